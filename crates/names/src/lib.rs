@@ -1,0 +1,1 @@
+//! Names: what a name is made of, and how two names compare.
