@@ -1,0 +1,101 @@
+//! Commits: one atomic, hash-chained batch of the ledger, and the proof of what was screened with it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, KnownAt};
+
+/// Which engine and tables decided. Another one on opening triggers a full re-examination.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Engine {
+    /// Version of the rules in code.
+    pub engine: String,
+    /// Version of the shipped reference tables.
+    pub tables: String,
+}
+
+/// Where a commit's lines came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// The file's name, without its folder.
+    pub name: String,
+    /// SHA-256 of the file as read (before decompression).
+    pub digest: Digest,
+}
+
+/// What a caller states about a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitHeader {
+    /// When its content became known.
+    pub known_at: KnownAt,
+    /// Who commits, as asserted.
+    pub actor: String,
+    /// For what.
+    pub purpose: String,
+    /// The files it was read from.
+    pub sources: Vec<SourceFile>,
+    /// Which engine screened it.
+    pub engine: Engine,
+}
+
+/// How many lines and rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Rows of the sources.
+    pub rows: u64,
+    /// Put lines kept.
+    pub puts: u64,
+    /// Delete lines kept.
+    pub deletes: u64,
+    /// Identical puts of one key that collapsed into one.
+    pub collapsed: u64,
+    /// Rows that became no record.
+    pub rejects: u64,
+}
+
+/// What was examined with a commit, so that "not found" can be told from "not looked at".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Subjects in force after the commit.
+    pub subjects: u64,
+    /// Subjects that can be screened, and are, against every entry.
+    pub screened: u64,
+    /// Subjects that cannot be screened, by reason.
+    pub unscreenable: std::collections::BTreeMap<String, u64>,
+    /// List entries in force after the commit that can alert, by dataset.
+    pub entries: std::collections::BTreeMap<String, u64>,
+    /// List entries in force that have neither a name nor a strong identifier, by dataset.
+    pub unmatchable: std::collections::BTreeMap<String, u64>,
+    /// Positive controls: how many were checked; all of them held, or the commit would not stand.
+    pub controls: u64,
+    /// What this commit made the engine look at.
+    pub examination: Examination,
+}
+
+/// Work done by a commit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examination {
+    /// Subjects that changed and were screened against the lists.
+    pub subjects_screened: u64,
+    /// List entries that changed and were screened against the subjects.
+    pub entries_screened: u64,
+    /// Pairs scored.
+    pub pairs_scored: u64,
+}
+
+/// A commit as it stands in the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Sequence number, from 1.
+    pub seq: u64,
+    /// What the caller stated.
+    #[serde(flatten)]
+    pub header: CommitHeader,
+    /// What it holds.
+    pub counts: Counts,
+    /// Digest of the policy in force after it; `None` for the built-in default.
+    pub policy: Option<Digest>,
+    /// Hash of the commit before.
+    pub previous: Digest,
+    /// Its own hash.
+    pub hash: Digest,
+}
