@@ -1,2 +1,213 @@
-//! lookback
-fn main() {}
+//! The chores of the project as code: `cargo xtask check` is what CI runs.
+//!
+//! In: the name of a chore. Out: its findings on the terminal and an exit code. Each check reads the workspace and changes
+//! nothing but `target/`; the one chore that writes a file of the repository is `cli-reference`.
+//! Always holds: a check that cannot be made fails and says what to install; it never passes for lack of a tool.
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
+
+mod run;
+mod workspace;
+
+// The steps, in the order they run.
+mod deny;
+mod docs;
+mod format;
+mod layers;
+mod licences;
+mod lints;
+mod reference;
+mod skips;
+mod soak;
+mod tests;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use workspace::Workspace;
+
+/// One chore: its name on the command line, what it checks, what to do when it fails.
+struct Step {
+    name: &'static str,
+    checks: &'static str,
+    remedy: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+}
+
+/// What `check` runs, cheap steps first. The tests stand last, so that the runner's own lines end the output.
+const CHECK: &[Step] = &[
+    Step {
+        name: "fmt",
+        checks: "rustfmt has nothing to change",
+        remedy: "run `cargo fmt --all`",
+        run: format::check,
+    },
+    Step {
+        name: "layers",
+        checks: "each crate uses only what the table in xtask/src/layers.rs allows",
+        remedy: "move the code to the layer that owns it, or change the table and say why in docs/design/",
+        run: layers::check,
+    },
+    Step {
+        name: "docs",
+        checks: "paths and links exist, invariants name their test, every file says what it is for",
+        remedy: "mend the line that is named: the document or the code that it speaks of",
+        run: docs::check,
+    },
+    Step {
+        name: "licences",
+        checks: "every dependency's licence is allowed by deny.toml (needs no tool)",
+        remedy: "drop the dependency, or allow its licence in deny.toml with a reason",
+        run: licences::check,
+    },
+    Step {
+        name: "deny",
+        checks: "cargo-deny, where installed: licences, bans, sources, and advisories already fetched",
+        remedy: "see the finding above; deny.toml holds the rules",
+        run: deny::check,
+    },
+    Step {
+        name: "lints",
+        checks: "clippy, warnings refused, all targets",
+        remedy: "mend it, or `#[expect(lint, reason = \"…\")]` where the lint is wrong",
+        run: lints::clippy,
+    },
+    Step {
+        name: "rustdoc",
+        checks: "documentation builds, warnings refused",
+        remedy: "mend the doc comment that is named",
+        run: lints::rustdoc,
+    },
+    Step {
+        name: "reference",
+        checks: "docs/reference/cli.md is what the command prints",
+        remedy: "run `cargo xtask cli-reference` and commit the page",
+        run: reference::check,
+    },
+    Step {
+        name: "doctests",
+        checks: "the examples in doc comments",
+        remedy: "mend the example",
+        run: tests::doctests,
+    },
+    Step {
+        name: "tests",
+        checks: "all tests, by cargo-nextest where installed",
+        remedy: "rerun the one that failed: `cargo test -p PACKAGE NAME`",
+        run: tests::tests,
+    },
+    Step {
+        name: "skips",
+        checks: "no test was skipped that could have run",
+        remedy: "mend the test so that it finds ../shared",
+        run: skips::check_last_run,
+    },
+];
+
+/// What `check --long` adds: hours, not minutes.
+const LONG: &[Step] = &[
+    Step {
+        name: "long-tests",
+        checks: "the tests behind the cargo feature `long`, in release",
+        remedy: "rerun the one that failed: `cargo test --release -p PACKAGE --features long NAME`",
+        run: tests::long_tests,
+    },
+    Step {
+        name: "fuzz-builds",
+        checks: "every fuzz target builds",
+        remedy: "run `cargo +nightly fuzz build`",
+        run: soak::fuzz_builds,
+    },
+    Step {
+        name: "fuzz",
+        checks: "every fuzz target runs ten minutes without a finding",
+        remedy: "keep the input under fuzz/artifacts as a test case, then mend what it found",
+        run: soak::fuzz,
+    },
+    Step {
+        name: "bench",
+        checks: "the large sizes of bench/ run to their end",
+        remedy: "see the output above",
+        run: soak::bench,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<()> {
+    if matches!(arguments, [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"]) {
+        help();
+        return Ok(());
+    }
+    let workspace = Workspace::load()?;
+    match arguments {
+        ["check"] => run_all(&workspace, CHECK.iter()),
+        ["check", "--long"] => run_all(&workspace, CHECK.iter().chain(LONG)),
+        ["cli-reference"] => reference::write(&workspace),
+        ["skips", file] => skips::check_file(&workspace, file.as_ref()),
+        [name] => match CHECK.iter().chain(LONG).find(|step| step.name == *name) {
+            Some(step) => run_all(&workspace, std::iter::once(step)),
+            None => bail!("there is no step `{name}`; `cargo xtask --help` lists them"),
+        },
+        _ => bail!("these arguments are not understood; `cargo xtask --help` lists what is"),
+    }
+}
+
+/// Runs every step even after one has failed, so that one run tells all; then says how each went.
+fn run_all(workspace: &Workspace, steps: impl Iterator<Item = &'static Step>) -> Result<()> {
+    let outcomes: Vec<Outcome> = steps.map(|step| run_one(workspace, step)).collect();
+    println!();
+    for Outcome { step, passed, took } in &outcomes {
+        println!("{:>7.1} s  {:6}  {}", took.as_secs_f64(), if *passed { "ok" } else { "FAILED" }, step.name);
+    }
+    let failed: Vec<&Outcome> = outcomes.iter().filter(|outcome| !outcome.passed).collect();
+    for Outcome { step, .. } in &failed {
+        println!(
+            "\n{} failed: {}.\n  What to do: {}.\n  This step alone: cargo xtask {}",
+            step.name, step.checks, step.remedy, step.name
+        );
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("{} of {} steps failed", failed.len(), outcomes.len()) }
+}
+
+/// How one step went.
+struct Outcome {
+    step: &'static Step,
+    passed: bool,
+    took: Duration,
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program may time itself")]
+fn run_one(workspace: &Workspace, step: &'static Step) -> Outcome {
+    println!("\n== {}: {}", step.name, step.checks);
+    let start = Instant::now();
+    let result = (step.run)(workspace);
+    if let Err(error) = &result {
+        println!("{error:#}");
+    }
+    Outcome { step, passed: result.is_ok(), took: start.elapsed() }
+}
+
+fn help() {
+    println!("The chores of lookback.\n\nUsage: cargo xtask <CHORE>\n");
+    println!("  {:14} everything below, in this order; what CI runs", "check");
+    for step in CHECK {
+        println!("    {:12} {}", step.name, step.checks);
+    }
+    println!("  {:14} after that, also (hours):", "check --long");
+    for step in LONG {
+        println!("    {:12} {}", step.name, step.checks);
+    }
+    println!("  {:14} write docs/reference/cli.md from the command itself", "cli-reference");
+    println!("  {:14} look for tests skipped in this captured output", "skips FILE");
+}

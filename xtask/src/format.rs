@@ -1,0 +1,10 @@
+//! Step `fmt`: the code is laid out as rustfmt lays it out.
+
+use anyhow::Result;
+
+use crate::run::{cargo, run};
+use crate::workspace::Workspace;
+
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    run(&mut cargo(workspace, &["fmt", "--all", "--check"]))
+}
