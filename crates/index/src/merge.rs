@@ -1,0 +1,325 @@
+//! Writes one segment file of everything live in the given parts.
+//!
+//! In: the parts, in order of their document ids, and an output. Out: the file's bytes. Documents and names that are gone,
+//! and forms that only they used, are left out; a form that stands in several parts is kept once. The sections are
+//! streamed: beside the parts, only the maps from old numbers to new ones are held in memory. The parts are intact
+//! (the caller has verified a segment), as whatever is copied here gets a checksum that says so.
+
+use std::io::{self, Seek, SeekFrom, Write};
+
+use bytemuck::Pod;
+use names::Form;
+
+use crate::Stamp;
+use crate::part::{INITIAL_FORM, Slot, View};
+use crate::segment::{Extent, HEADER, SECTIONS, Section, checksum, encode_header};
+use crate::table::{Directory, Entry, IdentifierEntry, KeyEntry, cut_key};
+
+/// Where something of an old part went: nowhere.
+const GONE: u32 = u32::MAX;
+
+/// Where the documents, slots and forms of one part go: by old number, the new one or [`GONE`].
+struct Move<'a> {
+    view: View<'a>,
+    documents: Vec<u32>,
+    slots: Vec<u32>,
+    forms: Vec<u32>,
+}
+
+/// By new form: the number that it had in each of the parts, or [`GONE`].
+type Origins = Vec<[u32; 2]>;
+
+/// Writes the segment. There are at most two parts.
+pub(crate) fn write(views: &[View<'_>], stamp: &Stamp, out: &mut (impl Write + Seek)) -> io::Result<()> {
+    let mut moves = number_documents_and_slots(views);
+    let origins = number_forms(&mut moves);
+    let mut file = Writer::new(out)?;
+    file.section(Section::Stamp, stamp.bytes.iter().copied())?;
+    write_documents(&mut file, &moves)?;
+    write_names(&mut file, &moves)?;
+    write_forms(&mut file, &moves, &origins)?;
+    write_postings(&mut file, &moves, &origins)?;
+    write_keys(&mut file, &moves, &origins)?;
+    write_identifiers(&mut file, &moves)?;
+    file.finish()
+}
+
+fn number_documents_and_slots<'a>(views: &[View<'a>]) -> Vec<Move<'a>> {
+    let (mut documents, mut slots) = (Numbers::default(), Numbers::default());
+    let number_part = |&view: &View<'a>| {
+        let old_documents = 0..view.arrays.ids.len() as u32;
+        let to_documents: Vec<u32> =
+            old_documents.map(|old| documents.next_if(!view.removed.contains(old))).collect();
+        let stays = |slot: &Slot| to_documents.get(slot.document() as usize).is_some_and(|&to| to != GONE);
+        let to_slots = view.arrays.slots.iter().map(|slot| slots.next_if(stays(slot))).collect();
+        Move { view, documents: to_documents, slots: to_slots, forms: Vec::new() }
+    };
+    views.iter().map(number_part).collect()
+}
+
+/// Numbers from 0 for what stays.
+#[derive(Default)]
+struct Numbers {
+    next: u32,
+}
+
+impl Numbers {
+    fn next_if(&mut self, stays: bool) -> u32 {
+        if !stays {
+            return GONE;
+        }
+        assert!(self.next < GONE, "a segment holds fewer than 2^32 - 1 of anything");
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+/// Numbers the forms that live names use, those of the first part first, and notes where they go in the moves.
+fn number_forms(moves: &mut [Move<'_>]) -> Origins {
+    let mut origins: Origins = vec![[INITIAL_FORM; 2]];
+    for part in 0..moves.len() {
+        let (before, rest) = moves.split_at_mut(part);
+        let used = used_forms(&rest[0]);
+        let mut forms = vec![GONE; used.len()];
+        forms.iter_mut().take(1).for_each(|initial| *initial = INITIAL_FORM);
+        for old in (1..used.len()).filter(|&old| used[old]) {
+            let shared =
+                before.first().and_then(|first| form_in(first, rest[0].view.arrays.form(old as u32)?));
+            let new = shared.unwrap_or(origins.len() as u32);
+            if shared.is_none() {
+                origins.push([GONE; 2]);
+            }
+            origins[new as usize][part] = old as u32;
+            forms[old] = new;
+        }
+        moves[part].forms = forms;
+    }
+    origins
+}
+
+fn used_forms(part: &Move<'_>) -> Vec<bool> {
+    let mut used = vec![false; part.view.arrays.form_ends.len()];
+    for unit in live_slots(part).flat_map(|slot| part.view.arrays.units_of(slot).unwrap_or(&[])) {
+        if let Some(used) = used.get_mut(unit.form as usize) {
+            *used = true;
+        }
+    }
+    used
+}
+
+/// The new number of the form that has this text, if the part has it and it stays.
+fn form_in(part: &Move<'_>, text: &str) -> Option<u32> {
+    let key = *Form::decode(text)?.keys().first()?;
+    let mut same = None;
+    part.view.part.forms_with_key(cut_key(key), &mut |form| {
+        if part.view.arrays.form(form) == Some(text) {
+            same = Some(form);
+        }
+    });
+    stays(&part.forms, same?)
+}
+
+fn live_slots(part: &Move<'_>) -> impl Iterator<Item = u32> {
+    let slots = 0..part.slots.len() as u32;
+    slots.filter(|&slot| part.slots[slot as usize] != GONE)
+}
+
+fn stays(map: &[u32], old: u32) -> Option<u32> {
+    map.get(old as usize).copied().filter(|&new| new != GONE)
+}
+
+fn live_documents(part: &Move<'_>) -> impl Iterator<Item = usize> {
+    (0..part.documents.len()).filter(|&document| part.documents[document] != GONE)
+}
+
+fn write_documents(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> io::Result<()> {
+    let live = || moves.iter().flat_map(|part| live_documents(part).map(move |document| (part, document)));
+    file.section(Section::Ids, live().map(|(part, document)| part.view.arrays.ids[document]))?;
+    file.section(Section::Groups, live().map(|(part, document)| part.view.arrays.groups[document]))
+}
+
+fn write_names(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> io::Result<()> {
+    let mut start = 0;
+    let slots = moves.iter().flat_map(|part| live_slots(part).map(move |slot| (part, slot)));
+    let moved = slots.map(|(part, number)| {
+        let slot = part.view.arrays.slots[number as usize];
+        let document = stays(&part.documents, slot.document()).unwrap_or(0);
+        let moved = Slot::new(start, document, slot.group());
+        start += part.view.arrays.units_of(number).map_or(0, <[_]>::len) as u32;
+        moved
+    });
+    file.section(Section::Slots, moved)?;
+    let units = moves.iter().flat_map(|part| {
+        let units = live_slots(part).flat_map(|slot| part.view.arrays.units_of(slot).unwrap_or(&[]));
+        units.map(|unit| unit.with_form(stays(&part.forms, unit.form).unwrap_or(INITIAL_FORM)))
+    });
+    file.section(Section::Units, units)
+}
+
+fn write_forms(
+    file: &mut Writer<'_, impl Write + Seek>,
+    moves: &[Move<'_>],
+    origins: &Origins,
+) -> io::Result<()> {
+    let text =
+        |origin: &[u32; 2]| first_origin(moves, origin).and_then(|(part, old)| part.view.arrays.form(old));
+    let texts = || origins.iter().map(|&origin| text(origin).unwrap_or(""));
+    let mut end = 0;
+    let ends = texts().map(|text| {
+        end += text.len() as u32;
+        end
+    });
+    file.section(Section::FormEnds, ends)?;
+    file.section(Section::FormText, texts().flat_map(str::bytes))
+}
+
+/// The first part that has the form, and the form's number there.
+fn first_origin<'m, 'a>(moves: &'m [Move<'a>], origin: [u32; 2]) -> Option<(&'m Move<'a>, u32)> {
+    moves.iter().zip(origin).find(|(_, old)| *old != GONE)
+}
+
+fn write_postings(
+    file: &mut Writer<'_, impl Write + Seek>,
+    moves: &[Move<'_>],
+    origins: &Origins,
+) -> io::Result<()> {
+    let mut ends = Vec::with_capacity(origins.len());
+    let mut end = 0;
+    file.begin();
+    for origin in origins {
+        for (part, &old) in moves.iter().zip(origin) {
+            let postings = part.view.part.postings(old).iter();
+            for slot in postings.filter_map(|&slot| stays(&part.slots, slot)) {
+                file.push(slot)?;
+                end += 1;
+            }
+        }
+        ends.push(end);
+    }
+    file.end(Section::Postings)?;
+    file.section(Section::PostingEnds, ends.into_iter())
+}
+
+fn write_keys(
+    file: &mut Writer<'_, impl Write + Seek>,
+    moves: &[Move<'_>],
+    origins: &Origins,
+) -> io::Result<()> {
+    let mut count = 0;
+    let parts = moves.iter().enumerate().map(|(number, part)| {
+        let (entries, len) = part.view.part.keys();
+        count += len;
+        // A form that an earlier part has brings its keys from there.
+        let first_here = move |form: &u32| origins[*form as usize][..number].iter().all(|&old| old == GONE);
+        entries.filter_map(move |entry| {
+            let form = stays(&part.forms, entry.form).filter(first_here)?;
+            Some(KeyEntry { form, ..entry })
+        })
+    });
+    let parts: Vec<_> = parts.collect();
+    write_table(file, parts, count, [Section::Keys, Section::KeyDirectory])
+}
+
+fn write_identifiers(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> io::Result<()> {
+    let mut count = 0;
+    let parts = moves.iter().map(|part| {
+        let (entries, len) = part.view.part.identifiers();
+        count += len;
+        entries.filter_map(|entry: IdentifierEntry| {
+            stays(&part.documents, entry.document).map(|document| entry.with_document(document))
+        })
+    });
+    let parts: Vec<_> = parts.collect();
+    write_table(file, parts, count, [Section::Identifiers, Section::IdentifierDirectory])
+}
+
+/// Merges ascending entries into one section, and their directory into another.
+fn write_table<E: Entry + Pod>(
+    file: &mut Writer<'_, impl Write + Seek>,
+    parts: Vec<impl Iterator<Item = E>>,
+    count: usize,
+    [entries, directory]: [Section; 2],
+) -> io::Result<()> {
+    let mut buckets = Directory::for_entries(count);
+    let mut parts: Vec<_> = parts.into_iter().map(Iterator::peekable).collect();
+    let mut next = || {
+        let heads = parts.iter_mut().enumerate().filter_map(|(n, part)| Some((*part.peek()?, n)));
+        let (_, least) = heads.min()?;
+        parts[least].next()
+    };
+    file.begin();
+    while let Some(entry) = next() {
+        buckets.count(E::high(entry.hash()));
+        file.push(entry)?;
+    }
+    file.end(entries)?;
+    file.section(directory, buckets.finish().into_iter())
+}
+
+/// Full buffers are multiples of eight bytes, as the checksum wants them.
+const BUFFER: usize = 1 << 16;
+
+/// Writes sections behind room for the header, and the header at last.
+struct Writer<'a, W> {
+    out: &'a mut W,
+    offset: u64,
+    buffer: Vec<u8>,
+    current: Extent,
+    extents: [Extent; SECTIONS],
+}
+
+impl<'a, W: Write + Seek> Writer<'a, W> {
+    fn new(out: &'a mut W) -> io::Result<Writer<'a, W>> {
+        out.write_all(&[0; HEADER])?;
+        let (offset, extents) = (HEADER as u64, [Extent::default(); SECTIONS]);
+        Ok(Writer {
+            out,
+            offset,
+            buffer: Vec::with_capacity(BUFFER + 64),
+            current: Extent::default(),
+            extents,
+        })
+    }
+
+    fn section<T: Pod>(&mut self, section: Section, items: impl Iterator<Item = T>) -> io::Result<()> {
+        self.begin();
+        for item in items {
+            self.push(item)?;
+        }
+        self.end(section)
+    }
+
+    fn begin(&mut self) {
+        self.current = Extent { offset: self.offset, len: 0, checksum: 0 };
+    }
+
+    fn push<T: Pod>(&mut self, item: T) -> io::Result<()> {
+        self.buffer.extend_from_slice(bytemuck::bytes_of(&item));
+        self.current.len += size_of::<T>() as u64;
+        if self.buffer.len() >= BUFFER {
+            self.flush(BUFFER)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, section: Section) -> io::Result<()> {
+        self.buffer.resize(self.buffer.len().next_multiple_of(8), 0);
+        self.flush(self.buffer.len())?;
+        self.extents[section as usize] = self.current;
+        Ok(())
+    }
+
+    fn flush(&mut self, len: usize) -> io::Result<()> {
+        self.current.checksum = checksum(self.current.checksum, &self.buffer[..len]);
+        self.out.write_all(&self.buffer[..len])?;
+        self.buffer.drain(..len);
+        self.offset += len as u64;
+        Ok(())
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.out.seek(SeekFrom::Start(0))?;
+        self.out.write_all(&encode_header(&self.extents, self.offset))?;
+        self.out.flush()
+    }
+}

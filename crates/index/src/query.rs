@@ -1,0 +1,346 @@
+//! Candidates of a query: the documents that could score at the threshold, and those that share an identifier.
+//!
+//! # Why nothing is lost
+//! A score adds up pairs of units, and a pair is either *related* (by their forms; related forms share a key) or goes
+//! through an *initial*. Let R be [`required_weight`]: a name that reaches the threshold has matched at least R of the
+//! query name's weight. Let P be the tokens that are probed and L those that are left out, so that
+//!
+//! ```text
+//! weight of L  +  what initials could bring for each token of P  <  R
+//! ```
+//!
+//! Suppose a name reaches the threshold although no token of P is covered by a related pair. Then its tokens of P matched
+//! through initials at most, and its matched weight is below R: a contradiction. So some token of P lies in a query unit
+//! (the token alone or a join) that is related to a unit of that name. *Every* query unit that touches P is probed, with
+//! all forms that it relates to (all forms that share a key are compared), and the postings of a form list every name
+//! that has it in any unit, token or join. So the name is met. An initial of the query is never probed and always in L.
+//!
+//! Where initials alone could bring R, the names that contain an initial are met too; then only initials of the query
+//! itself remain, and where even these could bring R (a name of initials, a very low threshold) every name is looked at.
+//!
+//! What is met is then thrown out only by bounds: by the weight of the tokens that it was met through, all others being
+//! counted as matched in full or through an initial as far as they could be, and by [`upper_bound`].
+//!
+//! # What it costs
+//! The dearest tokens, by the postings of everything that they relate to, are those left out. Where many names are met,
+//! the postings of the tokens left out are read after all, if that is cheaper than to look at each name.
+
+use names::{INITIAL_WEIGHT, Name, UnitShape, required_weight, upper_bound};
+use smallvec::SmallVec;
+
+use crate::part::{INITIAL_FORM, View};
+use crate::scratch::{Buffers, Expansion, Expansions, RelatedForm, Scratch};
+use crate::{DocumentId, Query};
+
+/// A name is met through a set of tokens, a bit each; the last bit says that it was met through an initial.
+const TOKENS_MAX: usize = 63;
+const MET_BY_INITIAL: u64 = 1 << TOKENS_MAX;
+
+/// Looking at a name costs two or three cache misses, reading one posting next to none.
+const POSTINGS_PER_LOOK: usize = 16;
+
+/// Fewer names than this are looked at without further ado.
+const FEW: usize = 32;
+
+/// Ascending ids of the live documents that could answer, each once.
+pub(crate) fn candidates(
+    index: u64,
+    views: &[View<'_>],
+    query: &Query<'_>,
+    scratch: &mut Scratch,
+) -> Vec<DocumentId> {
+    let mut found = Vec::new();
+    for view in views {
+        add_sharing_identifiers(view, query, &mut found);
+    }
+    for name in query.names.iter().filter(|name| !name.is_empty()) {
+        let units = name.units().iter().filter(|unit| !unit.shape.initial);
+        let (expansions, buffers) = scratch.expand(index, views, units.map(|unit| &unit.form));
+        for (part, view) in views.iter().enumerate() {
+            Search::new(name, query, *view, part, expansions).run(buffers, &mut found);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn add_sharing_identifiers(view: &View<'_>, query: &Query<'_>, found: &mut Vec<DocumentId>) {
+    for &identifier in query.identifiers {
+        view.part.documents_with_identifier(identifier, &mut |document| {
+            let group = view.arrays.groups.get(document as usize);
+            if group.is_some_and(|&group| answers(query, group)) && !view.removed.contains(document) {
+                found.extend(view.arrays.ids.get(document as usize).copied().map(DocumentId));
+            }
+        });
+    }
+}
+
+fn answers(query: &Query<'_>, group: u8) -> bool {
+    query.groups >> (group & 7) & 1 == 1
+}
+
+/// One query name against one part.
+struct Search<'a> {
+    query: &'a Query<'a>,
+    view: View<'a>,
+    required: u32,
+    query_weight: u32,
+    shapes: SmallVec<[UnitShape; 8]>,
+    /// By unit; none for initials.
+    expansions: SmallVec<[Option<&'a Expansion>; 8]>,
+    tokens: SmallVec<[Token; 4]>,
+    filter: FormFilter,
+}
+
+/// A token of the query name.
+#[derive(Clone, Copy, Default)]
+struct Token {
+    weight: u32,
+    /// The most it can bring without being covered by a related pair.
+    unrelated_weight: u32,
+    initial: bool,
+    /// Postings of everything that the units covering it relate to.
+    postings: usize,
+}
+
+/// Where the names to look at come from.
+#[derive(Debug, PartialEq, Eq)]
+enum Plan {
+    EveryName,
+    Probe { tokens: u64, initials: bool },
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        name: &Name,
+        query: &'a Query<'a>,
+        view: View<'a>,
+        part: usize,
+        expansions: &'a Expansions,
+    ) -> Search<'a> {
+        let expansion = |unit: &names::Unit| (!unit.shape.initial).then(|| expansions.get(&unit.form, part));
+        let mut search = Search {
+            query,
+            view,
+            required: required_weight(name.weight(), query.threshold),
+            query_weight: name.weight(),
+            shapes: name.units().iter().map(|unit| unit.shape).collect(),
+            expansions: name.units().iter().map(expansion).collect(),
+            tokens: SmallVec::new(),
+            filter: FormFilter::default(),
+        };
+        search.note_tokens();
+        search.expansions.iter().flatten().for_each(|expansion| search.filter.insert(&expansion.related));
+        search
+    }
+
+    fn note_tokens(&mut self) {
+        for (shape, expansion) in self.shapes.iter().zip(&self.expansions) {
+            let tokens = usize::from(shape.first)..usize::from(shape.first) + usize::from(shape.len);
+            if self.tokens.len() < tokens.end {
+                self.tokens.resize(tokens.end, Token::default());
+            }
+            if shape.len == 1 {
+                let token = &mut self.tokens[tokens.start];
+                token.weight = u32::from(shape.weight);
+                token.initial = shape.initial;
+                let most = if shape.initial { u32::MAX } else { u32::from(INITIAL_WEIGHT) };
+                token.unrelated_weight = token.weight.min(most);
+            }
+            for token in &mut self.tokens[tokens] {
+                token.postings += expansion.map_or(0, |expansion| expansion.postings);
+            }
+        }
+    }
+
+    fn run(&self, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
+        match self.plan() {
+            Plan::EveryName => {
+                let every = 0..self.view.arrays.slots.len() as u32;
+                every.for_each(|slot| self.look_at(slot, buffers, found));
+            }
+            Plan::Probe { tokens, initials } => {
+                buffers.met.resize(buffers.met.len().max(self.view.arrays.slots.len()), 0);
+                self.probe(tokens, initials, buffers);
+                let known = self.refine(tokens, buffers);
+                self.look_at_met(known, buffers, found);
+            }
+        }
+    }
+
+    /// Leaves out the dearest tokens, as long as what could be matched without the others stays below what is required.
+    fn plan(&self) -> Plan {
+        if self.tokens.len() > TOKENS_MAX {
+            return Plan::EveryName;
+        }
+        let unrelated = |token: &Token| token.unrelated_weight;
+        let mut missed: u32 = self.tokens.iter().map(unrelated).sum();
+        let initials = missed >= self.required;
+        if initials {
+            missed = self.tokens.iter().filter(|token| token.initial).map(unrelated).sum();
+        }
+        if missed >= self.required {
+            return Plan::EveryName;
+        }
+        let mut order: SmallVec<[usize; 8]> = (0..self.tokens.len()).collect();
+        order.sort_by_key(|&token| (std::cmp::Reverse(self.tokens[token].postings), token));
+        let mut probed = 0;
+        for number in order {
+            let token = &self.tokens[number];
+            let counted = if initials && !token.initial { 0 } else { token.unrelated_weight };
+            if missed - counted + token.weight < self.required {
+                missed = missed - counted + token.weight;
+            } else {
+                probed |= 1 << number;
+            }
+        }
+        Plan::Probe { tokens: probed, initials }
+    }
+
+    /// Meets every name that has a form related to a unit touching the tokens, and every name with an initial if asked.
+    fn probe(&self, tokens: u64, initials: bool, buffers: &mut Buffers) {
+        let Buffers { met, slots, .. } = buffers;
+        let mut meet = |slot: u32, bits: u64| {
+            let Some(cell) = met.get_mut(slot as usize) else { return };
+            if *cell == 0 {
+                slots.push(slot);
+            }
+            *cell |= bits;
+        };
+        for (bits, expansion) in self.units_touching(tokens) {
+            for related in &expansion.related {
+                self.view.part.postings(related.form).iter().for_each(|&slot| meet(slot, bits));
+            }
+        }
+        if initials {
+            for &slot in self.view.part.postings(INITIAL_FORM) {
+                meet(slot, MET_BY_INITIAL);
+            }
+        }
+    }
+
+    /// Reads the postings of the tokens left out where that spares looking at names. Returns the tokens for which it is
+    /// now known whether a met name has something related to them.
+    fn refine(&self, probed: u64, buffers: &mut Buffers) -> u64 {
+        let all = self.tokens.iter().enumerate().filter(|(_, token)| !token.initial);
+        let left_out: u64 = all.map(|(number, _)| 1 << number).sum::<u64>() & !probed;
+        let postings: usize = self.units_touching(left_out).map(|(_, expansion)| expansion.postings).sum();
+        if buffers.slots.len() < FEW || postings > POSTINGS_PER_LOOK * buffers.slots.len() {
+            return probed;
+        }
+        for (bits, expansion) in self.units_touching(left_out) {
+            for related in &expansion.related {
+                for &slot in self.view.part.postings(related.form) {
+                    if let Some(cell) = buffers.met.get_mut(slot as usize).filter(|cell| **cell != 0) {
+                        *cell |= bits;
+                    }
+                }
+            }
+        }
+        probed | left_out
+    }
+
+    /// The units that cover any of the tokens: the bits of all tokens that each covers, and what it relates to.
+    fn units_touching(&self, tokens: u64) -> impl Iterator<Item = (u64, &'a Expansion)> {
+        self.shapes.iter().zip(&self.expansions).filter_map(move |(shape, expansion)| {
+            let bits = ((1 << shape.len) - 1) << shape.first;
+            expansion.filter(|_| bits & tokens != 0).map(|expansion| (bits, expansion))
+        })
+    }
+
+    fn look_at_met(&self, known: u64, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
+        let slots = std::mem::take(&mut buffers.slots);
+        for &slot in &slots {
+            let met = std::mem::take(&mut buffers.met[slot as usize]);
+            if self.matchable_weight(met | !known) >= self.required {
+                self.look_at(slot, buffers, found);
+            }
+        }
+        buffers.slots = slots;
+        buffers.slots.clear();
+    }
+
+    /// The weight that a name can match if only these tokens may be covered by related pairs.
+    fn matchable_weight(&self, related: u64) -> u32 {
+        let weight = |(number, token): (usize, &Token)| {
+            if related >> number & 1 == 1 { token.weight } else { token.unrelated_weight }
+        };
+        self.tokens.iter().enumerate().map(weight).sum()
+    }
+
+    /// Adds the document of a name whose bound reaches the threshold.
+    fn look_at(&self, slot: u32, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
+        let Some(owner) = self.view.arrays.slots.get(slot as usize) else { return };
+        let document = owner.document();
+        if !answers(self.query, owner.group()) || self.view.removed.contains(document) {
+            return;
+        }
+        if self.bound(slot, buffers) >= self.query.threshold {
+            found.extend(self.view.arrays.ids.get(document as usize).copied().map(DocumentId));
+        }
+    }
+
+    fn bound(&self, slot: u32, buffers: &mut Buffers) -> u32 {
+        let Some(units) = self.view.arrays.units_of(slot) else { return 0 };
+        let Buffers { similarities, shapes, .. } = buffers;
+        similarities.clear();
+        shapes.clear();
+        let mut weight = 0;
+        for unit in units {
+            let shape = unit.shape();
+            shapes.push(shape);
+            weight += if shape.len == 1 { u32::from(shape.weight) } else { 0 };
+            let start = similarities.len();
+            similarities.resize(start + self.shapes.len(), 0);
+            if self.filter.may_contain(unit.form) {
+                self.note_similarities(unit.form, &mut similarities[start..]);
+            }
+        }
+        let width = self.shapes.len();
+        let similarity = |query: usize, document: usize| similarities[document * width + query];
+        upper_bound(&self.shapes, self.query_weight, shapes, weight, similarity)
+    }
+
+    fn note_similarities(&self, form: u32, similarities: &mut [u16]) {
+        for (similarity, expansion) in similarities.iter_mut().zip(&self.expansions) {
+            let Some(related) = expansion.map(|expansion| &expansion.related) else { continue };
+            if let Ok(position) = related.binary_search_by_key(&form, |related| related.form) {
+                *similarity = related[position].similarity;
+            }
+        }
+    }
+}
+
+/// A Bloom filter of one hash: says at once that a form is related to no unit of the query, as most are.
+struct FormFilter {
+    words: [u64; FormFilter::WORDS],
+}
+
+impl FormFilter {
+    /// 4,096 bits: stays in the first-level cache, and a query relates to some hundred forms.
+    const WORDS: usize = 64;
+
+    fn insert(&mut self, related: &[RelatedForm]) {
+        for related in related {
+            let (word, bit) = FormFilter::place(related.form);
+            self.words[word] |= bit;
+        }
+    }
+
+    fn may_contain(&self, form: u32) -> bool {
+        let (word, bit) = FormFilter::place(form);
+        self.words[word] & bit != 0
+    }
+
+    fn place(form: u32) -> (usize, u64) {
+        let hash = form.wrapping_mul(0x9E37_79B1) >> 20;
+        (hash as usize / 64, 1 << (hash % 64))
+    }
+}
+
+impl Default for FormFilter {
+    fn default() -> FormFilter {
+        FormFilter { words: [0; FormFilter::WORDS] }
+    }
+}

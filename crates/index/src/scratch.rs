@@ -1,0 +1,157 @@
+//! What a thread keeps between queries: buffers, and the forms that each query form relates to.
+//!
+//! Expanding a form means looking up its keys and comparing it with every form found: tens of microseconds against a large
+//! vocabulary, and the same few thousand forms come again and again. A cached expansion stays true for the segment, which
+//! never changes; for the delta it is completed with the forms that have been added since.
+
+use names::{Form, relate};
+use rustc_hash::FxHashMap;
+
+use crate::part::View;
+use crate::table::cut_key;
+
+/// 2^17 forms in each of two generations: all the common name parts of a population, at some 30 MB at the most usual.
+const FORMS_MAX: usize = 1 << 17;
+
+/// 2^21 related forms in each of two generations: 16 MB.
+const RELATED_MAX: usize = 1 << 21;
+
+/// A form of a part that a query form relates to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RelatedForm {
+    pub(crate) form: u32,
+    pub(crate) similarity: u16,
+}
+
+/// The related forms in one part, ascending, and how many postings they have together.
+#[derive(Default)]
+pub(crate) struct Expansion {
+    pub(crate) related: Vec<RelatedForm>,
+    pub(crate) postings: usize,
+    /// How many forms the part had when this was computed.
+    forms: u32,
+}
+
+/// Buffers and a bounded cache for the queries of one thread.
+///
+/// It may be used with any index: the cache starts again when the index is another one.
+#[derive(Default)]
+pub struct Scratch {
+    index: u64,
+    expansions: Expansions,
+    pub(crate) buffers: Buffers,
+}
+
+/// Buffers of a query; empty, or all zero, between queries.
+#[derive(Default)]
+pub(crate) struct Buffers {
+    /// By slot: which tokens of the query name the slot's name was met through, a bit each.
+    pub(crate) met: Vec<u64>,
+    /// The slots that were met.
+    pub(crate) slots: Vec<u32>,
+    /// By unit of the document's name and unit of the query name: their similarity.
+    pub(crate) similarities: Vec<u16>,
+    /// The shapes of the units of the document's name.
+    pub(crate) shapes: Vec<names::UnitShape>,
+}
+
+impl Scratch {
+    /// Empty buffers and an empty cache.
+    pub fn new() -> Scratch {
+        Scratch::default()
+    }
+
+    /// Makes sure that all forms are expanded, and hands out the expansions with the buffers.
+    pub(crate) fn expand<'f>(
+        &mut self,
+        index: u64,
+        views: &[View<'_>],
+        forms: impl Iterator<Item = &'f Form>,
+    ) -> (&Expansions, &mut Buffers) {
+        if self.index != index {
+            self.expansions = Expansions::default();
+            self.index = index;
+        }
+        self.expansions.turn_when_full();
+        forms.for_each(|form| self.expansions.ensure(form, views));
+        (&self.expansions, &mut self.buffers)
+    }
+}
+
+/// The expansions by form, one for each part.
+///
+/// Two generations bound it: when the young one is full it becomes the old one, and what is used again returns. So the
+/// forms that come often stay, and nothing is counted or linked.
+#[derive(Default)]
+pub(crate) struct Expansions {
+    young: FxHashMap<Form, Vec<Expansion>>,
+    old: FxHashMap<Form, Vec<Expansion>>,
+    young_related: usize,
+    found: Vec<u32>,
+}
+
+impl Expansions {
+    /// The expansion in one of the parts. The form has been ensured.
+    pub(crate) fn get(&self, form: &Form, part: usize) -> &Expansion {
+        &self.young.get(form).expect("every form of a query is expanded before it is used")[part]
+    }
+
+    fn turn_when_full(&mut self) {
+        if self.young.len() >= FORMS_MAX || self.young_related >= RELATED_MAX {
+            self.old = std::mem::take(&mut self.young);
+            self.young_related = 0;
+        }
+    }
+
+    fn ensure(&mut self, form: &Form, views: &[View<'_>]) {
+        if let Some(expansions) = self.young.get_mut(form) {
+            if !is_current(expansions, views) {
+                complete(form, expansions, views, &mut self.found);
+            }
+            return;
+        }
+        let (form, mut expansions) =
+            self.old.remove_entry(form).unwrap_or_else(|| (form.clone(), Vec::new()));
+        complete(&form, &mut expansions, views, &mut self.found);
+        self.young_related += expansions.iter().map(|expansion| expansion.related.len()).sum::<usize>();
+        self.young.insert(form, expansions);
+    }
+}
+
+fn forms_of(view: &View<'_>) -> u32 {
+    view.arrays.form_ends.len() as u32
+}
+
+fn is_current(expansions: &[Expansion], views: &[View<'_>]) -> bool {
+    expansions.iter().zip(views).all(|(expansion, view)| expansion.forms == forms_of(view))
+}
+
+/// Brings the expansion of a form up to the forms that each part has now. New forms have higher numbers than all before.
+fn complete(form: &Form, expansions: &mut Vec<Expansion>, views: &[View<'_>], found: &mut Vec<u32>) {
+    expansions.resize_with(views.len(), Expansion::default);
+    let keys = form.keys();
+    for (expansion, view) in expansions.iter_mut().zip(views) {
+        let known = expansion.forms;
+        if known == forms_of(view) {
+            continue;
+        }
+        found.clear();
+        for &key in &keys {
+            view.part.forms_with_key(cut_key(key), &mut |form| found.push(form));
+        }
+        found.retain(|&form| form >= known);
+        found.sort_unstable();
+        found.dedup();
+        expansion.related.extend(found.iter().filter_map(|&found| related_form(form, found, view)));
+        expansion.related.shrink_to_fit();
+        let postings = expansion.related.iter().map(|related| view.part.postings(related.form).len());
+        expansion.postings = postings.sum();
+        expansion.forms = forms_of(view);
+    }
+}
+
+fn related_form(form: &Form, number: u32, view: &View<'_>) -> Option<RelatedForm> {
+    let other = Form::decode(view.arrays.form(number)?)?;
+    let related = relate(form, &other)?;
+    Some(RelatedForm { form: number, similarity: related.similarity.0 })
+}
