@@ -162,7 +162,7 @@ fn write_forms(
     origins: &Origins,
 ) -> io::Result<()> {
     let text =
-        |origin: &[u32; 2]| first_origin(moves, origin).and_then(|(part, old)| part.view.arrays.form(old));
+        |origin: [u32; 2]| first_origin(moves, origin).and_then(|(part, old)| part.view.arrays.form(old));
     let texts = || origins.iter().map(|&origin| text(origin).unwrap_or(""));
     let mut end = 0;
     let ends = texts().map(|text| {
