@@ -221,7 +221,9 @@ mod tests {
             let mut sorted: Vec<KeyEntry> = entries(count).collect();
             sorted.sort();
             let mut directory = Directory::for_entries(sorted.len());
-            sorted.iter().for_each(|entry| directory.count(entry.key));
+            for entry in &sorted {
+                directory.count(entry.key);
+            }
             let starts = directory.finish();
             for entry in &sorted {
                 let range = directory_range(&starts, entry.key).unwrap();

@@ -28,8 +28,8 @@ fn sample(count: usize) -> Index {
 }
 
 fn saved(count: usize, path: &Path) -> Vec<u8> {
-    sample(count).save(path, &Stamp { bytes: b"prefix 7".to_vec() }).unwrap();
-    fs::read(path).unwrap()
+    sample(count).save(path, &Stamp { bytes: b"prefix 7".to_vec() }).expect("the index saves");
+    fs::read(path).expect("the saved file is there")
 }
 
 /// Asks an index, whatever is in it, for everything it has.

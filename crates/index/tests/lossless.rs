@@ -156,10 +156,10 @@ impl Twin {
             }
             Step::Reopen => {
                 let stamp = Stamp { bytes: self.inserted.to_le_bytes().to_vec() };
-                self.index.save(file, &stamp).unwrap();
-                let (index, opened) = Index::open(file).unwrap();
+                self.index.save(file, &stamp).expect("the index saves");
+                let (index, opened) = Index::open(file).expect("what was saved opens");
                 assert_eq!(opened, stamp);
-                index.verify().unwrap();
+                index.verify().expect("what was saved is intact");
                 self.index = index;
             }
             Step::Query(entity, threshold) => self.check(&entity, threshold),
