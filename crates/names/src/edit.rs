@@ -1,0 +1,147 @@
+//! Typing errors: optimal string alignment distance within a budget, and the keys that find whatever is within it.
+//!
+//! An edit inserts, deletes or replaces one letter or swaps two neighbours. How many are forgiven follows from the shorter of two
+//! spellings, so a key set can be made for one spelling without knowing the other:
+//! - spellings of 3 to 8 letters forgive one: two of them within one edit share a string after deleting at most one letter of
+//!   each, so all such strings are keys. A spelling of 9 still meets one of 8 this way.
+//! - spellings of 9 and more forgive two: two of them within two edits share a string after deleting at most two letters of
+//!   each, and so do their first `PREFIX` letters (the shorter remainder can be reached by deleting from the end of the longer).
+
+use crate::rewrite::Letters;
+use smallvec::SmallVec;
+
+/// The least length that forgives one edit.
+const ONE_FROM: usize = 3;
+/// The least length that forgives two edits.
+const TWO_FROM: usize = 9;
+/// 8: 37 keys a spelling, and at least six equal letters before two forms are compared.
+const PREFIX: usize = 8;
+
+/// Edits forgiven when the shorter of two spellings has this many letters.
+pub(crate) fn budget(shorter: usize) -> usize {
+    match shorter {
+        0..ONE_FROM => 0,
+        ONE_FROM..TWO_FROM => 1,
+        _ => 2,
+    }
+}
+
+/// The distance if it is within the budget of the shorter spelling.
+pub(crate) fn distance(a: &[u8], b: &[u8]) -> Option<usize> {
+    let budget = budget(a.len().min(b.len()));
+    if budget == 0 || a.len().abs_diff(b.len()) > budget {
+        return (a == b).then_some(0);
+    }
+    let (a, b) = without_common_ends(a, b);
+    if budget == 1 && a.len().max(b.len()) > 2 {
+        return None;
+    }
+    Some(aligned(a, b)).filter(|&distance| distance <= budget)
+}
+
+fn without_common_ends<'t>(a: &'t [u8], b: &'t [u8]) -> (&'t [u8], &'t [u8]) {
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    (&a[..a.len() - end], &b[..b.len() - end])
+}
+
+/// Optimal string alignment over three rows.
+fn aligned(a: &[u8], b: &[u8]) -> usize {
+    let width = b.len() + 1;
+    let mut before = SmallVec::<[usize; 32]>::from_elem(0, width);
+    let mut above: SmallVec<[usize; 32]> = (0..width).collect();
+    let mut row = SmallVec::<[usize; 32]>::from_elem(0, width);
+    for i in 1..=a.len() {
+        row[0] = i;
+        for j in 1..width {
+            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut row);
+    }
+    above[b.len()]
+}
+
+/// Calls `found` with every string whose hash is a key of this spelling; the bool tells those for two edits.
+pub(crate) fn neighbourhood(spelling: &[u8], mut found: impl FnMut(bool, &[u8])) {
+    let length = spelling.len();
+    if (ONE_FROM..=TWO_FROM).contains(&length) {
+        found(false, spelling);
+        each_deletion(spelling, 0, &mut |shorter, _| found(false, shorter));
+    }
+    if length >= TWO_FROM {
+        let prefix = &spelling[..length.min(PREFIX)];
+        found(true, prefix);
+        each_deletion(prefix, 0, &mut |shorter, at| {
+            found(true, shorter);
+            each_deletion(shorter, at, &mut |shortest, _| found(true, shortest));
+        });
+    }
+}
+
+/// The text without one of its letters, for each place from `from` on; one of a run of equal letters stands for all.
+fn each_deletion(text: &[u8], from: usize, found: &mut impl FnMut(&[u8], usize)) {
+    for at in from..text.len() {
+        if at == from || text[at] != text[at - 1] {
+            let mut shorter = Letters::from_slice(&text[..at]);
+            shorter.extend_from_slice(&text[at + 1..]);
+            found(&shorter, at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_budget_follows_the_shorter_spelling() {
+        for (a, b, expected) in [
+            ("zarin", "zarin", Some(0)),
+            ("zarin", "zairn", Some(1)),
+            ("zarin", "zarn", Some(1)),
+            ("zarin", "zxrix", None),
+            ("ab", "ac", None),
+            ("abc", "ab", None),
+            ("abc", "abd", Some(1)),
+            ("marsilova", "marsilowva", Some(1)),
+            ("marsilova", "narsilowa", Some(2)),
+            ("marsilova", "narsilowb", None),
+        ] {
+            assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+        }
+    }
+
+    fn keys(text: &str) -> Vec<(bool, Vec<u8>)> {
+        let mut keys = Vec::new();
+        neighbourhood(text.as_bytes(), |two, key| keys.push((two, key.to_vec())));
+        keys
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn spellings_within_the_budget_share_a_key(a in "[ab]{1,14}", b in "[ab]{1,14}") {
+            if distance(a.as_bytes(), b.as_bytes()).is_some_and(|edits| edits > 0) {
+                let theirs = keys(&b);
+                prop_assert!(keys(&a).iter().any(|key| theirs.contains(key)));
+            }
+        }
+
+        #[test]
+        fn keys_stay_few(a in "[a-z]{1,48}") {
+            prop_assert!(keys(&a).len() <= 48);
+        }
+
+        #[test]
+        fn distance_is_symmetric(a in "[abc]{1,14}", b in "[abc]{1,14}") {
+            prop_assert_eq!(distance(a.as_bytes(), b.as_bytes()), distance(b.as_bytes(), a.as_bytes()));
+        }
+    }
+}

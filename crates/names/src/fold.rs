@@ -1,0 +1,309 @@
+//! From text as written to folded words.
+//!
+//! In goes any text; out come words of lower-case letters, digits and vowel signs in their own script, without accents that a
+//! romanisation would drop in abjads and Greek, without invisible characters, and with letters of a foreign script that only look like the
+//! word's own put right. Apostrophes vanish, everything else that is not a letter divides. Han and Hangul give one word a
+//! syllable, since their spacing says nothing. Bounded: `WORDS_MAX` words of `LETTERS_MAX` letters; what was cut is said.
+
+use crate::name::NameKind;
+use crate::table;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::sync::LazyLock;
+use unicode_normalization::char::{canonical_combining_class, decompose_canonical, is_combining_mark};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+/// 64: the longest names on public lists have about thirty words.
+pub(crate) const WORDS_MAX: usize = 64;
+/// 48: longer than any single word of a name that is not a run of text.
+pub(crate) const LETTERS_MAX: usize = 48;
+
+/// A word as written and as folded.
+pub(crate) struct Word {
+    pub(crate) raw: String,
+    pub(crate) text: String,
+}
+
+/// Folded words in order, and whether anything had to be left out.
+pub(crate) struct Words {
+    pub(crate) words: SmallVec<[Word; 4]>,
+    pub(crate) cut: bool,
+}
+
+/// Which writing a letter belongs to, as far as comparison treats it differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Script {
+    Latin,
+    Cyrillic,
+    Greek,
+    /// Arabic, Persian, Hebrew …: short vowels are not written.
+    Abjad,
+    /// Han and Hangul: one letter is a syllable.
+    Syllabic,
+    Other,
+}
+
+pub(crate) fn script(letter: char) -> Script {
+    match letter {
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
+        '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{a640}'..='\u{a69f}' => Script::Cyrillic,
+        '\u{590}'..='\u{6ff}' | '\u{750}'..='\u{77f}' | '\u{8a0}'..='\u{8ff}' => Script::Abjad,
+        '\u{3400}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7af}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => Script::Syllabic,
+        _ => Script::Other,
+    }
+}
+
+/// Divides and folds a name.
+pub(crate) fn words(text: &str, kind: NameKind) -> Words {
+    let mut folder =
+        Folder { kind, words: SmallVec::new(), raw: String::new(), text: String::new(), cut: false };
+    match is_nfkc_quick(text.chars()) {
+        IsNormalized::Yes => folder.fold(text.chars()),
+        _ => folder.fold(text.nfkc()),
+    }
+    Words { words: folder.words, cut: folder.cut }
+}
+
+/// True for text that [`words`] could have made of a word: what a stored form must satisfy.
+pub(crate) fn is_folded(text: &str) -> bool {
+    let plain =
+        |letter: char| letter.is_alphanumeric() && !is_dropped(letter) && letter.to_lowercase().eq([letter]);
+    !text.is_empty() && text.chars().all(|letter| plain(letter) || is_vowel_sign(letter))
+}
+
+struct Folder {
+    kind: NameKind,
+    words: SmallVec<[Word; 4]>,
+    raw: String,
+    text: String,
+    cut: bool,
+}
+
+impl Folder {
+    fn fold(&mut self, letters: impl Iterator<Item = char>) {
+        let mut letters = letters.peekable();
+        while let Some(letter) = letters.next() {
+            if self.words.len() >= WORDS_MAX {
+                self.cut |= letter.is_alphanumeric();
+                if self.cut {
+                    return;
+                }
+            } else if is_dropped(letter) {
+                if !self.raw.is_empty() {
+                    self.raw.push(letter);
+                }
+            } else if script(letter) == Script::Syllabic && letter.is_alphanumeric() {
+                self.finish();
+                self.add(letter);
+                self.finish();
+            } else if letter.is_alphanumeric() || is_vowel_sign(letter) {
+                self.add(letter);
+            } else if letter == '.' && letters.peek().is_some_and(|next| next.is_alphanumeric()) {
+                self.dot();
+            } else if !(letter == '.' && self.ends_acronym()) {
+                self.finish();
+            } else {
+                self.raw.push(letter);
+            }
+        }
+        self.finish();
+    }
+
+    /// Adds one letter of a word, folded.
+    fn add(&mut self, letter: char) {
+        if self.text.chars().count() >= LETTERS_MAX {
+            self.cut = true;
+            return;
+        }
+        self.raw.push(letter);
+        for lower in letter.to_lowercase().filter(|lower| !is_dropped(*lower)) {
+            self.text.push(fold_letter(lower));
+        }
+    }
+
+    /// A dot between letters: within an organisation's acronym (d.o.o.) it joins, elsewhere it divides.
+    fn dot(&mut self) {
+        if self.ends_acronym() {
+            self.raw.push('.');
+        } else {
+            self.finish();
+        }
+    }
+
+    /// True when what is being read is a single letter, or single letters divided by dots, of an organisation's name.
+    fn ends_acronym(&self) -> bool {
+        self.kind == NameKind::Organisation
+            && !self.raw.is_empty()
+            && self.raw.split('.').all(|part| part.chars().count() <= 1)
+    }
+
+    fn finish(&mut self) {
+        let (raw, text) = (std::mem::take(&mut self.raw), std::mem::take(&mut self.text));
+        if text.is_empty() {
+            return;
+        }
+        let text = without_lookalikes(text);
+        for (raw, text) in parts(raw, text) {
+            if self.words.len() < WORDS_MAX {
+                self.words.push(Word { raw, text });
+            } else {
+                self.cut = true;
+            }
+        }
+    }
+}
+
+/// A word of Arabic writing in its parts: the article and the servant's "abd al-" are written together with what follows.
+fn parts(raw: String, text: String) -> SmallVec<[(String, String); 3]> {
+    const ARTICLE: &str = "ال";
+    const SERVANT: &str = "عبد";
+    let long = |rest: &str| rest.chars().count() >= 3;
+    let part = |text: &str| (text.to_owned(), text.to_owned());
+    if let Some(rest) = text.strip_prefix(ARTICLE).filter(|rest| long(rest)) {
+        return smallvec::smallvec![part(ARTICLE), part(rest)];
+    }
+    match text.strip_prefix(SERVANT).and_then(|name| Some((name, name.strip_prefix(ARTICLE)?))) {
+        Some((_, rest)) if long(rest) => smallvec::smallvec![part(SERVANT), part(ARTICLE), part(rest)],
+        Some((name, _)) if long(name) => smallvec::smallvec![part(SERVANT), part(name)],
+        _ => smallvec::smallvec![(raw, text)],
+    }
+}
+
+/// Characters inside a word that say nothing: apostrophes and their kin, joiners, direction marks, accents on their own.
+fn is_dropped(letter: char) -> bool {
+    if letter.is_ascii() {
+        return matches!(letter, '\'' | '`');
+    }
+    matches!(letter,
+        '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{2b0}'..='\u{2ff}' | '\u{200b}'..='\u{200f}' | '\u{2018}'..='\u{201b}'
+        | '\u{202a}'..='\u{202e}' | '\u{2032}' | '\u{2060}'..='\u{206f}' | '\u{a78b}' | '\u{a78c}' | '\u{feff}')
+        || (is_combining_mark(letter) && !is_vowel_sign(letter))
+}
+
+/// Marks that are letters to the reader: the vowel signs of Indic and related scripts.
+fn is_vowel_sign(letter: char) -> bool {
+    !letter.is_ascii()
+        && is_combining_mark(letter)
+        && canonical_combining_class(letter) == 0
+        && letter.is_alphanumeric()
+}
+
+/// One letter for those that are written for one another: final forms, keyboard variants, accents in Greek.
+fn fold_letter(letter: char) -> char {
+    static FOLDING: LazyLock<FxHashMap<char, char>> = LazyLock::new(|| {
+        let first = |text: &str| text.chars().next().unwrap_or_default();
+        table::rows(table::FOLDING).map(|row| (first(row[0]), first(row[1]))).collect()
+    });
+    if letter.is_ascii() {
+        return letter;
+    }
+    if letter.is_numeric() {
+        return digit(letter);
+    }
+    let mut base = letter;
+    if script(letter) == Script::Greek {
+        let mut first = None;
+        decompose_canonical(letter, |part| first = first.or(Some(part)));
+        base = first.unwrap_or(letter);
+    }
+    FOLDING.get(&base).copied().unwrap_or(base)
+}
+
+/// The ASCII digit for a decimal digit of any script.
+fn digit(letter: char) -> char {
+    match any_ascii::any_ascii_char(letter).as_bytes() {
+        [digit] if digit.is_ascii_digit() => char::from(*digit),
+        _ => letter,
+    }
+}
+
+/// A word that mixes Latin with Cyrillic or Greek, in one script when all letters of the other only look foreign.
+fn without_lookalikes(word: String) -> String {
+    if word.is_ascii() || !word.chars().any(|letter| script(letter) == Script::Latin) {
+        return word;
+    }
+    for (column, other) in [(1, Script::Cyrillic), (2, Script::Greek)] {
+        if word.chars().any(|letter| script(letter) == other) {
+            return in_one_script(&word, column, other).unwrap_or(word);
+        }
+    }
+    word
+}
+
+fn in_one_script(word: &str, column: usize, other: Script) -> Option<String> {
+    let count = |wanted: Script| word.chars().filter(|&letter| script(letter) == wanted).count();
+    let to_latin = || rewritten(word, other, column, 0);
+    let to_other = || rewritten(word, Script::Latin, 0, column);
+    if count(other) > count(Script::Latin) {
+        to_other().or_else(to_latin)
+    } else {
+        to_latin().or_else(to_other)
+    }
+}
+
+/// The word with every letter of one script replaced by its look-alike, or none if one has no look-alike.
+fn rewritten(word: &str, script_from: Script, column_from: usize, column_to: usize) -> Option<String> {
+    static ROWS: LazyLock<Vec<[char; 3]>> = LazyLock::new(|| {
+        let letter = |text: &str| text.chars().next().unwrap_or('-');
+        table::rows(table::CONFUSABLES).map(|row| [letter(row[0]), letter(row[1]), letter(row[2])]).collect()
+    });
+    let look_alike = |letter: char| {
+        ROWS.iter().find(|row| row[column_from] == letter).map(|row| row[column_to]).filter(|&to| to != '-')
+    };
+    word.chars()
+        .map(|letter| if script(letter) == script_from { look_alike(letter) } else { Some(letter) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str, kind: NameKind) -> Vec<String> {
+        words(text, kind).words.into_iter().map(|word| word.text).collect()
+    }
+
+    #[test]
+    fn words_come_out_folded() {
+        for (text, expected) in [
+            ("Zarin-Tal, OLGUN", "zarin tal olgun"),
+            ("O\u{2019}Varn d'Elm", "ovarn delm"),
+            ("ＦＵＬＬ　ｗｉｄｔｈ", "full width"),
+            ("A\u{200b}da \u{202e}Bel\u{202c}", "ada bel"),
+            ("İlker", "ilker"),
+            ("Ада Бэль", "ада бэль"),
+            ("Οδυσσέας", "οδυσσεασ"),
+            ("الرحمن", "ال رحمن"),
+            ("عبدالرحمن", "عبد ال رحمن"),
+            ("عبدالله", "عبد الله"),
+            ("مُحَمَّد", "محمد"),
+            ("王小明", "王 小 明"),
+            ("Bоris", "boris"),
+            ("Вoрис", "ворис"),
+            ("😀🎉", ""),
+            ("", ""),
+            ("٣٤", "34"),
+        ] {
+            assert_eq!(folded(text, NameKind::Person).join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn acronyms_of_organisations_hold_together() {
+        assert_eq!(folded("Tarn d.o.o.", NameKind::Organisation), ["tarn", "doo"]);
+        assert_eq!(folded("J.R. Tarn", NameKind::Person), ["j", "r", "tarn"]);
+    }
+
+    #[test]
+    fn bounded_and_says_so() {
+        let many = words(&"ab ".repeat(5_000), NameKind::Person);
+        assert!(many.words.len() == WORDS_MAX && many.cut);
+        let long = words(&"x".repeat(10_000), NameKind::Person);
+        assert!(long.words[0].text.len() == LETTERS_MAX && long.cut);
+        assert!(!words(&"ab ".repeat(WORDS_MAX), NameKind::Person).cut);
+    }
+}

@@ -1,0 +1,271 @@
+//! A form: what a word looks and sounds like, all that the token relation may know of it.
+//!
+//! In goes folded text and whether it was joined from neighbouring words; everything else is derived from these two here, once:
+//! spelling, class readings, skeletons, the hashes to compare them by, and the keys to find them by. Cloning is cheap.
+
+use crate::edit;
+use crate::fold::{self, Script};
+use crate::rewrite::{Letters, Variants};
+use crate::romanise::{classes, romanise, without_vowel_quality};
+use crate::skeleton::{self, Skeleton};
+use crate::words;
+use smallvec::SmallVec;
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// Folded text with its script facts. Equal forms stand in the same relations.
+#[derive(Clone, Debug)]
+pub struct Form(Arc<Facts>);
+
+/// What the relation reads.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    text: Box<str>,
+    joined: bool,
+    pub(crate) writing: Writing,
+    /// Romanised letters; for an abjad one Latin letter of its own for each letter.
+    pub(crate) spelling: Letters,
+    /// Hash of `spelling`, or of the text where there is none.
+    pub(crate) spelling_hash: u64,
+    /// One bit a letter of `spelling`, to rule out edits quickly.
+    pub(crate) letters: u64,
+    /// Typing errors are looked for: not in joins, numbers and syllables.
+    pub(crate) editable: bool,
+    pub(crate) classes: SmallVec<[u64; 4]>,
+    /// Class readings without vowel quality.
+    pub(crate) frames: SmallVec<[u64; 4]>,
+    pub(crate) skeletons: SmallVec<[Skeleton; 2]>,
+    /// First letters and first class letters, as bits: what an initial may stand for.
+    pub(crate) onset: u64,
+    /// The class of words that stand for one another, where there is one.
+    pub(crate) equivalents: Option<u16>,
+}
+
+/// How a script writes sounds, as far as the relation treats scripts differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writing {
+    Alphabetic,
+    Abjad,
+    Syllabic,
+}
+
+/// One prefix a kind of key, so that equal letters of different kinds do not meet.
+#[derive(Clone, Copy)]
+enum Key {
+    Spelling,
+    Class,
+    Frame,
+    Skeleton,
+    Equivalents,
+    OneEdit,
+    TwoEdits,
+    AbjadSpelling,
+    AbjadOneEdit,
+    AbjadTwoEdits,
+}
+
+impl Form {
+    /// From folded text, as [`fold::words`] makes it; `joined` from several words.
+    pub(crate) fn new(text: &str, joined: bool) -> Self {
+        let writing = writing(text);
+        let (spelling, readings) = match writing {
+            Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
+            Writing::Alphabetic | Writing::Syllabic => {
+                let romanised = romanise(text);
+                let readings = classes(&romanised.sounds);
+                (romanised.spelling, readings)
+            }
+        };
+        let skeletons = match writing {
+            Writing::Abjad => skeleton::of_abjad(text),
+            _ => skeleton::of_classes(&readings),
+        };
+        let digits = spelling.iter().any(u8::is_ascii_digit);
+        Self(Arc::new(Facts {
+            text: text.into(),
+            joined,
+            writing,
+            spelling_hash: spelling_hash(text, &spelling, writing),
+            letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
+            editable: !joined && !digits && writing != Writing::Syllabic,
+            classes: readings.iter().map(|reading| hash(Key::Class, reading)).collect(),
+            frames: frames(&readings, digits),
+            skeletons,
+            onset: readings
+                .iter()
+                .chain([&spelling])
+                .filter_map(|r| r.first())
+                .fold(0, |bits, &l| bits | bit(l)),
+            equivalents: words::equivalents(text, &spelling, writing),
+            spelling,
+        }))
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.0
+    }
+
+    /// The folded text in its own script.
+    pub fn text(&self) -> &str {
+        &self.0.text
+    }
+
+    /// The romanised letters, ASCII; for Arabic and Hebrew writing one Latin letter for each letter.
+    pub fn spelling(&self) -> &str {
+        std::str::from_utf8(&self.0.spelling).expect("spellings are ASCII")
+    }
+
+    /// True if the text was joined from neighbouring words. Joins forgive no typing errors and so have few keys.
+    pub fn is_joined(&self) -> bool {
+        self.0.joined
+    }
+
+    /// Keys such that two related forms have at least one in common: about five for a join, ten to fifty for a word. They are
+    /// sorted, distinct, and the same on every machine and in every run.
+    pub fn keys(&self) -> SmallVec<[u64; 16]> {
+        let facts = self.facts();
+        let mut keys = SmallVec::new();
+        keys.push(facts.spelling_hash);
+        keys.extend_from_slice(&facts.classes);
+        keys.extend_from_slice(&facts.frames);
+        keys.extend(facts.skeletons.iter().map(|skeleton| hash(Key::Skeleton, &skeleton.consonants)));
+        keys.extend(facts.equivalents.map(|class| hash(Key::Equivalents, &class.to_le_bytes())));
+        if facts.editable {
+            let (one, two) = match facts.writing {
+                Writing::Abjad => (Key::AbjadOneEdit, Key::AbjadTwoEdits),
+                _ => (Key::OneEdit, Key::TwoEdits),
+            };
+            edit::neighbourhood(&facts.spelling, |for_two, text| {
+                keys.push(hash(if for_two { two } else { one }, text));
+            });
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+`.
+    pub fn encode(&self) -> String {
+        if self.0.joined { format!("+{}", self.0.text) } else { self.0.text.to_string() }
+    }
+
+    /// The form that was encoded; none if the text cannot be one.
+    pub fn decode(encoded: &str) -> Option<Self> {
+        let (joined, text) = match encoded.strip_prefix('+') {
+            Some(text) => (true, text),
+            None => (false, encoded),
+        };
+        fold::is_folded(text).then(|| Self::new(text, joined))
+    }
+
+    fn identity(&self) -> (&str, bool) {
+        (&self.0.text, self.0.joined)
+    }
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.identity() == other.identity()
+    }
+}
+
+impl Eq for Form {}
+
+impl PartialOrd for Form {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Form {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+}
+
+impl Hash for Form {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+fn writing(text: &str) -> Writing {
+    let all = |wanted: Script| text.chars().all(|letter| fold::script(letter) == wanted);
+    if text.is_ascii() {
+        Writing::Alphabetic
+    } else if all(Script::Abjad) {
+        Writing::Abjad
+    } else if all(Script::Syllabic) {
+        Writing::Syllabic
+    } else {
+        Writing::Alphabetic
+    }
+}
+
+fn spelling_hash(text: &str, spelling: &Letters, writing: Writing) -> u64 {
+    match writing {
+        _ if spelling.is_empty() => hash(Key::Spelling, text.as_bytes()),
+        Writing::Abjad => hash(Key::AbjadSpelling, spelling),
+        _ => hash(Key::Spelling, spelling),
+    }
+}
+
+fn frames(readings: &Variants, digits: bool) -> SmallVec<[u64; 4]> {
+    let mut frames = SmallVec::<[u64; 4]>::new();
+    for frame in readings.iter().filter(|_| !digits).filter_map(without_vowel_quality) {
+        let frame = hash(Key::Frame, &frame);
+        if !frames.contains(&frame) {
+            frames.push(frame);
+        }
+    }
+    frames
+}
+
+/// 26 bits for small letters, 26 for capitals, ten for digits.
+fn bit(letter: u8) -> u64 {
+    match letter {
+        b'a'..=b'z' => 1 << (letter - b'a'),
+        b'A'..=b'Z' => 1 << (26 + letter - b'A'),
+        b'0'..=b'9' => 1 << (52 + letter - b'0'),
+        _ => 1 << 62,
+    }
+}
+
+/// FNV-1a with a final mix: fixed for all time, since keys are stored.
+fn hash(key: Key, text: &[u8]) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let mixed = text.iter().fold(step(0xcbf2_9ce4_8422_2325, key as u8), |hash, &byte| step(hash, byte));
+    let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed ^ (mixed >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_never_change() {
+        assert_eq!(hash(Key::Spelling, b"zarin"), 2_440_760_399_020_319_010);
+    }
+
+    #[test]
+    fn keys_are_few() {
+        for (text, most) in [("zarin", 10), ("abdulrahmanov", 48), ("жуковский", 52), ("王", 6), ("محمد", 14)]
+        {
+            let keys = Form::new(text, false).keys();
+            assert!(keys.len() <= most, "{text} {}", keys.len());
+        }
+        assert!(Form::new("abdulrahmanov", true).keys().len() <= 8);
+    }
+
+    #[test]
+    fn decoding_takes_only_what_encoding_made() {
+        let join = Form::new("alzarin", true);
+        assert_eq!(Form::decode(&join.encode()), Some(join.clone()));
+        assert_ne!(Form::decode("alzarin"), Some(join));
+        for text in ["", "+", "A", "a b", "a'b", "😀"] {
+            assert_eq!(Form::decode(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! A name, taken apart.
+//!
+//! In goes text and what it names; out comes a `Name`: its words as tokens with role and weight, and its units, which are every
+//! token and every join of two or three neighbours. Analysis never fails: text without a letter gives an empty name, and a
+//! name too long to compare in bounded time is cut and says so. The order of tokens is that of the text.
+
+use crate::fold;
+use crate::form::Form;
+use crate::words::{self, Role, Weight};
+use smallvec::SmallVec;
+
+/// What a name is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NameKind {
+    /// A natural person.
+    Person,
+    /// A company, body, group.
+    Organisation,
+    /// A vessel or aircraft.
+    Object,
+}
+
+/// A name, ready to be compared. Made by [`analyse`].
+#[derive(Clone, Debug)]
+pub struct Name {
+    kind: NameKind,
+    tokens: SmallVec<[Token; 4]>,
+    units: SmallVec<[Unit; 8]>,
+    weight: u32,
+    cut: bool,
+}
+
+/// One word of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// As written.
+    pub raw: String,
+    /// As compared.
+    pub form: Form,
+    /// How much of the name it is.
+    pub weight: Weight,
+    /// What it does in the name.
+    pub role: Role,
+}
+
+/// A token, or two or three neighbouring tokens taken as one word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// As compared.
+    pub form: Form,
+    /// Where it stands and what it weighs.
+    pub shape: UnitShape,
+}
+
+/// Where a unit stands in its name and what it weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnitShape {
+    /// Place of its first token: 0..=63.
+    pub first: u8,
+    /// Tokens covered: 1, 2 or 3.
+    pub len: u8,
+    /// Their weights' sum in thousandths: 1..=3000.
+    pub weight: u16,
+    /// True for a single token that is an initial.
+    pub initial: bool,
+}
+
+impl UnitShape {
+    /// The tokens covered.
+    pub(crate) fn tokens(self) -> std::ops::Range<usize> {
+        usize::from(self.first)..usize::from(self.first) + usize::from(self.len)
+    }
+}
+
+impl Name {
+    /// What it is the name of.
+    pub fn kind(&self) -> NameKind {
+        self.kind
+    }
+
+    /// True if nothing is left to compare.
+    pub fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// Its words in order, at most 64.
+    pub fn tokens(&self) -> &[Token] {
+        &self.tokens
+    }
+
+    /// Every token in order, then every join of two, then every join of three.
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// Sum of the token weights.
+    pub fn weight(&self) -> u32 {
+        self.weight
+    }
+
+    /// True if the text was too long and its end, or the end of a word, is not compared.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+}
+
+/// Takes a name apart. Never fails; a text without letters gives an empty name.
+pub fn analyse(text: &str, kind: NameKind) -> Name {
+    let folded = fold::words(text, kind);
+    let mut tokens = SmallVec::<[Token; 4]>::new();
+    for word in folded.words {
+        let form = Form::new(&word.text, false);
+        let role = words::role(&form, kind);
+        tokens.push(Token { raw: word.raw, form, weight: role.weight(), role });
+    }
+    if kind == NameKind::Person {
+        mark_patronymics(&mut tokens);
+    }
+    let units = units(&tokens);
+    let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
+    Name { kind, tokens, units, weight, cut: folded.cut }
+}
+
+/// A word that ends as a patronymic is one if two other names stand beside it.
+fn mark_patronymics(tokens: &mut [Token]) {
+    let names = tokens.iter().filter(|token| matches!(token.role, Role::Name | Role::Common)).count();
+    if names >= 3 {
+        let patronymic =
+            |token: &&mut Token| token.role == Role::Name && words::ends_as_patronymic(&token.form);
+        if let Some(token) = tokens.iter_mut().rev().find(patronymic) {
+            token.role = Role::Patronymic;
+            token.weight = token.role.weight();
+        }
+    }
+}
+
+fn units(tokens: &[Token]) -> SmallVec<[Unit; 8]> {
+    let mut units = SmallVec::with_capacity(3 * tokens.len());
+    let mut joined = String::new();
+    for len in 1..=3 {
+        for (first, covered) in tokens.windows(len).enumerate() {
+            let form = if let [token] = covered {
+                token.form.clone()
+            } else {
+                joined.clear();
+                joined.extend(covered.iter().map(|token| token.form.text()));
+                Form::new(&joined, true)
+            };
+            units.push(Unit { form, shape: shape(first, covered) });
+        }
+    }
+    units
+}
+
+fn shape(first: usize, covered: &[Token]) -> UnitShape {
+    UnitShape {
+        first: first as u8,
+        len: covered.len() as u8,
+        weight: covered.iter().map(|token| token.weight.0).sum(),
+        initial: covered.len() == 1 && covered[0].role == Role::Initial,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roles(text: &str, kind: NameKind) -> Vec<(String, Role)> {
+        analyse(text, kind).tokens().iter().map(|token| (token.form.text().to_owned(), token.role)).collect()
+    }
+
+    #[test]
+    fn words_get_their_roles() {
+        use Role::{Common, Generic, Initial, LegalForm, Name, Particle, Patronymic, Title};
+        for (text, kind, expected) in [
+            ("Dr. Ada van Zarin", NameKind::Person, vec![Title, Name, Particle, Name]),
+            ("Mohammad al-Zarin", NameKind::Person, vec![Common, Particle, Name]),
+            ("Belov Toman Zarinovich", NameKind::Person, vec![Name, Name, Patronymic]),
+            ("Toman Zarinovich", NameKind::Person, vec![Name, Name]),
+            ("J. Zarin", NameKind::Person, vec![Initial, Name]),
+            ("Zarin Trading Co. Ltd", NameKind::Organisation, vec![Name, Generic, LegalForm, LegalForm]),
+            ("ООО Зарин", NameKind::Organisation, vec![LegalForm, Name]),
+            ("M/V Zarin 7", NameKind::Object, vec![Name, Name, Name, Name]),
+        ] {
+            let found: Vec<Role> = roles(text, kind).into_iter().map(|(_, role)| role).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn units_are_tokens_and_joins() {
+        let name = analyse("abd al rahman", NameKind::Person);
+        let texts: Vec<&str> = name.units().iter().map(|unit| unit.form.text()).collect();
+        assert_eq!(texts, ["abd", "al", "rahman", "abdal", "alrahman", "abdalrahman"]);
+        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 1900, initial: false });
+    }
+}

@@ -1,0 +1,136 @@
+//! From the letters of any script to Latin ones, and from those to romanisation classes.
+//!
+//! In goes folded text. `romanise` gives the spelling that equality and typing errors are judged by, and the sounds that the
+//! classes are read from; `classes` gives the class readings. Everything is ASCII: letters and digits.
+
+use crate::rewrite::{Letters, Rewriter, VARIANTS_MAX, Variants, append, extend, unread};
+use crate::table;
+use any_ascii::any_ascii_char;
+use std::sync::LazyLock;
+
+static SCRIPTS: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ROMANISATION));
+static CLASSES: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_readings(table::CLASSES));
+
+/// A romanised token.
+pub(crate) struct Romanised {
+    pub(crate) spelling: Letters,
+    pub(crate) sounds: Variants,
+}
+
+/// Romanises folded text of any script but the abjads.
+pub(crate) fn romanise(text: &str) -> Romanised {
+    if text.is_ascii() {
+        let spelling = Letters::from_slice(text.as_bytes());
+        return Romanised { sounds: smallvec::smallvec![spelling.clone()], spelling };
+    }
+    let (mut spelling, mut sounds, mut at) = (Letters::new(), unread(), 0);
+    while let Some(letter) = text[at..].chars().next() {
+        if let Some(rule) = SCRIPTS.rule(text, at) {
+            extend(&mut spelling, rule.spelling.as_bytes(), false);
+            append(&mut sounds, &rule.readings, false);
+            at += rule.length();
+        } else {
+            let plain = plain(letter);
+            extend(&mut spelling, &plain, false);
+            sounds.iter_mut().for_each(|variant| extend(variant, &plain, false));
+            at += letter.len_utf8();
+        }
+    }
+    if !sounds.contains(&spelling) {
+        sounds.push(spelling.clone());
+    }
+    Romanised { spelling, sounds }
+}
+
+/// What `any_ascii` makes of a letter, without punctuation and capitals.
+fn plain(letter: char) -> Letters {
+    if letter.is_ascii() {
+        return Letters::from_slice(&[letter as u8]);
+    }
+    any_ascii_char(letter)
+        .bytes()
+        .filter(u8::is_ascii_alphanumeric)
+        .map(|byte| byte.to_ascii_lowercase())
+        .collect()
+}
+
+/// The class readings of a token's sounds: distinct, at most `VARIANTS_MAX`, first the most usual.
+pub(crate) fn classes(sounds: &Variants) -> Variants {
+    let mut found = Variants::new();
+    for variant in sounds.iter().flat_map(class_readings) {
+        if found.len() < VARIANTS_MAX && !variant.is_empty() && !found.contains(&variant) {
+            found.push(variant);
+        }
+    }
+    found
+}
+
+fn class_readings(sound: &Letters) -> Variants {
+    let text = std::str::from_utf8(sound).expect("romanised text is ASCII");
+    let (mut variants, mut at) = (unread(), 0);
+    while at < text.len() {
+        if let Some(rule) = CLASSES.rule(text, at) {
+            append(&mut variants, &rule.readings, true);
+            at += rule.length();
+        } else {
+            let letter = &sound[at..=at];
+            variants.iter_mut().for_each(|variant| extend(variant, letter, true));
+            at += 1;
+        }
+    }
+    variants
+}
+
+/// True for the class letters that are vowels.
+pub(crate) fn is_vowel(class: u8) -> bool {
+    matches!(class, b'a' | b'e' | b'i' | b'o' | b'u')
+}
+
+/// A class reading with every run of vowels made one `a`: what is left when vowels are heard differently. None for fewer than
+/// three consonants, where the vowels are most of what there is.
+pub(crate) fn without_vowel_quality(reading: &Letters) -> Option<Letters> {
+    let mut frame = Letters::new();
+    for &class in reading {
+        extend(&mut frame, if is_vowel(class) { b"a" } else { std::slice::from_ref(&class) }, true);
+    }
+    let consonants = frame.iter().filter(|&&class| !is_vowel(class)).count();
+    (consonants >= 3).then_some(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readings(text: &str) -> Vec<String> {
+        classes(&romanise(text).sounds).iter().map(|v| String::from_utf8(v.to_vec()).unwrap()).collect()
+    }
+
+    #[test]
+    fn spellings_of_one_sound_share_a_reading() {
+        for (a, b) in [
+            ("юлия", "julija"),
+            ("khodja", "hoja"),
+            ("хуршед", "xurshed"),
+            ("ж", "zh"),
+            ("ҷамшед", "jamshed"),
+            ("щукин", "shchukin"),
+            ("šarov", "sharoff"),
+            ("čapek", "chapek"),
+            ("alexandr", "aleksandr"),
+            ("სანიკიძე", "sanikidze"),
+            ("παπαδόπουλος", "papadopoulos"),
+            ("վարդանյան", "vardanian"),
+            ("müller", "mueller"),
+            ("walid", "oualid"),
+            ("dmitrij", "dmitriy"),
+        ] {
+            let (left, right) = (readings(a), readings(b));
+            assert!(left.iter().any(|reading| right.contains(reading)), "{a} {left:?} / {b} {right:?}");
+        }
+    }
+
+    #[test]
+    fn readings_are_bounded() {
+        assert!(readings("chchchchchcwxjxjwcwc").len() <= VARIANTS_MAX);
+    }
+}

@@ -1,0 +1,118 @@
+//! What is known of single words: their role in a name, what that role weighs, and which words stand for one another.
+//!
+//! In goes a form and the kind of name; out comes a role. The words are data (`words.tsv`, `forms.tsv`).
+
+use crate::form::{Form, Writing};
+use crate::name::NameKind;
+use crate::rewrite::Letters;
+use crate::table;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::LazyLock;
+
+/// How much of a name a word is, in thousandths: 1..=1000 for one word; a join weighs the sum of its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Weight(pub u16);
+
+/// What a word does in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A name proper.
+    Name,
+    /// A given name that very many people have.
+    Common,
+    /// A name after the father, beside a given and a family name.
+    Patronymic,
+    /// A single letter that stands for a name.
+    Initial,
+    /// A form of address, a rank, a generation.
+    Title,
+    /// An article or preposition.
+    Particle,
+    /// The legal form of an organisation.
+    LegalForm,
+    /// A word that says what an organisation does.
+    Generic,
+}
+
+impl Role {
+    /// What a word of this role weighs. Chosen so that losing a particle or title costs a two-word name under a tenth.
+    pub fn weight(self) -> Weight {
+        Weight(match self {
+            Self::Name => 1000,
+            Self::Common => 700,
+            Self::Patronymic => 600,
+            Self::Generic => 500,
+            Self::Initial => crate::INITIAL_WEIGHT,
+            Self::Title | Self::Particle => 200,
+            Self::LegalForm => 150,
+        })
+    }
+}
+
+type Roles = FxHashMap<&'static str, Role>;
+
+static ROLES: LazyLock<[Roles; 3]> = LazyLock::new(|| {
+    let mut roles = [Roles::default(), Roles::default(), Roles::default()];
+    for row in table::rows(table::WORDS) {
+        let role = match row[1] {
+            "common" => Role::Common,
+            "title" => Role::Title,
+            "particle" => Role::Particle,
+            "legal" => Role::LegalForm,
+            _ => Role::Generic,
+        };
+        let words = &mut roles[match row[0] {
+            "person" => NameKind::Person,
+            "organisation" => NameKind::Organisation,
+            _ => NameKind::Object,
+        } as usize];
+        for word in row[2].split(' ') {
+            words.entry(word).or_insert(role);
+        }
+    }
+    roles
+});
+
+/// The frames of the common given names: their other spellings weigh the same.
+static COMMON_FRAMES: LazyLock<FxHashSet<u64>> = LazyLock::new(|| {
+    let common = table::rows(table::WORDS).filter(|row| row[1] == "common");
+    common
+        .flat_map(|row| row[2].split(' '))
+        .filter_map(|word| Form::new(word, false).facts().frames.first().copied())
+        .collect()
+});
+
+/// The role of a word by itself; place in the name is the caller's to judge.
+pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
+    let facts = form.facts();
+    let roles = &ROLES[kind as usize];
+    if let Some(&role) = roles.get(form.text()).or_else(|| roles.get(form.spelling())) {
+        return role;
+    }
+    let is_letter = facts.writing == Writing::Alphabetic
+        && form.text().chars().count() == 1
+        && form.text().chars().all(char::is_alphabetic);
+    match kind {
+        NameKind::Person if is_letter => Role::Initial,
+        NameKind::Person if facts.frames.iter().any(|frame| COMMON_FRAMES.contains(frame)) => Role::Common,
+        _ => Role::Name,
+    }
+}
+
+/// True for the endings of East Slavic patronymics; a family name may end so too, so it takes a third word to tell.
+pub(crate) fn ends_as_patronymic(form: &Form) -> bool {
+    const ENDINGS: [&str; 8] = ["ovich", "evich", "ovych", "yovych", "ovna", "evna", "ivna", "ichna"];
+    let spelling = form.spelling();
+    ENDINGS.iter().any(|ending| spelling.len() > ending.len() && spelling.ends_with(ending))
+}
+
+/// The number of the class of words that this one stands for and is stood for by.
+pub(crate) fn equivalents(text: &str, spelling: &Letters, writing: Writing) -> Option<u16> {
+    static CLASSES: LazyLock<FxHashMap<&'static str, u16>> = LazyLock::new(|| {
+        let numbered = (0u16..).zip(table::rows(table::FORMS));
+        numbered.flat_map(|(class, row)| row[0].split(' ').map(move |word| (word, class))).collect()
+    });
+    let spelling =
+        (writing == Writing::Alphabetic).then(|| std::str::from_utf8(spelling).expect("spellings are ASCII"));
+    CLASSES.get(text).or_else(|| CLASSES.get(spelling?)).copied()
+}
