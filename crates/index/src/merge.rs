@@ -99,7 +99,7 @@ fn number_forms(moves: &mut [Move<'_>]) -> Origins {
 
 fn used_forms(part: &Move<'_>) -> Vec<bool> {
     let mut used = vec![false; part.view.arrays.form_ends.len()];
-    for unit in live_slots(part).flat_map(|slot| part.view.arrays.units_of(slot).unwrap_or(&[])) {
+    for unit in live_slots(part).flat_map(|slot| part.view.arrays.units_of(slot)) {
         if let Some(used) = used.get_mut(unit.form as usize) {
             *used = true;
         }
@@ -145,12 +145,12 @@ fn write_names(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> 
         let slot = part.view.arrays.slots[number as usize];
         let document = stays(&part.documents, slot.document()).unwrap_or(0);
         let moved = Slot::new(start, document, slot.group());
-        start += part.view.arrays.units_of(number).map_or(0, <[_]>::len) as u32;
+        start += part.view.arrays.units_of(number).len() as u32;
         moved
     });
     file.section(Section::Slots, moved)?;
     let units = moves.iter().flat_map(|part| {
-        let units = live_slots(part).flat_map(|slot| part.view.arrays.units_of(slot).unwrap_or(&[]));
+        let units = live_slots(part).flat_map(|slot| part.view.arrays.units_of(slot));
         units.map(|unit| unit.with_form(stays(&part.forms, unit.form).unwrap_or(INITIAL_FORM)))
     });
     file.section(Section::Units, units)

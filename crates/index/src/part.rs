@@ -5,6 +5,8 @@
 //! ("slots") and forms are numbered from 0. Slots stand in the order of their documents, documents in the order of
 //! their ids, and a number that leads nowhere (a damaged file) reads as absent.
 
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
 use names::UnitShape;
 
@@ -89,11 +91,17 @@ pub(crate) struct Arrays<'a> {
 }
 
 impl<'a> Arrays<'a> {
-    pub(crate) fn units_of(&self, slot: u32) -> Option<&'a [PackedUnit]> {
+    /// Where the units of a slot are.
+    pub(crate) fn unit_range(&self, slot: u32) -> Option<Range<usize>> {
         let slot = slot as usize;
         let start = self.slots.get(slot)?.units as usize;
         let end = self.slots.get(slot + 1).map_or(self.units.len(), |next| next.units as usize);
-        self.units.get(start..end).filter(|units| units.len() <= UNITS_MAX)
+        let fits = start <= end && end <= self.units.len() && end - start <= UNITS_MAX;
+        fits.then_some(start..end)
+    }
+
+    pub(crate) fn units_of(&self, slot: u32) -> &'a [PackedUnit] {
+        self.unit_range(slot).and_then(|range| self.units.get(range)).unwrap_or(&[])
     }
 
     /// The encoded form with this number.

@@ -4,10 +4,10 @@
 //! vocabulary, and the same few thousand forms come again and again. A cached expansion stays true for the segment, which
 //! never changes; for the delta it is completed with the forms that have been added since.
 
-use names::{Form, relate};
+use names::{Form, UnitShape, relate};
 use rustc_hash::FxHashMap;
 
-use crate::part::View;
+use crate::part::{PackedUnit, View};
 use crate::table::cut_key;
 
 /// 2^17 forms in each of two generations: all the common name parts of a population, at some 30 MB at the most usual.
@@ -49,10 +49,18 @@ pub(crate) struct Buffers {
     pub(crate) met: Vec<u64>,
     /// The slots that were met.
     pub(crate) slots: Vec<u32>,
+    /// The units of the names that are being looked at.
+    pub(crate) units: Vec<PackedUnit>,
+    pub(crate) comparison: Comparison,
+}
+
+/// A document's name beside the query name.
+#[derive(Default)]
+pub(crate) struct Comparison {
+    /// The shapes of the units of the document's name.
+    pub(crate) shapes: Vec<UnitShape>,
     /// By unit of the document's name and unit of the query name: their similarity.
     pub(crate) similarities: Vec<u16>,
-    /// The shapes of the units of the document's name.
-    pub(crate) shapes: Vec<names::UnitShape>,
 }
 
 impl Scratch {
