@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::entry::Entry;
+use crate::naming::upper_case;
 use crate::person::{Drawn, drawn};
 use crate::random::Random;
 use crate::vary::{Variation, vary};
@@ -168,7 +169,10 @@ impl Story {
             (entry.name, entry.aliases, entry.birth_date) = (alias.name, alias.aliases, None);
         });
 
-        self.begin("2031-01-20", "An entry moves to another programme; about the person nothing changes.");
+        self.begin(
+            "2031-01-20",
+            "An entry moves to another programme; the alert on it stays and says that its evidence changed.",
+        );
         "HARBOUR-REVIEWED".clone_into(&mut cast.followed.entry.program);
         self.put(&cast.followed);
 
@@ -198,13 +202,18 @@ impl Story {
         cast.cover.entry.aliases.clear();
         self.put(&cast.cover);
 
-        self.begin("2031-09-08", "A firm changes its name and a ship its paint; they concern nobody.");
+        self.begin(
+            "2031-09-08",
+            "A firm and a ship are renamed, one name is set in capitals: no news about anybody.",
+        );
         cast.firm.aliases.push(cast.firm.name.clone());
         cast.firm.name = Entry::of_organisation(String::new(), &mut self.random).name;
         cast.ship.aliases.push(cast.ship.name.clone());
         cast.ship.name = Entry::of_vessel(String::new(), &mut self.random).name;
         self.put_entry(&cast.firm);
         self.put_entry(&cast.ship);
+        cast.misspelt.entry.name = cast.misspelt.entry.name.chars().map(upper_case).collect();
+        self.put_entry(&cast.misspelt.entry);
 
         self.begin(
             "2031-10-20",

@@ -1,6 +1,6 @@
 //! A Latin name as somebody might write it in another script: plausible, not reversible, and not the matcher's idea of it.
 //!
-//! Words that the name tables know get the spelling that their owners use ("Muhammad" is محمد, not its sounds);
+//! Words that the tables know get the spelling that custom gives them ("Muhammad" is محمد, not its sounds, and "Juan" Хуан);
 //! all others follow `data/invented/transliteration.tsv`, longest key first. A name with a letter that the table does not
 //! know has no spelling here, rather than a broken one.
 
@@ -130,9 +130,15 @@ static SOUNDS: LazyLock<BTreeMap<String, [String; 5]>> = LazyLock::new(|| {
     sounds
 });
 
+/// The rows of a table under its comment and its header, as the Latin key and the rest.
+fn rows(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.lines().filter(|line| !line.starts_with('#')).skip(1);
+    lines.map(|line| line.split_once('\t').expect("a row has a key and its spellings"))
+}
+
 fn columns(spelled: &str) -> [String; 5] {
     let columns: Vec<String> = spelled.split('\t').map(str::to_owned).collect();
-    columns.try_into().expect("a row of transliteration.tsv has five spellings")
+    columns.try_into().expect("a row has five spellings")
 }
 
 /// `=ae`: spelled as the key `ae` or, without such a key, as its letters one after the other.
@@ -146,12 +152,18 @@ fn like_letters(sounds: &BTreeMap<String, [String; 5]>, like: &str) -> [String; 
     })
 }
 
-/// Words whose native spelling the name tables know, by script and Latin spelling in lower case.
+/// Words with a spelling of their own, by script and Latin spelling in lower case: those of `words.tsv`, then those whose
+/// native spelling the name tables know.
 static WORDS: LazyLock<BTreeMap<(Script, String), String>> = LazyLock::new(|| {
     let tables = &*TABLES;
     let mut words = BTreeMap::new();
     for article in ["al", "el"] {
         words.insert((Script::Arabic, article.to_owned()), ARTICLE.to_owned());
+    }
+    for (latin, spelled) in rows(include_str!("../../../data/invented/words.tsv")) {
+        for (latin, script) in latin.split('/').flat_map(|latin| Script::ALL.map(|script| (latin, script))) {
+            words.insert((script, latin.to_owned()), columns(spelled)[script as usize].clone());
+        }
     }
     for (script, table) in [
         (Script::Cyrillic, &tables.slavic),
@@ -207,6 +219,7 @@ mod tests {
             transliterate("PETROSYAN, Tigran", Script::Armenian).as_deref(),
             Some("ՊԵՏՐՈՍՅԱՆ, Տիգրան")
         );
+        check("Juan Tibor", ["Хуан Тибор", "Χουάν Τιμπορ", "ხუან ტიბორ", "Խուան Տիբոր", "خوان تيبور"]);
         assert_eq!(transliterate("Vorobiev", Script::Cyrillic).as_deref(), Some("Воробьёв"));
         assert_eq!(transliterate("ZAYTSEVA, Natalia", Script::Cyrillic).as_deref(), Some("ЗАЙЦЕВА, Наталья"));
     }
