@@ -1,6 +1,6 @@
 //! Step `deny`: cargo-deny over `deny.toml`, where it is installed. Needs no network.
 //!
-//! The licences are also checked by the step `licences`, without any tool. Advisories are checked when their database has
+//! What must hold is checked by the step `dependencies`, without any tool. Advisories are checked when their database has
 //! been fetched before (`cargo deny fetch db`): a check that needs the network would fail for reasons that are not ours.
 
 use std::env;

@@ -321,6 +321,7 @@ mod test {
             folder: format!("crates/{name}"),
             dependencies: Vec::new(),
             features: Vec::new(),
+            takes_lints: true,
         };
         let found = missing_crates("| `crates/sea/` | salt |", &[member("sea"), member("sky")]);
         assert_eq!(found, ["ARCHITECTURE.md does not speak of `crates/sky`"]);

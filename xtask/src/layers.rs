@@ -75,6 +75,7 @@ fn crate_violations(crates: &[Crate]) -> Vec<String> {
     let mut violations = rows_without_crates(crates);
     for (place, member) in crates.iter().enumerate() {
         violations.extend(name_violation(member));
+        violations.extend(lint_violation(member));
         violations.extend(order_violations(member, &crates[..place]));
         violations.extend(reach_violations(member, crates));
         violations.extend(library_violations(member));
@@ -92,6 +93,11 @@ fn name_violation(member: &Crate) -> Option<String> {
     EMPTY_CRATE_NAMES
         .contains(&member.name.as_str())
         .then(|| format!("no crate may be called `{}`: name what it owns", member.name))
+}
+
+fn lint_violation(member: &Crate) -> Option<String> {
+    (!member.takes_lints)
+        .then(|| format!("`{}` does not take the lints: add `[lints] workspace = true`", member.name))
 }
 
 /// Members stand in dependency order, for what is shipped and for what only tests use.
@@ -214,6 +220,7 @@ mod test {
             folder: format!("crates/{name}"),
             dependencies: uses.iter().map(ours).collect(),
             features: Vec::new(),
+            takes_lints: true,
         }
     }
 
@@ -306,6 +313,13 @@ mod test {
         assert_eq!(violations, ["`match` may not use `rusqlite`: that is for ledger"]);
         said(&crate_violations(&with_dependency("sources", library("ureq", false))), "nobody here fetches");
         assert_eq!(crate_violations(&with_dependency("match", library("csv", true))), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_crate_that_does_not_take_the_lints_is_refused() {
+        let mut crates = sound();
+        crates[0].takes_lints = false;
+        said(&crate_violations(&crates), "`names` does not take the lints");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! In: the name of a chore. Out: its findings on the terminal and an exit code. Each check reads the workspace and changes
 //! nothing but `target/`; the one chore that writes a file of the repository is `cli-reference`.
-//! Always holds: a check that cannot be made fails and says what to install; it never passes for lack of a tool.
+//! Always holds: everything that `check` promises is checked with the Rust toolchain alone; other tools make it faster (nextest) or
+//! look again (cargo-deny). `check --long` fails when a tool that it needs is missing, and says what to install.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod run;
@@ -10,10 +11,10 @@ mod workspace;
 
 // The steps, in the order they run.
 mod deny;
+mod dependencies;
 mod docs;
 mod format;
 mod layers;
-mod licences;
 mod lints;
 mod reference;
 mod skips;
@@ -55,14 +56,14 @@ const CHECK: &[Step] = &[
         run: docs::check,
     },
     Step {
-        name: "licences",
-        checks: "every dependency's licence is allowed by deny.toml (needs no tool)",
-        remedy: "drop the dependency, or allow its licence in deny.toml with a reason",
-        run: licences::check,
+        name: "dependencies",
+        checks: "every dependency is from crates.io, under a licence that deny.toml allows, and not refused there",
+        remedy: "drop the dependency, or change deny.toml and give the reason there",
+        run: dependencies::check,
     },
     Step {
         name: "deny",
-        checks: "cargo-deny, where installed: licences, bans, sources, and advisories already fetched",
+        checks: "cargo-deny, where installed: the same and more, and advisories already fetched",
         remedy: "see the finding above; deny.toml holds the rules",
         run: deny::check,
     },
@@ -200,14 +201,14 @@ fn run_one(workspace: &Workspace, step: &'static Step) -> Outcome {
 
 fn help() {
     println!("The chores of lookback.\n\nUsage: cargo xtask <CHORE>\n");
-    println!("  {:14} everything below, in this order; what CI runs", "check");
+    println!("  {:15} everything below, in this order; what CI runs", "check");
     for step in CHECK {
-        println!("    {:12} {}", step.name, step.checks);
+        println!("    {:13} {}", step.name, step.checks);
     }
-    println!("  {:14} after that, also (hours):", "check --long");
+    println!("  {:15} after that, also (hours):", "check --long");
     for step in LONG {
-        println!("    {:12} {}", step.name, step.checks);
+        println!("    {:13} {}", step.name, step.checks);
     }
-    println!("  {:14} write docs/reference/cli.md from the command itself", "cli-reference");
-    println!("  {:14} look for tests skipped in this captured output", "skips FILE");
+    println!("  {:15} write docs/reference/cli.md from the command itself", "cli-reference");
+    println!("  {:15} look for tests skipped in this captured output", "skips FILE");
 }

@@ -15,6 +15,11 @@ pub(crate) fn write(workspace: &Workspace) -> Result<()> {
 
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let page = page(workspace);
+    if !page.exists() {
+        // The step `docs` fails as long as the README leads to the page.
+        println!("there is no docs/reference/cli.md to compare");
+        return Ok(());
+    }
     let kept = fs::read_to_string(&page).with_context(|| format!("cannot read {}", page.display()))?;
     let printed = printed(workspace)?;
     match first_difference(&kept, &printed) {

@@ -38,8 +38,7 @@ fn judge(output: &str, shared: bool) -> Result<BTreeSet<String>> {
     let skipped: BTreeSet<String> = output.lines().filter_map(skipped_test).collect();
     if shared && !skipped.is_empty() {
         bail!(
-            "{} tests were skipped although ../shared is there: {}",
-            skipped.len(),
+            "skipped although ../shared is there: {}",
             skipped.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
         );
     }
@@ -68,10 +67,7 @@ mod test {
     #[test]
     fn a_skip_fails_where_the_folder_is_there() {
         let error = judge(OUTPUT, true).unwrap_err().to_string();
-        assert!(
-            error.contains("2 tests were skipped although ../shared is there: every_ferry_is_found"),
-            "{error}"
-        );
+        assert!(error.contains("skipped although ../shared is there: every_ferry_is_found"), "{error}");
     }
 
     #[test]

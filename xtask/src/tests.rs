@@ -72,6 +72,7 @@ mod test {
             folder: package.to_owned(),
             dependencies: Vec::new(),
             features: features.iter().map(|&feature| feature.to_owned()).collect(),
+            takes_lints: true,
         };
         let crates = [member("pear", &["long"]), member("plum", &["short"]), member("fig", &["a", "long"])];
         assert_eq!(long_features(&crates), "pear/long,fig/long");

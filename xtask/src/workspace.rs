@@ -30,6 +30,8 @@ pub(crate) struct Crate {
     pub(crate) dependencies: Vec<Dependency>,
     /// The cargo features that it declares, sorted.
     pub(crate) features: Vec<String>,
+    /// Whether its `Cargo.toml` takes the lints of the workspace.
+    pub(crate) takes_lints: bool,
 }
 
 /// One line of a `[dependencies]`, `[build-dependencies]` or `[dev-dependencies]` table.
@@ -91,9 +93,15 @@ fn crates(members: &[String], metadata: &Value, root: &Path) -> Result<Vec<Crate
                 .as_object()
                 .map(|all| all.keys().cloned().collect())
                 .unwrap_or_default(),
+            takes_lints: takes_lints(&fs::read_to_string(&manifest)?.parse()?),
         })
     };
     members.iter().map(of_folder).collect()
+}
+
+fn takes_lints(manifest: &toml::Table) -> bool {
+    manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool)
+        == Some(true)
 }
 
 fn dependency(declared: &Value) -> Dependency {
