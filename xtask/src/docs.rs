@@ -1,10 +1,10 @@
 //! Step `docs`: what the documents say about the repository is true.
 //!
 //! In: the Markdown and Rust files. Out: one sentence for each path, link, invariant or opening that does not hold.
-//! - a path in backticks in `README.md` or `ARCHITECTURE.md`, and a path in their code blocks, exists;
+//! - a path in backticks or in a code block exists, unless the page is a design decision, which may speak of what is to come or was;
 //! - a relative link in any Markdown file leads to a file, and to a heading where it names one;
 //! - a row of `docs/invariants.md` names files that carry its `Invariant(ID)`, and tests that exist; no marker is without a row;
-//! - every crate is on the map, and every Rust file opens by saying what it is for.
+//! - every crate is on the map, every Rust file opens by saying what it is for, and every folder of `data/` where its tables are from.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,8 +14,8 @@ use anyhow::{Result, bail};
 
 use crate::workspace::{Crate, Workspace};
 
-/// Documents whose every path is checked.
-const MAPS: &[&str] = &["ARCHITECTURE.md", "README.md"];
+/// Pages about other times than now.
+const OF_OTHER_TIMES: &[&str] = &["docs/design/", "CHANGELOG.md"];
 const INVARIANTS: &str = "docs/invariants.md";
 /// What a path of this repository begins with.
 const TOP_FOLDERS: &[&str] =
@@ -27,7 +27,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let exists = |path: &str| is_there(&workspace.root.join(path));
     let mut findings = Vec::new();
     for (path, text) in &pages {
-        if MAPS.contains(&path.as_str()) {
+        if !OF_OTHER_TIMES.iter().any(|other| path.starts_with(other)) {
             findings.extend(dead_paths(path, text, exists));
         }
         findings.extend(dead_links(
@@ -40,6 +40,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     findings.extend(missing_crates(&text_of(&pages, "ARCHITECTURE.md"), &workspace.crates));
     findings.extend(broken_invariants(&text_of(&pages, INVARIANTS), &code));
     findings.extend(files_without_opening(&code));
+    findings.extend(folders_without_provenance(&workspace.root.join("data"))?);
     if findings.is_empty() { Ok(()) } else { bail!("{}", findings.join("\n")) }
 }
 
@@ -234,6 +235,21 @@ fn has_test(text: &str, name: &str) -> bool {
         lines[..index].iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("//"))
     };
     (0..lines.len()).any(|index| is_it(lines[index]) && above(index).any(|line| *line == "#[test]"))
+}
+
+fn folders_without_provenance(data: &Path) -> Result<Vec<String>> {
+    let mut silent = Vec::new();
+    for entry in fs::read_dir(data)? {
+        let folder = entry?.path();
+        if folder.is_dir() && !folder.join("README.md").is_file() {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            silent.push(format!(
+                "data/{name} has no README.md that says where its tables are from, and under which licence"
+            ));
+        }
+    }
+    silent.sort();
+    Ok(silent)
 }
 
 fn files_without_opening(code: &[(String, String)]) -> Vec<String> {
