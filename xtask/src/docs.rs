@@ -3,7 +3,7 @@
 //! In: the Markdown and Rust files. Out: one sentence for each path, link, invariant or opening that does not hold.
 //! - a path in backticks or in a code block exists, unless the page is a design decision, which may speak of what is to come or was;
 //! - a relative link in any Markdown file leads to a file, and to a heading where it names one;
-//! - a row of `docs/invariants.md` names files that carry its `Invariant(ID)`, and tests that exist; no marker is without a row;
+//! - a row of `docs/invariants.md` names files that say its id, and tests that exist; no `Invariant(ID)` is without a row;
 //! - every crate is on the map, every Rust file opens by saying what it is for, and every folder of `data/` where its tables are from.
 
 use std::collections::BTreeSet;
@@ -158,7 +158,7 @@ fn missing_crates(map: &str, crates: &[Crate]) -> Vec<String> {
 #[derive(Debug, PartialEq, Eq)]
 struct Row<'a> {
     id: &'a str,
-    /// Files that carry the marker.
+    /// Files that say the id.
     held: Vec<&'a str>,
     /// `file::function`.
     tests: Vec<&'a str>,
@@ -196,10 +196,11 @@ fn broken_row(row: &Row<'_>, code: &[(String, String)]) -> Vec<String> {
             row.id
         ));
     }
-    for path in row.held.iter().filter(|path| !text(path).is_some_and(|text| markers(text).contains(row.id)))
-    {
-        findings
-            .push(format!("{INVARIANTS}: {} is not marked `// Invariant({}): …` in {path}", row.id, row.id));
+    for path in row.held.iter().filter(|path| !text(path).is_some_and(|text| speaks_of(text, row.id))) {
+        findings.push(format!(
+            "{INVARIANTS}: {path} does not speak of {} (`// Invariant({}): …`)",
+            row.id, row.id
+        ));
     }
     for test in &row.tests {
         let found = test
@@ -211,6 +212,12 @@ fn broken_row(row: &Row<'_>, code: &[(String, String)]) -> Vec<String> {
         }
     }
     findings
+}
+
+/// Whether a file marks the invariant at the place that would break it, or says in its opening that it always holds.
+fn speaks_of(text: &str, id: &str) -> bool {
+    let opening = text.lines().take_while(|line| line.starts_with("//!"));
+    markers(text).contains(id) || opening.flat_map(code_spans).any(|span| span == id)
 }
 
 /// The ids in `Invariant(ID)` and `Invariant(ID, ID)`.
@@ -312,8 +319,12 @@ mod test {
     }
 
     #[test]
-    fn an_invariant_with_its_marker_and_its_test_holds() {
+    fn an_invariant_that_the_code_speaks_of_and_a_test_shows_holds() {
         assert_eq!(invariants(TABLE, SEA), Vec::<String>::new());
+        let in_opening = SEA
+            .replace("Invariant(TIDE)", "See above")
+            .replace("//! Sea.", "//! Sea. It comes back (`TIDE`).");
+        assert_eq!(invariants(TABLE, &in_opening), Vec::<String>::new());
     }
 
     #[test]
