@@ -166,7 +166,8 @@ impl Story {
         let alias = Entry::of_stranger(String::new(), &mut self.random);
         self.plant_as(Wanted::Passport, |entry, subject| {
             entry.passport.clone_from(&subject.person.passport);
-            (entry.name, entry.aliases, entry.birth_date) = (alias.name, alias.aliases, None);
+            (entry.name, entry.aliases, entry.gender) = (alias.name, alias.aliases, alias.gender);
+            entry.birth_date = None;
         });
 
         self.begin(
