@@ -39,7 +39,7 @@ impl Delta {
     }
 
     pub(crate) fn insert(&mut self, document: &Document<'_>) {
-        let number = u32::try_from(self.ids.len()).expect("a part holds at most 2^29 documents");
+        let number = u32::try_from(self.ids.len()).expect("a part holds at most 2^28 documents");
         assert!(self.ids.last().is_none_or(|&last| last < document.id.0), "document ids grow");
         self.ids.push(document.id.0);
         self.groups.push(document.group);
@@ -54,7 +54,8 @@ impl Delta {
     fn insert_name(&mut self, name: &Name, document: u32, group: u8) {
         let slot = self.slots.len() as u32;
         let start = u32::try_from(self.units.len()).expect("a part holds less than 2^32 units");
-        self.slots.push(Slot::new(start, document, group));
+        let has_initial = name.units().iter().any(|unit| unit.shape.initial);
+        self.slots.push(Slot::new(start, document, group, has_initial));
         for unit in name.units() {
             let form = if unit.shape.initial { INITIAL_FORM } else { self.intern(&unit.form) };
             self.units.push(PackedUnit::new(form, unit.shape));

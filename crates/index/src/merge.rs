@@ -144,7 +144,7 @@ fn write_names(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> 
     let moved = slots.map(|(part, number)| {
         let slot = part.view.arrays.slots[number as usize];
         let document = stays(&part.documents, slot.document()).unwrap_or(0);
-        let moved = Slot::new(start, document, slot.group());
+        let moved = slot.moved(start, document);
         start += part.view.arrays.units_of(number).len() as u32;
         moved
     });

@@ -56,18 +56,28 @@ impl PackedUnit {
 #[repr(C)]
 pub(crate) struct Slot {
     pub(crate) units: u32,
-    /// The document in the upper 29 bits, its group in the lower 3: a query of other groups stops here.
+    /// From the lowest bit: group (3), whether the name contains an initial (1), document (28). What a query may pass over
+    /// without looking at the units is here.
     owner: u32,
 }
 
 impl Slot {
-    pub(crate) fn new(units: u32, document: u32, group: u8) -> Slot {
-        assert!(document < 1 << 29 && group < 8, "a part holds at most 2^29 documents of 8 groups");
-        Slot { units, owner: document << 3 | u32::from(group) }
+    pub(crate) fn new(units: u32, document: u32, group: u8, has_initial: bool) -> Slot {
+        assert!(document < 1 << 28 && group < 8, "a part holds at most 2^28 documents of 8 groups");
+        Slot { units, owner: document << 4 | u32::from(has_initial) << 3 | u32::from(group) }
+    }
+
+    /// The same name elsewhere.
+    pub(crate) fn moved(self, units: u32, document: u32) -> Slot {
+        Slot::new(units, document, self.group(), self.has_initial())
     }
 
     pub(crate) fn document(self) -> u32 {
-        self.owner >> 3
+        self.owner >> 4
+    }
+
+    pub(crate) fn has_initial(self) -> bool {
+        self.owner >> 3 & 1 == 1
     }
 
     pub(crate) fn group(self) -> u8 {

@@ -15,8 +15,9 @@
 //! all forms that it relates to (all forms that share a key are compared), and the postings of a form list every name
 //! that has it in any unit, token or join. So the name is met. An initial of the query is never probed and always in L.
 //!
-//! Where initials alone could bring R, the names that contain an initial are met too; then only initials of the query
-//! itself remain, and where even these could bring R (a name of initials, a very low threshold) every name is looked at.
+//! A token of P that is not an initial matches through an initial only in a name that contains one. So a plan may meet
+//! all those names too and count nothing for such tokens. Where even then the initials of the query itself could bring R
+//! (a name of initials, a very low threshold), every name is looked at.
 //!
 //! What is met is then thrown out only by bounds: by the weight of the tokens that it was met through, all others being
 //! counted as matched in full or through an initial as far as they could be, and by [`upper_bound`].
@@ -103,11 +104,16 @@ struct Search<'a> {
 #[derive(Clone, Copy, Default)]
 struct Token {
     weight: u32,
-    /// The most it can bring without being covered by a related pair.
-    unrelated_weight: u32,
     initial: bool,
     /// Postings of everything that the units covering it relate to.
     postings: usize,
+}
+
+impl Token {
+    /// The most it can bring without being covered by a related pair: a pair with an initial has one on either side.
+    fn unrelated_weight(&self, name_has_initial: bool) -> u32 {
+        if self.initial || name_has_initial { self.weight.min(u32::from(INITIAL_WEIGHT)) } else { 0 }
+    }
 }
 
 /// A name that is to be looked at: whose it is, and where its units are.
@@ -157,8 +163,6 @@ impl<'a> Search<'a> {
                 let token = &mut self.tokens[tokens.start];
                 token.weight = u32::from(shape.weight);
                 token.initial = shape.initial;
-                let most = if shape.initial { u32::MAX } else { u32::from(INITIAL_WEIGHT) };
-                token.unrelated_weight = token.weight.min(most);
             }
             for token in &mut self.tokens[tokens] {
                 token.postings += expansion.map_or(0, |expansion| expansion.postings);
@@ -168,45 +172,49 @@ impl<'a> Search<'a> {
 
     fn run(&self, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
         let names = self.view.arrays.slots.len();
-        match self.plan() {
-            Plan::EveryName => buffers.slots.extend(0..names as u32),
-            Plan::Probe { tokens, initials } => {
-                buffers.met.resize(buffers.met.len().max(names), 0);
-                self.probe(tokens, initials, buffers);
-                let known = self.refine(tokens, buffers);
-                self.keep_matchable(known, buffers);
+        buffers.met.resize(buffers.met.len().max(names), 0);
+        let known = match self.plan() {
+            Plan::EveryName => {
+                buffers.slots.extend(0..names as u32);
+                0
             }
-        }
-        self.look_at_all(buffers, found);
+            Plan::Probe { tokens, initials } => {
+                self.probe(tokens, initials, buffers);
+                self.refine(tokens, buffers)
+            }
+        };
+        self.look_at_all(known, buffers, found);
+    }
+
+    /// The cheaper of the plans that lose nothing: with the names that contain an initial, or without.
+    fn plan(&self) -> Plan {
+        let plans = [false, true].into_iter().filter_map(|initials| self.plan_probes(initials));
+        plans.min_by_key(|&(postings, _)| postings).map_or(Plan::EveryName, |(_, plan)| plan)
     }
 
     /// Leaves out the dearest tokens, as long as what could be matched without the others stays below what is required.
-    fn plan(&self) -> Plan {
-        if self.tokens.len() > TOKENS_MAX {
-            return Plan::EveryName;
-        }
-        let unrelated = |token: &Token| token.unrelated_weight;
+    /// With the postings to read; none where even all tokens are not enough.
+    fn plan_probes(&self, initials: bool) -> Option<(usize, Plan)> {
+        let unrelated = |token: &Token| token.unrelated_weight(!initials);
         let mut missed: u32 = self.tokens.iter().map(unrelated).sum();
-        let initials = missed >= self.required;
-        if initials {
-            missed = self.tokens.iter().filter(|token| token.initial).map(unrelated).sum();
+        if missed >= self.required || self.tokens.len() > TOKENS_MAX {
+            return None;
         }
-        if missed >= self.required {
-            return Plan::EveryName;
-        }
+        let mut postings = if initials { self.view.part.postings(INITIAL_FORM).len() } else { 0 };
         let mut order: SmallVec<[usize; 8]> = (0..self.tokens.len()).collect();
         order.sort_by_key(|&token| (Reverse(self.tokens[token].postings), token));
-        let mut probed = 0;
+        let mut tokens = 0;
         for number in order {
             let token = &self.tokens[number];
-            let counted = if initials && !token.initial { 0 } else { token.unrelated_weight };
-            if missed - counted + token.weight < self.required {
-                missed = missed - counted + token.weight;
+            let without = missed - unrelated(token) + token.weight;
+            if without < self.required {
+                missed = without;
             } else {
-                probed |= 1 << number;
+                tokens |= 1 << number;
+                postings += token.postings;
             }
         }
-        Plan::Probe { tokens: probed, initials }
+        Some((postings, Plan::Probe { tokens, initials }))
     }
 
     /// Meets every name that has a form related to a unit touching the tokens, and every name with an initial if asked.
@@ -260,19 +268,10 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// Forgets the names that cannot match enough, and through what the others were met.
-    fn keep_matchable(&self, known: u64, buffers: &mut Buffers) {
-        let Buffers { met, slots, .. } = buffers;
-        slots.retain(|&slot| {
-            let met = std::mem::take(&mut met[slot as usize]);
-            self.matchable_weight(met | !known) >= self.required
-        });
-    }
-
     /// The weight that a name can match if only these tokens may be covered by related pairs.
-    fn matchable_weight(&self, related: u64) -> u32 {
+    fn matchable_weight(&self, related: u64, has_initial: bool) -> u32 {
         let weight = |(number, token): (usize, &Token)| {
-            if related >> number & 1 == 1 { token.weight } else { token.unrelated_weight }
+            if related >> number & 1 == 1 { token.weight } else { token.unrelated_weight(has_initial) }
         };
         self.tokens.iter().enumerate().map(weight).sum()
     }
@@ -281,11 +280,14 @@ impl<'a> Search<'a> {
     ///
     /// Names lie scattered, and their look costs mostly waiting for memory: so it is done a block at a time, first all
     /// slots, then all units, and the processor waits for many at once (40 % less time, with thousands of names met).
-    fn look_at_all(&self, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
-        let Buffers { slots, units, comparison, .. } = buffers;
+    fn look_at_all(&self, known: u64, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
+        let Buffers { met, slots, units, comparison } = buffers;
         for block in slots.chunks(BLOCK) {
-            let names: SmallVec<[MetName; BLOCK]> =
-                block.iter().filter_map(|&slot| self.met_name(slot)).collect();
+            let names = block.iter().filter_map(|&slot| {
+                let met = std::mem::take(&mut met[slot as usize]);
+                self.met_name(slot, met | !known)
+            });
+            let names: SmallVec<[MetName; BLOCK]> = names.collect();
             units.clear();
             for name in &names {
                 units.extend_from_slice(self.view.arrays.units.get(name.units.clone()).unwrap_or(&[]));
@@ -302,11 +304,16 @@ impl<'a> Search<'a> {
         slots.clear();
     }
 
-    /// The name in a slot, if it may answer.
-    fn met_name(&self, slot: u32) -> Option<MetName> {
+    /// The name in a slot, if it may answer when only these tokens can be covered by related pairs.
+    fn met_name(&self, slot: u32, related: u64) -> Option<MetName> {
+        if self.matchable_weight(related, true) < self.required {
+            return None;
+        }
         let owner = self.view.arrays.slots.get(slot as usize)?;
         let document = owner.document();
-        let may_answer = answers(self.query, owner.group()) && !self.view.removed.contains(document);
+        let may_answer = answers(self.query, owner.group())
+            && !self.view.removed.contains(document)
+            && (owner.has_initial() || self.matchable_weight(related, false) >= self.required);
         let units = self.view.arrays.unit_range(slot)?;
         may_answer.then_some(MetName { document, units })
     }

@@ -201,7 +201,7 @@ fn answers(query: &Entity, document: &Entity, threshold: u32) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn candidates_contain_every_document_that_scores_at_the_threshold(
