@@ -67,18 +67,17 @@ impl Alignment {
 /// The best alignment of two names.
 pub(crate) fn align(a: &Name, b: &Name) -> Alignment {
     let pairs = related_pairs(a, b);
+    let (tokens_a, tokens_b) = covered(&pairs);
+    let exactly = tokens_a.count_ones().min(tokens_b.count_ones()) <= EXACT_MAX;
     let best = if compatible(&pairs) {
         pairs.clone()
+    } else if exactly {
+        exact(&pairs, tokens_a, tokens_b)
     } else {
-        let (tokens_a, tokens_b) = covered(&pairs);
-        if tokens_a.count_ones().min(tokens_b.count_ones()) <= EXACT_MAX {
-            exact(&pairs, tokens_a, tokens_b)
-        } else {
-            greedy(&pairs, forms(a).gt(forms(b)))
-        }
+        greedy(&pairs, forms(a).gt(forms(b)))
     };
     let free = Alignment { changed_order: !in_order(&best), pairs: best };
-    if !free.changed_order {
+    if exactly && !free.changed_order {
         return free;
     }
     let ordered = Alignment { pairs: best_in_order(&pairs), changed_order: false };

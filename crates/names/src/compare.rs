@@ -3,8 +3,10 @@
 //! In go two analysed names; out comes how alike they are in millionths, and as data every pair of units that was credited, what
 //! found no counterpart, and what each shortfall cost. The costs and the score add up to exactly one million.
 //!
-//!     credit(pair) = similarity · ( min(w(a), 2·w(b)) + min(w(b), 2·w(a)) )
-//!     score        = Σ credit / (W(A) + W(B)), less half a hundredth of itself if the order changed
+//! ```text
+//! credit(pair) = similarity · ( min(w(a), 2·w(b)) + min(w(b), 2·w(a)) )
+//! score        = Σ credit / (W(A) + W(B)), less half a hundredth of itself if the order changed
+//! ```
 
 use crate::align::{Alignment, Pair, align};
 use crate::name::{Name, UnitShape};

@@ -115,7 +115,7 @@ impl Folder {
 
     /// Adds one letter of a word, folded.
     fn add(&mut self, letter: char) {
-        if self.text.chars().count() >= LETTERS_MAX {
+        if self.text.len() >= LETTERS_MAX && self.text.chars().count() >= LETTERS_MAX {
             self.cut = true;
             return;
         }

@@ -5,6 +5,7 @@
 
 use crate::edit;
 use crate::fold::{self, Script};
+use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Variants};
 use crate::romanise::{classes, romanise, without_vowel_quality};
 use crate::skeleton::{self, Skeleton};
@@ -32,10 +33,10 @@ pub(crate) struct Facts {
     pub(crate) letters: u64,
     /// Typing errors are looked for: not in joins, numbers and syllables.
     pub(crate) editable: bool,
-    pub(crate) classes: SmallVec<[u64; 4]>,
+    pub(crate) classes: SmallVec<[u64; 2]>,
     /// Class readings without vowel quality.
-    pub(crate) frames: SmallVec<[u64; 4]>,
-    pub(crate) skeletons: SmallVec<[Skeleton; 2]>,
+    pub(crate) frames: SmallVec<[u64; 2]>,
+    pub(crate) skeletons: SmallVec<[Skeleton; 1]>,
     /// First letters and first class letters, as bits: what an initial may stand for.
     pub(crate) onset: u64,
     /// The class of words that stand for one another, where there is one.
@@ -48,21 +49,6 @@ pub(crate) enum Writing {
     Alphabetic,
     Abjad,
     Syllabic,
-}
-
-/// One prefix a kind of key, so that equal letters of different kinds do not meet.
-#[derive(Clone, Copy)]
-enum Key {
-    Spelling,
-    Class,
-    Frame,
-    Skeleton,
-    Equivalents,
-    OneEdit,
-    TwoEdits,
-    AbjadSpelling,
-    AbjadOneEdit,
-    AbjadTwoEdits,
 }
 
 impl Form {
@@ -121,7 +107,7 @@ impl Form {
         self.0.joined
     }
 
-    /// Keys such that two related forms have at least one in common: about five for a join, ten to fifty for a word. They are
+    /// Keys such that two related forms have at least one in common: about five for a join, ten to fifty for a word, never over 67. They are
     /// sorted, distinct, and the same on every machine and in every run.
     pub fn keys(&self) -> SmallVec<[u64; 16]> {
         let facts = self.facts();
@@ -129,7 +115,7 @@ impl Form {
         keys.push(facts.spelling_hash);
         keys.extend_from_slice(&facts.classes);
         keys.extend_from_slice(&facts.frames);
-        keys.extend(facts.skeletons.iter().map(|skeleton| hash(Key::Skeleton, &skeleton.consonants)));
+        keys.extend(facts.skeletons.iter().map(|skeleton| skeleton.key));
         keys.extend(facts.equivalents.map(|class| hash(Key::Equivalents, &class.to_le_bytes())));
         if facts.editable {
             let (one, two) = match facts.writing {
@@ -211,8 +197,8 @@ fn spelling_hash(text: &str, spelling: &Letters, writing: Writing) -> u64 {
     }
 }
 
-fn frames(readings: &Variants, digits: bool) -> SmallVec<[u64; 4]> {
-    let mut frames = SmallVec::<[u64; 4]>::new();
+fn frames(readings: &Variants, digits: bool) -> SmallVec<[u64; 2]> {
+    let mut frames = SmallVec::<[u64; 2]>::new();
     for frame in readings.iter().filter(|_| !digits).filter_map(without_vowel_quality) {
         let frame = hash(Key::Frame, &frame);
         if !frames.contains(&frame) {
@@ -232,22 +218,9 @@ fn bit(letter: u8) -> u64 {
     }
 }
 
-/// FNV-1a with a final mix: fixed for all time, since keys are stored.
-fn hash(key: Key, text: &[u8]) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    let mixed = text.iter().fold(step(0xcbf2_9ce4_8422_2325, key as u8), |hash, &byte| step(hash, byte));
-    let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    mixed ^ (mixed >> 33)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_never_change() {
-        assert_eq!(hash(Key::Spelling, b"zarin"), 2_440_760_399_020_319_010);
-    }
 
     #[test]
     fn keys_are_few() {

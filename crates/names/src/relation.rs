@@ -110,15 +110,15 @@ fn skeleton(a: &Facts, b: &Facts) -> Option<Related> {
         _ => return None,
     };
     let pairs = abjad.skeletons.iter().flat_map(|x| other.skeletons.iter().map(move |y| (x, y)));
-    let similarity = |disagreements: usize, consonants: usize| match (consonants, disagreements) {
+    let similarity = |disagreements: usize, consonants: u8| match (consonants, disagreements) {
         (1, 0) => Some(850),
         (2, 0) => Some(880),
         (3, 0..=1) | (4.., 0..=2) => Some(900 - 60 * disagreements as u16),
         _ => None,
     };
     pairs
-        .filter(|(x, y)| x.consonants == y.consonants)
-        .filter_map(|(x, y)| similarity(x.disagreements(y), x.consonants.len()))
+        .filter(|(x, y)| x.key == y.key)
+        .filter_map(|(x, y)| similarity(x.disagreements(*y), x.consonants))
         .max()
         .and_then(|similarity| related(RelationKind::Skeleton, similarity))
 }

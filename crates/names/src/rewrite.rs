@@ -30,10 +30,11 @@ impl Rule {
         self.pattern.len()
     }
 
-    fn fits(&self, text: &str, at: usize) -> bool {
-        text[at..].starts_with(self.pattern)
-            && (!self.at_start || at == 0)
-            && (!self.at_end || at + self.pattern.len() == text.len())
+    fn fits(&self, text: &[u8], at: usize) -> bool {
+        let (rest, pattern) = (&text[at..], self.pattern.as_bytes());
+        (!self.at_start || at == 0)
+            && (if self.at_end { pattern.len() == rest.len() } else { pattern.len() <= rest.len() })
+            && pattern.iter().zip(rest).all(|(wanted, letter)| wanted == letter)
     }
 
     fn rank(&self) -> (usize, bool, bool) {
@@ -84,13 +85,16 @@ impl Rewriter {
 
     /// The rule for the letters of `text` at byte `at`, which must be a letter boundary before the end.
     pub(crate) fn rule(&self, text: &str, at: usize) -> Option<&Rule> {
-        let first = text.as_bytes()[at];
-        let rules = if first.is_ascii() {
-            &self.ascii[usize::from(first)]
-        } else {
-            self.other.get(&text[at..].chars().next()?)?
+        let rules = match text.as_bytes()[at] {
+            first if first.is_ascii() => &self.ascii[usize::from(first)],
+            _ => self.other.get(&text[at..].chars().next()?)?,
         };
-        rules.iter().find(|rule| rule.fits(text, at))
+        rules.iter().find(|rule| rule.fits(text.as_bytes(), at))
+    }
+
+    /// The same for ASCII text.
+    pub(crate) fn ascii_rule(&self, text: &[u8], at: usize) -> Option<&Rule> {
+        self.ascii[usize::from(text[at])].iter().find(|rule| rule.fits(text, at))
     }
 }
 
@@ -101,6 +105,9 @@ pub(crate) fn unread() -> Variants {
 
 /// Appends to every variant each of the readings. A doubled letter counts once if `once`.
 pub(crate) fn append(variants: &mut Variants, readings: &[&str], once: bool) {
+    if let ([variant], [reading]) = (variants.as_mut_slice(), readings) {
+        return extend(variant, reading.as_bytes(), once);
+    }
     let fit = readings.len() > 1 && variants.len() * readings.len() <= VARIANTS_MAX;
     if fit {
         let before = variants.clone();

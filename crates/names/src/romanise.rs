@@ -66,10 +66,9 @@ pub(crate) fn classes(sounds: &Variants) -> Variants {
 }
 
 fn class_readings(sound: &Letters) -> Variants {
-    let text = std::str::from_utf8(sound).expect("romanised text is ASCII");
-    let (mut variants, mut at) = (unread(), 0);
-    while at < text.len() {
-        if let Some(rule) = CLASSES.rule(text, at) {
+    let (rules, mut variants, mut at) = (&*CLASSES, unread(), 0);
+    while at < sound.len() {
+        if let Some(rule) = rules.ascii_rule(sound, at) {
             append(&mut variants, &rule.readings, true);
             at += rule.length();
         } else {

@@ -6,8 +6,8 @@
 //!
 //! The skeleton alphabet is coarser than the classes: b for b and p, f for f, v and w, and `ts` written out.
 
+use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Rewriter, Variants, append, extend, unread};
-use crate::romanise::is_vowel;
 use crate::table;
 use smallvec::SmallVec;
 use std::sync::LazyLock;
@@ -22,9 +22,12 @@ const ANY: u64 = 8;
 /// 16 gaps of 4 bits: longer names are compared in their first fifteen consonants' gaps.
 const GAPS_MAX: usize = 16;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A skeleton as it is compared: its consonants by hash and count, since nobody reads them again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Skeleton {
-    pub(crate) consonants: Letters,
+    /// Equal for equal consonants; also their key.
+    pub(crate) key: u64,
+    pub(crate) consonants: u8,
     gaps: u64,
 }
 
@@ -34,12 +37,12 @@ pub(crate) fn abjad_spelling(text: &str) -> Letters {
 }
 
 /// The skeletons of abjad text.
-pub(crate) fn of_abjad(text: &str) -> SmallVec<[Skeleton; 2]> {
+pub(crate) fn of_abjad(text: &str) -> SmallVec<[Skeleton; 1]> {
     distinct(&read_abjad(text).1)
 }
 
 /// The skeletons of class readings.
-pub(crate) fn of_classes(readings: &Variants) -> SmallVec<[Skeleton; 2]> {
+pub(crate) fn of_classes(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
     distinct(readings)
 }
 
@@ -58,53 +61,53 @@ fn read_abjad(text: &str) -> (Letters, Variants) {
 }
 
 /// Skeletons of readings, without repeats and without those that have no consonant or a digit.
-fn distinct(readings: &Variants) -> SmallVec<[Skeleton; 2]> {
-    let mut found = SmallVec::<[Skeleton; 2]>::new();
-    for reading in readings.iter().filter(|reading| !reading.iter().any(u8::is_ascii_digit)) {
-        let skeleton = skeleton(reading);
-        if !skeleton.consonants.is_empty() && !found.contains(&skeleton) {
+fn distinct(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
+    let mut found = SmallVec::<[Skeleton; 1]>::new();
+    for skeleton in readings.iter().filter_map(skeleton) {
+        if !found.contains(&skeleton) {
             found.push(skeleton);
         }
     }
     found
 }
 
-fn skeleton(reading: &Letters) -> Skeleton {
-    let mut skeleton = Skeleton { consonants: Letters::new(), gaps: 0 };
+fn skeleton(reading: &Letters) -> Option<Skeleton> {
+    let (mut consonants, mut gaps) = (Letters::new(), 0);
     for &letter in reading {
-        match letter {
-            b'*' => skeleton.vowel(ANY),
-            b'a' => skeleton.vowel(ANY | A),
-            b'i' => skeleton.vowel(ANY | I),
-            b'u' => skeleton.vowel(ANY | U),
-            b'e' => skeleton.vowel(ANY | I | A),
-            b'o' => skeleton.vowel(ANY | U | A),
-            b'p' => skeleton.consonants.push(b'b'),
-            b'v' => skeleton.consonants.push(b'f'),
-            b'T' => skeleton.consonants.extend_from_slice(b"ts"),
-            consonant => skeleton.consonants.push(consonant),
+        let vowels = match letter {
+            b'*' => ANY,
+            b'a' => ANY | A,
+            b'i' => ANY | I,
+            b'u' => ANY | U,
+            b'e' => ANY | I | A,
+            b'o' => ANY | U | A,
+            _ => 0,
+        };
+        if vowels != 0 {
+            gaps |= if consonants.len() < GAPS_MAX { vowels << (4 * consonants.len()) } else { 0 };
+            continue;
         }
-        debug_assert!(!is_vowel(letter) || skeleton.gaps != 0 || skeleton.consonants.len() >= GAPS_MAX);
+        match letter {
+            b'p' => consonants.push(b'b'),
+            b'v' => consonants.push(b'f'),
+            b'T' => consonants.extend_from_slice(b"ts"),
+            b'0'..=b'9' => return None,
+            consonant => consonants.push(consonant),
+        }
     }
-    skeleton
+    let key = hash(Key::Skeleton, &consonants);
+    (!consonants.is_empty()).then_some(Skeleton { key, consonants: consonants.len() as u8, gaps })
 }
 
 impl Skeleton {
-    fn vowel(&mut self, kinds: u64) {
-        let gap = self.consonants.len();
-        if gap < GAPS_MAX {
-            self.gaps |= kinds << (4 * gap);
-        }
-    }
-
-    fn gap(&self, gap: usize) -> u64 {
+    fn gap(self, gap: usize) -> u64 {
         if gap < GAPS_MAX { (self.gaps >> (4 * gap)) & 15 } else { 0 }
     }
 
     /// In how many gaps `self`, read from an abjad, does not go with `other`, read from a script with vowels and of equal
     /// consonants: a written vowel that the other lacks, or a vowel at either end that the abjad would have written.
-    pub(crate) fn disagreements(&self, other: &Skeleton) -> usize {
-        let last = self.consonants.len();
+    pub(crate) fn disagreements(self, other: Self) -> usize {
+        let last = usize::from(self.consonants);
         let disagrees = |gap: usize| {
             let (written, heard) = (self.gap(gap), other.gap(gap));
             let at_end = gap == 0 || gap == last;
@@ -125,8 +128,8 @@ mod tests {
         of_abjad(abjad)
             .iter()
             .flat_map(|a| others.iter().map(move |o| (a, o)))
-            .filter(|(a, o)| a.consonants == o.consonants)
-            .map(|(a, o)| a.disagreements(o))
+            .filter(|(a, o)| a.key == o.key)
+            .map(|(a, o)| a.disagreements(*o))
             .min()
     }
 

@@ -1,0 +1,209 @@
+//! What must hold for every text: symmetry, identity, keys that lose nothing, bounds that rule out nothing, and an end.
+
+use lookback_names::{
+    Form, INITIAL_WEIGHT, Name, NameKind, PairKind, Shortfall, Unit, UnitShape, analyse, compare, relate,
+    required_weight, score, upper_bound,
+};
+use proptest::prelude::*;
+
+/// Names that are near one another often: few syllables, three scripts, joins, initials, typing errors.
+fn near() -> impl Strategy<Value = String> {
+    let syllable = prop::sample::select(vec![
+        "ka", "ra", "mi", "zo", "kha", "sh", "al ", "abd ", "ya", "iy", "x", "q", "ov", "ovich", "a ", " b ",
+        "j", "mm", "ou", "-", "bin ", "ш", "ха", "ми", "ов", "я", " И", "ب", "ر", "ا", "ال", "و", " م", "王",
+        "ზ", "ა", "é", "ş", "7", ".",
+    ]);
+    prop::collection::vec(syllable, 1..9).prop_map(|parts| parts.concat())
+}
+
+/// Two such names, half of the time one derived from the other by a few changes.
+fn near_pair() -> impl Strategy<Value = (String, String)> {
+    let edits = prop::collection::vec(
+        (any::<prop::sample::Index>(), prop::sample::select(vec!["", "a", "k", " ", "z", "o"])),
+        0..3,
+    );
+    (near(), near(), edits, any::<bool>()).prop_map(|(a, b, edits, derive)| {
+        if !derive {
+            return (a, b);
+        }
+        let mut letters: Vec<String> = a.chars().map(String::from).collect();
+        for (place, with) in edits {
+            let place = place.index(letters.len());
+            with.clone_into(&mut letters[place]);
+        }
+        let mut words: Vec<&str> = letters.iter().map(String::as_str).collect();
+        if a.len() % 3 == 0 {
+            words.reverse();
+        }
+        let derived = words.concat();
+        (a, derived)
+    })
+}
+
+fn kinds() -> impl Strategy<Value = NameKind> {
+    prop::sample::select(vec![NameKind::Person, NameKind::Organisation, NameKind::Object])
+}
+
+fn shapes(name: &Name) -> Vec<UnitShape> {
+    name.units().iter().map(|unit| unit.shape).collect()
+}
+
+fn bound(a: &Name, b: &Name) -> u32 {
+    let similarity = |i: usize, j: usize| {
+        let (x, y): (&Unit, &Unit) = (&a.units()[i], &b.units()[j]);
+        assert!(!x.shape.initial && !y.shape.initial && (x.shape.len == 1 || y.shape.len == 1));
+        relate(&x.form, &y.form).map_or(0, |related| related.similarity.0)
+    };
+    upper_bound(&shapes(a), a.weight(), &shapes(b), b.weight(), similarity)
+}
+
+/// The best score over all sets of compatible pairs, tried one after another.
+fn slow_score(a: &Name, b: &Name) -> u64 {
+    let mut pairs = Vec::new();
+    for x in a.units() {
+        for y in b.units() {
+            let alone = compare_units(a, b, x, y);
+            if alone > 0 {
+                pairs.push((x.shape, y.shape, alone));
+            }
+        }
+    }
+    best(&pairs, &mut Vec::new())
+}
+
+type Credit = (UnitShape, UnitShape, u64);
+
+fn best(pairs: &[Credit], chosen: &mut Vec<Credit>) -> u64 {
+    let Some((first, rest)) = pairs.split_first() else {
+        let credit: u64 = chosen.iter().map(|pair| pair.2).sum();
+        let ordered =
+            chosen.iter().all(|x| chosen.iter().all(|y| (x.0.first < y.0.first) == (x.1.first < y.1.first)));
+        return if ordered { credit * 1000 } else { credit * 995 };
+    };
+    let without = best(rest, chosen);
+    let apart = |x: UnitShape, y: UnitShape| x.first + x.len <= y.first || y.first + y.len <= x.first;
+    if chosen.iter().any(|pair| !apart(pair.0, first.0) || !apart(pair.1, first.1)) {
+        return without;
+    }
+    chosen.push(*first);
+    let with = best(rest, chosen);
+    chosen.pop();
+    with.max(without)
+}
+
+/// The credit of one pair by the formula, thousandths of thousandths.
+fn compare_units(a: &Name, b: &Name, x: &Unit, y: &Unit) -> u64 {
+    let credit = |similarity: u16, cap: u16| {
+        let (one, other) = (u64::from(x.shape.weight.min(cap)), u64::from(y.shape.weight.min(cap)));
+        u64::from(similarity) * (one.min(2 * other) + other.min(2 * one))
+    };
+    if x.shape.len > 1 && y.shape.len > 1 {
+        return 0;
+    }
+    if x.shape.initial != y.shape.initial {
+        let tokens = (&a.tokens()[usize::from(x.shape.first)], &b.tokens()[usize::from(y.shape.first)]);
+        let single = x.shape.len == 1 && y.shape.len == 1;
+        let alone =
+            single.then(|| compare(&analyse(&tokens.0.raw, a.kind()), &analyse(&tokens.1.raw, b.kind())));
+        return if alone.is_some_and(|c| c.pairs.iter().any(|p| p.kind == PairKind::Initial)) {
+            credit(900, INITIAL_WEIGHT)
+        } else {
+            0
+        };
+    }
+    let cap = if x.shape.initial { INITIAL_WEIGHT } else { u16::MAX };
+    relate(&x.form, &y.form).map_or(0, |related| credit(related.similarity.0, cap))
+}
+
+fn check(a: &Name, b: &Name) {
+    let forward = score(a, b);
+    assert_eq!(forward, score(b, a), "symmetric");
+    assert!(forward <= 1_000_000);
+    assert!(!(a.is_empty() || b.is_empty()) || forward == 0, "empty");
+    assert!(bound(a, b) >= forward, "bound {} < score {forward}", bound(a, b));
+    let explained = compare(a, b);
+    assert_eq!(explained.score, forward, "explained");
+    if !a.is_empty() && !b.is_empty() {
+        let costs: u32 = explained.shortfalls.iter().map(Shortfall::cost).sum();
+        assert_eq!(costs + forward, 1_000_000, "costs add up");
+    }
+    let spent: u32 = explained.pairs.iter().map(|pair| u32::from(pair.spent_a)).sum();
+    for threshold in [forward, forward / 2, 600_000, 860_000] {
+        assert!(forward < threshold || spent >= required_weight(a.weight(), threshold), "required weight");
+    }
+}
+
+fn check_keys(a: &Name, b: &Name) {
+    for x in a.units() {
+        let keys = x.form.keys();
+        assert_eq!(relate(&x.form, &x.form).map(|related| related.similarity.0), Some(1000), "reflexive");
+        assert_eq!(Form::decode(&x.form.encode()).as_ref(), Some(&x.form), "decodes");
+        assert!(keys.len() <= 67, "{} keys of {}", keys.len(), x.form.text());
+        for y in b.units() {
+            let related = relate(&x.form, &y.form);
+            assert_eq!(related, relate(&y.form, &x.form), "symmetric");
+            let shared = || y.form.keys().iter().any(|key| keys.contains(key));
+            assert!(related.is_none() || shared(), "{} ~ {} without a key", x.form.text(), y.form.text());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn near_names_keep_every_promise((a, b) in near_pair(), kind in kinds()) {
+        let (a, b) = (analyse(&a, kind), analyse(&b, kind));
+        check(&a, &b);
+        check_keys(&a, &b);
+    }
+
+    #[test]
+    fn any_text_keeps_every_promise(a in any::<String>(), b in any::<String>(), kind in kinds()) {
+        let (a, b) = (analyse(&a, kind), analyse(&b, kind));
+        check(&a, &b);
+        check_keys(&a, &b);
+    }
+
+    #[test]
+    fn a_name_is_itself(a in prop_oneof![near(), any::<String>()], kind in kinds()) {
+        let name = analyse(&a, kind);
+        prop_assert_eq!(score(&name, &name), if name.is_empty() { 0 } else { 1_000_000 });
+        prop_assert_eq!(score(&name, &analyse(&a, kind)), score(&name, &name));
+    }
+
+    #[test]
+    fn the_score_is_the_optimum((a, b) in near_pair()) {
+        let (a, b) = (analyse(&a, NameKind::Person), analyse(&b, NameKind::Person));
+        let weight = u64::from(a.weight() + b.weight());
+        if weight > 0 && a.tokens().len() * b.tokens().len() <= 16 {
+            prop_assert_eq!(u64::from(score(&a, &b)), slow_score(&a, &b) / weight);
+        }
+    }
+}
+
+#[test]
+fn long_and_odd_texts_end() {
+    let odd = [
+        "ab ".repeat(3_400),
+        "a b c ".repeat(1_700),
+        "x".repeat(10_000),
+        "王".repeat(3_300),
+        "chcwxj".repeat(1_600),
+        "الرحمن ".repeat(700),
+        "abdu rahman ".repeat(800),
+        "\u{301}".repeat(5_000),
+        "😀".repeat(2_500),
+        "o'".repeat(5_000),
+        ('a'..='z')
+            .chain('a'..='z')
+            .map(|letter| ["word", &letter.to_string(), " "].concat())
+            .collect::<String>(),
+    ];
+    for a in &odd {
+        for b in &odd {
+            let (a, b) = (analyse(a, NameKind::Person), analyse(b, NameKind::Organisation));
+            check(&a, &b);
+        }
+    }
+}
