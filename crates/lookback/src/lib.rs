@@ -1,1 +1,38 @@
-//! lookback
+//! The one façade that every program uses: open a store, ingest, screen, ask as of any time, replay.
+//!
+//! In: paths, options, a clock. Out: reports as data. Nothing here prints or reads the environment.
+//! Always holds: one file and one known time make one commit, whole or not at all (`ONE-TRANSACTION`); every row of a file is a
+//! record or a reject (`ALL-ROWS`); the alert set after every commit is that of the ledger and the policy alone (`REPLAY`).
+
+mod store;
+pub use store::{Access, Reexamined, Settings, Store};
+
+mod ingest;
+pub use ingest::{CommitReport, IngestOptions, IngestReport, Mode, Progress, Silent};
+
+mod questions;
+pub use questions::{
+    AlertFilter, AlertView, CauseCommit, CauseView, DatasetStatus, Diff, DiffLine, Status, Why, WhyAlert,
+};
+
+mod ad_hoc;
+pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, query_id};
+
+mod quarantine;
+pub use quarantine::HeldReport;
+
+mod policies;
+pub use policies::PolicyEffect;
+
+mod replay;
+pub use replay::Replayed;
+
+mod error;
+pub use error::Error;
+
+pub use invented;
+pub use ledger::{LedgerError, Verified};
+pub use matching::{Explanation, Rules, Verdict};
+pub use model;
+pub use screening::{Hashes, Policy, engine_version, from_scratch, state_hash};
+pub use sources::{FileError, Format, Reject, Tally};

@@ -153,11 +153,18 @@ impl PartialDate {
         (self.day > 0).then_some(self.day)
     }
 
-    /// Days since 1970-01-01 of the first day that this date can mean.
-    pub fn first_day(self) -> i32 {
-        let date =
-            jiff::civil::date(self.year, self.month.max(1).cast_signed(), self.day.max(1).cast_signed());
-        (date - jiff::civil::date(1970, 1, 1)).get_days()
+    /// The first day that this date can mean, with day precision.
+    #[must_use]
+    pub fn first_day(self) -> Self {
+        Self { year: self.year, month: self.month.max(1), day: self.day.max(1) }
+    }
+
+    /// The last day that this date can mean, with day precision.
+    #[must_use]
+    pub fn last_day(self) -> Self {
+        let month = if self.month == 0 { 12 } else { self.month };
+        let last = jiff::civil::date(self.year, month.cast_signed(), 1).days_in_month().cast_unsigned();
+        Self { year: self.year, month, day: if self.day == 0 { last } else { self.day } }
     }
 }
 

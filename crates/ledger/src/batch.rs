@@ -1,0 +1,415 @@
+//! A batch: operations of one `known_at` staged, resolved, screened and finished as one commit.
+//!
+//! In: operations with their line numbers, outcomes, coverage. Out: a commit. Always holds: dropping a batch, or an error in it,
+//! leaves the store as it was; two puts of one key at one `known_at` are identical or the batch is refused; memory is a few tens
+//! of bytes per put, the rows go to the file as they come.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+
+use model::{
+    AlertChange, Commit, CommitHeader, Counts, Coverage, DatasetName, Digest, Digester, Key, Op, Outcome, Record,
+    RecordKind,
+};
+use rusqlite::params;
+use rustc_hash::FxHashMap;
+
+use crate::error::Doing;
+use crate::resolve::RowChange;
+use crate::row::{DELETE, PUT, RowContent, Salts, hash_of, key_hash, kind_code, payload_of, record_of};
+use crate::store::Store;
+use crate::{LedgerError, RowId, Version, View, book, held};
+
+/// An open batch. See [`Ledger::begin`](crate::Ledger::begin).
+pub struct Batch<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) seq: u64,
+    pub(crate) header: CommitHeader,
+    pub(crate) rows: RowRange,
+    /// Staged puts by the hash of their key.
+    pub(crate) puts: FxHashMap<i64, (RowId, RecordKind)>,
+    /// Staged puts whose key shares its hash with another key in `puts`: hardly ever any.
+    pub(crate) twins: Vec<(i64, (RowId, RecordKind))>,
+    pub(crate) deletes: Vec<Key>,
+    /// (hash of an entity's key, row that its deletion ends).
+    pub(crate) refs: Vec<(i64, RowId)>,
+    /// By how much the number of entities in force changes, by dataset.
+    pub(crate) tallies: BTreeMap<DatasetName, i64>,
+    previous: Digest,
+    counts: Counts,
+    digester: Digester,
+    salts: Salts,
+    stage: Stage,
+}
+
+/// Where rows of this batch begin.
+#[derive(Clone, Copy)]
+pub(crate) struct RowRange {
+    /// The first row of any commit of this `known_at`.
+    pub(crate) time: RowId,
+    /// The first row of this commit.
+    pub(crate) first: RowId,
+    /// The next row.
+    pub(crate) next: RowId,
+}
+
+impl RowRange {
+    /// Whether earlier commits of the same `known_at` put or deleted something.
+    pub(crate) fn joins(self) -> bool {
+        self.time < self.first
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Staging,
+    Resolved,
+    /// A call failed: only dropping is left.
+    Failed,
+    Finished,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if self.stage != Stage::Finished {
+            self.store.rollback();
+        }
+    }
+}
+
+impl<'a> Batch<'a> {
+    pub(crate) fn begin(store: &'a Store, header: CommitHeader) -> Result<Self, LedgerError> {
+        store.begin()?;
+        let start = RowId(1);
+        let mut batch = Self {
+            store,
+            seq: 1,
+            header,
+            rows: RowRange { time: start, first: start, next: start },
+            puts: FxHashMap::default(),
+            twins: Vec::new(),
+            deletes: Vec::new(),
+            refs: Vec::new(),
+            tallies: BTreeMap::new(),
+            previous: Digest::ZERO,
+            counts: Counts::default(),
+            digester: Digester::new(),
+            salts: Salts::default(),
+            stage: Stage::Staging,
+        };
+        batch.follow_head()?;
+        batch.write_header()?;
+        Ok(batch)
+    }
+
+    /// Takes its place after the head, or is refused.
+    fn follow_head(&mut self) -> Result<(), LedgerError> {
+        let Some((head, row_last)) = self.store.head()? else { return Ok(()) };
+        let asked = self.header.known_at;
+        if asked < head.header.known_at {
+            return Err(LedgerError::RunsBack { head: head.header.known_at, asked });
+        }
+        let sql = "SELECT coalesce(max(row_last), 0) FROM commits WHERE known_at < ?1";
+        let before = self.store.first("reading the head", sql, [asked.micros()], |row| row.get::<_, i64>(0))?;
+        let next = RowId(row_last.0 + 1);
+        self.rows = RowRange {
+            time: RowId(before.unwrap_or_default().cast_unsigned() + 1),
+            first: next,
+            next,
+        };
+        self.seq = head.seq + 1;
+        self.previous = head.hash;
+        Ok(())
+    }
+
+    /// The commit's row stands first, so that its rows can refer to it; [`Batch::finish`] fills in the rest.
+    fn write_header(&mut self) -> Result<(), LedgerError> {
+        let sources = serde_json::to_string(&self.header.sources).expect("names and digests");
+        let sql = "INSERT INTO commits (seq, known_at, actor, purpose, sources, engine, tables, rows, puts, deletes,
+            collapsed, rejects, row_last, coverage, previous, hash)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, '', ?8, x'')";
+        let header = &self.header;
+        let params = params![
+            self.seq.cast_signed(),
+            header.known_at.micros(),
+            header.actor,
+            header.purpose,
+            sources,
+            header.engine.engine,
+            header.engine.tables,
+            self.previous.0
+        ];
+        self.store.write("opening a commit", sql, params).map(drop)
+    }
+
+    /// Adds an operation; `line` is its line in the source, for messages and for auditors. An identical put of a key collapses
+    /// with the first one, a differing one is a [`LedgerError::Conflict`].
+    pub fn stage(&mut self, op: &Op, line: u64) -> Result<(), LedgerError> {
+        if self.stage != Stage::Staging {
+            return Err(LedgerError::Misuse("a batch takes operations before it is resolved and until one fails"));
+        }
+        let staged = match op {
+            Op::Put(record) => self.stage_put(op, record, line),
+            Op::Delete(deletion) => self.stage_delete(op, &deletion.key, line),
+        };
+        self.guard(staged)
+    }
+
+    fn stage_put(&mut self, op: &Op, record: &Record, line: u64) -> Result<(), LedgerError> {
+        let key = record.key();
+        let hash = hash_of(&key);
+        let payload = payload_of(op);
+        for row in self.same_hash(hash)? {
+            if self.same_put(row, &key, &payload, line)? {
+                self.counts.collapsed += 1;
+                return Ok(());
+            }
+        }
+        let row = self.append(PUT, &key, &payload, line)?;
+        match self.puts.entry(hash) {
+            Entry::Vacant(slot) => drop(slot.insert((row, key.kind))),
+            Entry::Occupied(_) => self.twins.push((hash, (row, key.kind))),
+        }
+        self.note_put(record, row)?;
+        self.counts.puts += 1;
+        Ok(())
+    }
+
+    fn stage_delete(&mut self, op: &Op, key: &Key, line: u64) -> Result<(), LedgerError> {
+        self.append(DELETE, key, &payload_of(op), line)?;
+        self.deletes.push(key.clone());
+        self.counts.deletes += 1;
+        Ok(())
+    }
+
+    /// Whether a row puts this key with this payload. With another payload it is a conflict.
+    fn same_put(&self, row: RowId, key: &Key, payload: &str, line: u64) -> Result<bool, LedgerError> {
+        let sql = "SELECT kind = ?2 AND key = ?3, payload = ?4, line, commit_seq FROM rows WHERE row = ?1";
+        let params = params![row.sql(), kind_code(key.kind), &*key.text, payload];
+        let found = self.store.first("comparing puts of one key", sql, params, |row| {
+            Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
+        })?;
+        match found {
+            Some((true, false, first, commit)) => Err(LedgerError::Conflict {
+                kind: key.kind,
+                first: first.cast_unsigned(),
+                second: line,
+                earlier: Some(commit.cast_unsigned()).filter(|&commit| commit != self.seq),
+            }),
+            Some((same_key, _, ..)) => Ok(same_key),
+            None => Err(LedgerError::corrupt(format_args!("row {} is missing", row.0))),
+        }
+    }
+
+    /// Rows of this `known_at` whose keys share a hash.
+    fn same_hash(&self, hash: i64) -> Result<Vec<RowId>, LedgerError> {
+        let mut rows = Vec::new();
+        if self.rows.joins() {
+            let sql = "SELECT row FROM keys WHERE hash = ?1 AND row >= ?2";
+            let doing = "looking for puts of this known_at";
+            rows = self.store.all(doing, sql, [hash, self.rows.time.sql()], |row| row.get(0).map(RowId::of))?;
+        }
+        if let Some((row, _)) = self.puts.get(&hash) {
+            rows.push(*row);
+            rows.extend(self.twins.iter().filter(|(twin, _)| *twin == hash).map(|(_, (row, _))| *row));
+        }
+        Ok(rows)
+    }
+
+    fn append(&mut self, op: i64, key: &Key, payload: &str, line: u64) -> Result<RowId, LedgerError> {
+        let (row, salt, line) = (self.rows.next, self.salts.next()?, line.cast_signed());
+        let content = RowContent { salt: &salt, op, kind: key.kind, key: &key.text, line, payload };
+        let hash = content.hash();
+        let sql = "INSERT INTO rows (row, commit_seq, line, op, kind, key, salt, hash, payload)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let (seq, kind) = (self.seq.cast_signed(), kind_code(key.kind));
+        let params = params![row.sql(), seq, line, op, kind, &*key.text, salt, hash.0, payload];
+        self.store.write("appending a row", sql, params)?;
+        self.digester.field(&hash.0);
+        self.rows.next.0 += 1;
+        Ok(row)
+    }
+
+    /// A put is in force from now on; whether its identity is older is seen when the batch is resolved.
+    fn note_put(&mut self, record: &Record, row: RowId) -> Result<(), LedgerError> {
+        let dataset = match record {
+            Record::Entity(record) => Some(&record.dataset),
+            _ => None,
+        };
+        let sql = "INSERT INTO versions (row, kind, dataset, born, since) VALUES (?1, ?2, ?3, ?4, ?4)";
+        let known_at = self.header.known_at.micros();
+        let params = params![row.sql(), kind_code(record.kind()), dataset.map(DatasetName::as_str), known_at];
+        self.store.write("noting a version", sql, params)?;
+        for id in record.depends_on() {
+            self.refs.push((key_hash(RecordKind::Entity, id), row));
+        }
+        if let Some(dataset) = dataset {
+            self.tally(dataset, 1);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn tally(&mut self, dataset: &DatasetName, difference: i64) {
+        match self.tallies.get_mut(dataset) {
+            Some(tally) => *tally += difference,
+            None => drop(self.tallies.insert(dataset.clone(), difference)),
+        }
+    }
+
+    /// When the content of this batch became known.
+    pub fn known_at(&self) -> model::KnownAt {
+        self.header.known_at
+    }
+
+    /// Counts of lines; rows and rejects are the caller's to fill in.
+    pub fn counts_mut(&mut self) -> &mut Counts {
+        &mut self.counts
+    }
+
+    /// Works out what is in force now, after the last operation was staged: what changed against the state before this commit,
+    /// ordered by row. Observations and relations that went with a deleted entity are among it.
+    pub fn resolve(&mut self) -> Result<Vec<RowChange>, LedgerError> {
+        if self.stage != Stage::Staging {
+            return Err(LedgerError::Misuse("a batch is resolved once, and not after a failure"));
+        }
+        let changes = self.work_out();
+        let changes = self.guard(changes)?;
+        self.stage = Stage::Resolved;
+        Ok(changes)
+    }
+
+    /// The entity version of a row, of this batch or an earlier one.
+    pub fn version(&self, row: RowId) -> Result<Version, LedgerError> {
+        self.store.version(row)
+    }
+
+    /// The record that a row puts.
+    pub fn record(&self, row: RowId) -> Result<Record, LedgerError> {
+        self.store.record(row)
+    }
+
+    /// What is known with this batch; complete once it is resolved.
+    pub fn head_view(&self) -> View<'_> {
+        View::new(self.store, model::KnownAt::MAX)
+    }
+
+    /// Writes what follows from outcomes into the alert book: for each pair the net change against the state strictly before this
+    /// `known_at`, in place of what earlier commits of the same `known_at` wrote for it. Returns the changes newly written; a
+    /// pair that stands as already written, or whose net change is none, has none. The last outcome of a pair counts.
+    pub fn record_outcomes(&mut self, outcomes: &[Outcome]) -> Result<Vec<AlertChange>, LedgerError> {
+        if self.stage == Stage::Failed {
+            return Err(LedgerError::Misuse("the batch failed: only dropping it is left"));
+        }
+        let mut changes = Vec::new();
+        for outcome in outcomes {
+            let written = book::record(self.store, self.seq, self.header.known_at, outcome);
+            changes.extend(self.guard(written)?);
+        }
+        Ok(changes)
+    }
+
+    /// Takes a held version out of quarantine because this batch holds what it says.
+    pub fn release_held(&mut self, id: u64) -> Result<(), LedgerError> {
+        let event = held::HeldEvent {
+            held: id,
+            action: held::HeldAction::Released,
+            actor: self.header.actor.clone(),
+            at: self.header.known_at,
+        };
+        let released = held::close(self.store, &event);
+        self.guard(released)
+    }
+
+    /// Hashes the commit, links it to the one before and makes it durable. A batch that was not resolved is resolved first.
+    pub fn finish(mut self, coverage: &Coverage) -> Result<Commit, LedgerError> {
+        match self.stage {
+            Stage::Failed => return Err(LedgerError::Misuse("the batch failed: only dropping it is left")),
+            Stage::Staging => drop(self.resolve()?),
+            Stage::Resolved | Stage::Finished => {}
+        }
+        let coverage = serde_json::to_string(coverage).expect("numbers and maps with string keys");
+        let policy = self.head_view().policy()?.map(|policy| Digest::of(policy.text.as_bytes()));
+        let mut commit = Commit {
+            seq: self.seq,
+            header: self.header.clone(),
+            counts: self.counts,
+            policy,
+            previous: self.previous,
+            hash: Digest::ZERO,
+        };
+        let changes = book::hashes_of(self.store, self.seq)?;
+        commit.hash = commit_hash(&commit, &coverage, self.digester.finish(), changes);
+        self.write_commit(&commit, &coverage)?;
+        self.store.commit()?;
+        self.stage = Stage::Finished;
+        Ok(commit)
+    }
+
+    fn write_commit(&self, commit: &Commit, coverage: &str) -> Result<(), LedgerError> {
+        let sql = "UPDATE commits SET rows = ?2, puts = ?3, deletes = ?4, collapsed = ?5, rejects = ?6, row_last = ?7,
+            policy = ?8, coverage = ?9, hash = ?10 WHERE seq = ?1";
+        let counts = &commit.counts;
+        let params = params![
+            commit.seq.cast_signed(),
+            counts.rows.cast_signed(),
+            counts.puts.cast_signed(),
+            counts.deletes.cast_signed(),
+            counts.collapsed.cast_signed(),
+            counts.rejects.cast_signed(),
+            self.rows.next.sql() - 1,
+            commit.policy.map(|policy| policy.0),
+            coverage,
+            commit.hash.0
+        ];
+        self.store.write("closing a commit", sql, params).map(drop)
+    }
+
+    /// After a failure only dropping is left.
+    fn guard<T>(&mut self, result: Result<T, LedgerError>) -> Result<T, LedgerError> {
+        if result.is_err() {
+            self.stage = Stage::Failed;
+        }
+        result
+    }
+}
+
+/// What a commit's hash covers: everything that its row says, its rows in order, its alert changes in order.
+pub(crate) fn commit_hash(commit: &Commit, coverage: &str, rows: Digest, changes: Digest) -> Digest {
+    let (header, counts) = (&commit.header, &commit.counts);
+    let mut digester = Digester::new();
+    digester
+        .field(&commit.previous.0)
+        .number(commit.seq.cast_signed())
+        .number(header.known_at.micros())
+        .field(header.actor.as_bytes())
+        .field(header.purpose.as_bytes())
+        .number(header.sources.len() as i64);
+    for source in &header.sources {
+        digester.field(source.name.as_bytes()).field(&source.digest.0);
+    }
+    digester.field(header.engine.engine.as_bytes()).field(header.engine.tables.as_bytes());
+    for count in [counts.rows, counts.puts, counts.deletes, counts.collapsed, counts.rejects] {
+        digester.number(count.cast_signed());
+    }
+    digester
+        .field(commit.policy.as_ref().map_or(&[][..], |policy| &policy.0))
+        .field(coverage.as_bytes())
+        .field(&rows.0)
+        .field(&changes.0);
+    digester.finish()
+}
+
+impl Store {
+    /// The record that a row puts.
+    pub(crate) fn record(&self, row: RowId) -> Result<Record, LedgerError> {
+        let doing = "reading a record";
+        let mut found = None;
+        self.each(doing, "SELECT kind, payload FROM rows WHERE row = ?1 AND op = 1", [row.sql()], |columns| {
+            let kind = crate::row::kind_of(columns.get(0).doing(doing)?)?;
+            let payload = columns.get_ref(1).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
+            found = Some(record_of(kind, payload)?);
+            Ok(())
+        })?;
+        found.ok_or(LedgerError::NoSuchRow(row))
+    }
+}

@@ -1,0 +1,160 @@
+//! What was known at a time: records in force and alerts open.
+//!
+//! In: a `known_at`. Out: what every commit up to it says together. A view of a past time never changes, with one exception: a
+//! later commit of the head's own `known_at` belongs to that time as well.
+
+use model::{
+    AlertId, AlertState, Dataset, DatasetName, EntityId, Identity, Key, KnownAt, PolicyRecord, Record, RecordKind,
+};
+use rusqlite::params;
+
+use crate::error::Doing;
+use crate::row::{VERSION, hash_of, kind_code, record_of, version};
+use crate::store::Store;
+use crate::{LedgerError, RowId, Version, book};
+
+/// The ledger as of a known time.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    store: &'a Store,
+    at: KnownAt,
+}
+
+/// A version in force at `?1`.
+const IN_FORCE: &str = "v.since <= ?1 AND (v.until IS NULL OR v.until > ?1)";
+
+impl<'a> View<'a> {
+    pub(crate) fn new(store: &'a Store, at: KnownAt) -> Self {
+        Self { store, at }
+    }
+
+    /// Its time.
+    pub fn known_at(&self) -> KnownAt {
+        self.at
+    }
+
+    /// A dataset by name.
+    pub fn dataset(&self, name: &DatasetName) -> Result<Option<Dataset>, LedgerError> {
+        let key = Key { kind: RecordKind::Dataset, text: name.as_str().into() };
+        Ok(self.record(&key)?.and_then(|record| match record {
+            Record::Dataset(dataset) => Some(dataset),
+            _ => None,
+        }))
+    }
+
+    /// All datasets, ordered by name.
+    pub fn datasets(&self) -> Result<Vec<Dataset>, LedgerError> {
+        let mut datasets = Vec::new();
+        self.records(RecordKind::Dataset, &mut |_, record| {
+            if let Record::Dataset(dataset) = record {
+                datasets.push(dataset);
+            }
+            Ok(())
+        })?;
+        datasets.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(datasets)
+    }
+
+    /// The policy in force; `None` for the built-in default.
+    pub fn policy(&self) -> Result<Option<PolicyRecord>, LedgerError> {
+        let key = Key { kind: RecordKind::Policy, text: "policy".into() };
+        Ok(self.record(&key)?.and_then(|record| match record {
+            Record::Policy(policy) => Some(policy),
+            _ => None,
+        }))
+    }
+
+    /// The entity version of a row, whether or not the view sees it in force.
+    pub fn version(&self, row: RowId) -> Result<Version, LedgerError> {
+        self.store.version(row)
+    }
+
+    /// An entity by id.
+    pub fn entity(&self, id: &EntityId) -> Result<Option<Version>, LedgerError> {
+        let key = Key::entity(id);
+        let sql = format!(
+            "SELECT {VERSION} JOIN keys k ON k.row = v.row
+             WHERE k.hash = ?2 AND r.kind = ?3 AND r.key = ?4 AND {IN_FORCE}"
+        );
+        let params = params![self.at.micros(), hash_of(&key), kind_code(key.kind), &*key.text];
+        let mut found = None;
+        self.store.each("looking an entity up", &sql, params, |row| {
+            found = Some(version(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Every entity in force, of one dataset or of all, streamed in order of row.
+    pub fn entities(
+        &self,
+        dataset: Option<&DatasetName>,
+        each: &mut dyn FnMut(Version) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let sql = format!(
+            "SELECT {VERSION} WHERE v.kind = 2 AND {IN_FORCE} AND (?2 IS NULL OR v.dataset = ?2) ORDER BY v.row"
+        );
+        let params = params![self.at.micros(), dataset.map(DatasetName::as_str)];
+        self.store.each("reading entities", &sql, params, |row| each(version(row)?))
+    }
+
+    /// Every record in force of a kind, streamed in order of row.
+    pub fn records(
+        &self,
+        kind: RecordKind,
+        each: &mut dyn FnMut(RowId, Record) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let sql = format!("SELECT {VERSION} WHERE v.kind = ?2 AND {IN_FORCE} ORDER BY v.row");
+        let doing = "reading records";
+        self.store.each(doing, &sql, params![self.at.micros(), kind_code(kind)], |row| {
+            let record = record_of(kind, row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?)?;
+            each(RowId::of(row.get(0).doing(doing)?), record)
+        })
+    }
+
+    /// How many entities are in force, of one dataset or of all. Kept, not counted: it reads one number per dataset.
+    pub fn count_entities(&self, dataset: Option<&DatasetName>) -> Result<u64, LedgerError> {
+        let sql = "SELECT coalesce(sum((SELECT t.entities FROM tallies t
+                WHERE t.dataset = d.dataset AND t.known_at <= ?1 ORDER BY t.known_at DESC LIMIT 1)), 0)
+            FROM (SELECT DISTINCT dataset FROM tallies WHERE ?2 IS NULL OR dataset = ?2) d";
+        let params = params![self.at.micros(), dataset.map(DatasetName::as_str)];
+        let count = self.store.first("counting entities", sql, params, |row| row.get::<_, i64>(0))?;
+        Ok(count.unwrap_or_default().cast_unsigned())
+    }
+
+    /// The alerts that are open, ordered by id.
+    pub fn alerts(&self) -> Result<Vec<AlertState>, LedgerError> {
+        book::open_alerts(self.store, self.at, book::Of::All)
+    }
+
+    /// An alert, open or withdrawn; `None` when it had not come yet.
+    pub fn alert(&self, alert: AlertId) -> Result<Option<AlertState>, LedgerError> {
+        book::alert(self.store, self.at, alert)
+    }
+
+    /// The open alerts of a subject, ordered by id.
+    pub fn alerts_of_subject(&self, subject: &Identity) -> Result<Vec<AlertState>, LedgerError> {
+        book::open_alerts(self.store, self.at, book::Of::Subject(subject))
+    }
+
+    /// The open alerts whose cause is a list entry, ordered by id.
+    pub fn alerts_of_entry(&self, entry: &Identity) -> Result<Vec<AlertState>, LedgerError> {
+        book::open_alerts(self.store, self.at, book::Of::Entry(entry))
+    }
+
+    /// Everything that happened to an alert up to the time, in order.
+    pub fn alert_history(&self, alert: AlertId) -> Result<Vec<model::AlertChange>, LedgerError> {
+        book::history(self.store, self.at, alert)
+    }
+
+    fn record(&self, key: &Key) -> Result<Option<Record>, LedgerError> {
+        let sql = format!(
+            "SELECT {VERSION} JOIN keys k ON k.row = v.row
+             WHERE k.hash = ?2 AND r.kind = ?3 AND r.key = ?4 AND {IN_FORCE}"
+        );
+        let params = params![self.at.micros(), hash_of(key), kind_code(key.kind), &*key.text];
+        let payload =
+            self.store.first("looking a record up", &sql, params, |row| row.get::<_, String>(5))?;
+        payload.map(|payload| record_of(key.kind, payload.as_bytes())).transpose()
+    }
+}

@@ -1,0 +1,176 @@
+//! One question about one entity: whom on the lists does it match, and does anybody want it kept?
+//!
+//! Always holds: an answer says whether the question was kept. Only an enrolled entity is screened again when a list changes.
+
+use matching::{Explanation, Profile, Rules};
+use model::{
+    Counts, Dataset, DatasetName, Digest, Entity, EntityId, EntityRecord, KnownAt, Op, Record, Role, Score,
+    SourceFile,
+};
+use screening::Match;
+use serde::Serialize;
+
+use crate::store::{Ending, screen_and_finish};
+use crate::{Error, Store};
+
+/// The answer to one question.
+#[derive(Debug, Clone, Serialize)]
+pub struct Screened {
+    /// The id of the entity asked about, or a digest of what was asked.
+    pub query: String,
+    /// Whether any entry alerts.
+    pub alert: bool,
+    /// Set when the entity cannot be screened: it is then not clear.
+    pub unscreenable: Option<String>,
+    /// What it matches, best first.
+    pub matches: Vec<ScreenedMatch>,
+    /// The list entries it was held against, by list.
+    pub entries: std::collections::BTreeMap<String, u64>,
+    /// Digest of the policy used.
+    pub policy: Digest,
+    /// As known at.
+    pub known_at: Option<KnownAt>,
+    /// Where it was kept; `None`: nothing was kept, and no later list change will look at it again.
+    pub enrolled: Option<Enrolled>,
+}
+
+/// A match as it is shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct ScreenedMatch {
+    /// The entry's id.
+    pub entry: String,
+    /// The list.
+    pub dataset: String,
+    /// The name under which the entry is stated.
+    pub caption: Option<String>,
+    /// The score.
+    pub score: Score,
+    /// Whether it reaches the threshold.
+    pub alert: bool,
+    /// Where the score comes from.
+    pub explanation: Explanation,
+}
+
+/// Where an entity was kept.
+#[derive(Debug, Clone, Serialize)]
+pub struct Enrolled {
+    /// The population.
+    pub dataset: String,
+    /// The id under which it stands.
+    pub id: String,
+    /// The commit; `None` when it stood there just so before.
+    pub commit: Option<u64>,
+}
+
+/// Matches this far below the threshold are still shown.
+const SHOWN_BELOW: u32 = 100_000;
+
+impl Store {
+    /// Screens one entity against the lists. Nothing is kept.
+    pub fn screen(&mut self, entity: &Entity, limit: usize) -> Result<Screened, Error> {
+        let known_at = self.ledger.head()?.map(|commit| commit.header.known_at);
+        let (ledger, engine) = self.parts()?;
+        let least = Score(engine.policy().threshold_least().0.saturating_sub(SHOWN_BELOW));
+        let matches = engine.screen(ledger, entity, least)?;
+        let rules = engine.policy().rules.clone();
+        let profile = Profile::of(entity);
+        let unscreenable = profile.unscreenable(&rules).map(|reason| reason.to_string());
+        let alert = matches.iter().any(|found| found.score >= found.threshold);
+        Ok(Screened {
+            query: entity.id.to_string(),
+            alert,
+            unscreenable,
+            matches: matches.iter().take(limit).map(|found| shown(&rules, &profile, found)).collect(),
+            entries: engine.coverage().entries.clone(),
+            policy: Digest::of(engine.policy().to_text().as_bytes()),
+            known_at,
+            enrolled: None,
+        })
+    }
+
+    /// Screens one entity and keeps it as a subject of a population, so that every later change looks at it again.
+    ///
+    /// The same id with the same content is kept once. The commit that keeps it is its screening fact: it names engine, tables and
+    /// policy, and its coverage names the lists.
+    pub fn enrol(&mut self, entity: &Entity, dataset: &DatasetName, limit: usize) -> Result<Screened, Error> {
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let known = view.dataset(dataset)?;
+        if known.as_ref().is_some_and(|dataset| dataset.role != Role::Population) {
+            return Err(Error::Usage(format!(
+                "{dataset} is no population; subjects are enrolled in populations"
+            )));
+        }
+        let before = view.entity(&entity.id)?;
+        if let Some(version) = before.as_ref().filter(|version| version.record.dataset != *dataset) {
+            return Err(Error::Usage(format!(
+                "{} stands in dataset {} already",
+                entity.id, version.record.dataset
+            )));
+        }
+        let mut commit = None;
+        if before.is_none_or(|version| version.record.entity != *entity) {
+            commit = Some(self.enrol_anew(entity, dataset, known.is_none())?);
+        }
+        let mut screened = self.screen(entity, limit)?;
+        screened.enrolled =
+            Some(Enrolled { dataset: dataset.to_string(), id: entity.id.to_string(), commit });
+        Ok(screened)
+    }
+
+    fn enrol_anew(&mut self, entity: &Entity, dataset: &DatasetName, is_new: bool) -> Result<u64, Error> {
+        let bytes = serde_json::to_vec(entity).expect("entities are strings");
+        let source = SourceFile { name: "enrolled query".into(), digest: Digest::of(&bytes) };
+        let header = self.header(self.next_known_at()?, "enrol", vec![source]);
+        let (ledger, engine) = self.parts()?;
+        let mut batch = ledger.begin(header)?;
+        if is_new {
+            let dataset = Dataset { name: dataset.clone(), role: Role::Population, title: None };
+            batch.stage(&Op::Put(Record::Dataset(dataset)), 1)?;
+        }
+        let record = EntityRecord {
+            dataset: dataset.clone(),
+            entity: entity.clone(),
+            source: None,
+            grade: None,
+            valid_from: None,
+            reporting: None,
+        };
+        batch.stage(&Op::Put(Record::Entity(record)), 1)?;
+        let counts = Counts { rows: 1, ..Counts::default() };
+        let finished = screen_and_finish(engine, batch, counts, Ending::Commit);
+        if finished.is_err() {
+            self.drop_engine();
+        }
+        let (_, commit, _) = finished?;
+        self.count_unsaved(1);
+        Ok(commit.map_or(0, |commit| commit.seq))
+    }
+}
+
+/// An entity for a question that brings no id: the id is a digest of what is stated.
+pub fn query_id(entity_without_id: &serde_json::Value) -> EntityId {
+    let digest = Digest::of(entity_without_id.to_string().as_bytes()).to_string();
+    EntityId::new(&format!("query-{}", &digest[..24])).expect("a digest is a sound id")
+}
+
+fn shown(rules: &Rules, profile: &Profile, found: &Match) -> ScreenedMatch {
+    ScreenedMatch {
+        entry: found.identity.id.to_string(),
+        dataset: found.dataset.to_string(),
+        caption: found.entry.first("name").map(str::to_owned),
+        score: found.score,
+        alert: found.score >= found.threshold,
+        explanation: matching::explain(rules, profile, &Profile::of(&found.entry)),
+    }
+}
+
+/// The score of two names of persons.
+pub fn compare_names(left: &str, right: &str) -> Score {
+    let analyse = |text| names::analyse(text, names::NameKind::Person);
+    Score(names::score(&analyse(left), &analyse(right)))
+}
+
+/// The score of two entities and where it comes from.
+pub fn compare_entities(rules: &Rules, left: &Entity, right: &Entity) -> Explanation {
+    matching::explain(rules, &Profile::of(left), &Profile::of(right))
+}

@@ -1,0 +1,442 @@
+//! Questions to a store, each as of any known time.
+//!
+//! In: a known time and what to look for. Out: data for tables and JSON. Always holds: the answer for a past known time is the one
+//! that the store gave then (`TWO-TIMES`).
+
+use std::collections::BTreeMap;
+
+use ledger::{Version, View};
+use matching::{Explanation, Profile};
+use model::{
+    AlertChange, AlertId, AlertState, Change, Commit, Coverage, Dataset, DatasetName, EntityId, Fingerprint,
+    KnownAt, PartialDate, Role, Score,
+};
+use screening::{Hashes, hashes};
+use serde::Serialize;
+
+use crate::{Error, Store};
+
+/// Which alerts to list.
+#[derive(Debug, Clone, Default)]
+pub struct AlertFilter {
+    /// As known at; left out: now.
+    pub known_at: Option<KnownAt>,
+    /// Only where subject and entry were true in the world by then.
+    pub valid_at: Option<PartialDate>,
+    /// Only what came, changed or went after this; alerts that went are then listed too.
+    pub since: Option<KnownAt>,
+    /// Only of this population or list.
+    pub dataset: Option<DatasetName>,
+}
+
+/// An alert as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlertView {
+    /// Its id.
+    pub alert: AlertId,
+    /// The subject's id.
+    pub subject: String,
+    /// The population.
+    pub dataset: String,
+    /// Its root cause.
+    pub cause: CauseView,
+    /// Its score.
+    pub score: Score,
+    /// `open` or `withdrawn`.
+    pub state: &'static str,
+    /// When it last came.
+    pub opened: KnownAt,
+    /// When it last changed since.
+    pub changed: Option<KnownAt>,
+    /// When it went.
+    pub withdrawn: Option<KnownAt>,
+    /// Its evidence.
+    pub fingerprint: Fingerprint,
+}
+
+/// A root cause as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CauseView {
+    /// `name` or `network`.
+    pub kind: &'static str,
+    /// The list entry's id.
+    pub entry: String,
+    /// The list.
+    pub dataset: String,
+}
+
+impl AlertView {
+    /// How an alert is shown.
+    pub fn of(state: &AlertState) -> Self {
+        let cause = &state.pair.cause;
+        Self {
+            alert: state.alert,
+            subject: state.pair.subject.id.to_string(),
+            dataset: state.pair.dataset.to_string(),
+            cause: CauseView {
+                kind: cause.kind.word(),
+                entry: cause.entry.id.to_string(),
+                dataset: cause.dataset.to_string(),
+            },
+            score: state.score,
+            state: if state.is_open() { "open" } else { "withdrawn" },
+            opened: state.opened,
+            changed: state.changed,
+            withdrawn: state.withdrawn,
+            fingerprint: state.fingerprint,
+        }
+    }
+}
+
+/// What differs between two known times.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Diff {
+    /// Alerts open at the end and not at the start.
+    pub came: Vec<DiffLine>,
+    /// Alerts open at both, with another score or other evidence.
+    pub changed: Vec<DiffLine>,
+    /// Alerts open at the start and not at the end.
+    pub went: Vec<DiffLine>,
+}
+
+/// One alert that differs, and the commits that made it so.
+#[derive(Debug, Clone, Serialize)]
+pub struct DiffLine {
+    /// The alert, as of the later time.
+    #[serde(flatten)]
+    pub alert: AlertView,
+    /// The commits that caused it, oldest first.
+    pub commits: Vec<CauseCommit>,
+}
+
+/// A commit as the cause of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CauseCommit {
+    /// Sequence number.
+    pub seq: u64,
+    /// Known time.
+    pub known_at: KnownAt,
+    /// What happened to the alert.
+    pub change: Change,
+    /// What the commit was for.
+    pub purpose: String,
+    /// Names of the files it was read from.
+    pub files: Vec<String>,
+}
+
+/// How a store stands.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The last commit.
+    pub head: Option<Commit>,
+    /// Datasets and how many entities of each are in force.
+    pub datasets: Vec<DatasetStatus>,
+    /// Open alerts.
+    pub open_alerts: usize,
+    /// Who is screened.
+    pub coverage: Coverage,
+    /// How many versions are held.
+    pub held: usize,
+    /// Who decided last, when another engine would decide now.
+    pub other_engine: Option<model::Engine>,
+}
+
+/// A dataset and its size.
+#[derive(Debug, Clone, Serialize)]
+pub struct DatasetStatus {
+    /// Name, role and title.
+    #[serde(flatten)]
+    pub dataset: Dataset,
+    /// Entities in force.
+    pub entities: u64,
+}
+
+/// Why a subject is, or is not, alerted.
+#[derive(Debug, Clone, Serialize)]
+pub struct Why {
+    /// The subject's id.
+    pub subject: String,
+    /// As known at.
+    pub known_at: KnownAt,
+    /// Its alerts, the withdrawn ones too.
+    pub alerts: Vec<WhyAlert>,
+    /// When it has no alert: whether it was screened, and against what.
+    pub standing: String,
+}
+
+/// Why one alert is.
+#[derive(Debug, Clone, Serialize)]
+pub struct WhyAlert {
+    /// The alert.
+    pub alert: AlertView,
+    /// The name under which the subject is stated.
+    pub subject_caption: Option<String>,
+    /// The name under which the entry is stated.
+    pub entry_caption: Option<String>,
+    /// The score at which it alerts.
+    pub threshold: Option<Score>,
+    /// Where the score comes from; nothing when a side is no longer in force.
+    pub explanation: Option<Explanation>,
+    /// What happened to it.
+    pub history: Vec<CauseCommit>,
+    /// Set when the recorded score is another engine's and cannot be recomputed here.
+    pub recorded_by: Option<model::Engine>,
+}
+
+impl Store {
+    /// Alerts, sorted by subject, then entry.
+    pub fn alerts(&self, filter: &AlertFilter) -> Result<Vec<AlertView>, Error> {
+        let known_at = filter.known_at.unwrap_or(KnownAt::MAX);
+        let view = self.ledger.as_of(known_at);
+        let mut states = view.alerts()?;
+        if let Some(since) = filter.since {
+            states.retain(|state| state.opened.max(state.changed.unwrap_or(state.opened)) > since);
+            for change in last_changes(self.ledger.alert_changes(since, known_at)?).into_values() {
+                if change.change == Change::Withdrawn {
+                    states.extend(view.alert(change.alert)?);
+                }
+            }
+        }
+        if let Some(dataset) = &filter.dataset {
+            states.retain(|state| state.pair.dataset == *dataset || state.pair.cause.dataset == *dataset);
+        }
+        if let Some(valid_at) = filter.valid_at {
+            states = held_at(&view, states, valid_at)?;
+        }
+        states.sort_by(|a, b| a.pair.cmp(&b.pair));
+        Ok(states.iter().map(AlertView::of).collect())
+    }
+
+    /// What came, changed and went between two known times, and which commits caused it.
+    pub fn diff(&self, from: KnownAt, to: KnownAt) -> Result<Diff, Error> {
+        if from > to {
+            return Err(Error::Usage(format!("--from {from} is after --to {to}")));
+        }
+        let (before, after) = (self.ledger.as_of(from), self.ledger.as_of(to));
+        let mut changes: BTreeMap<AlertId, Vec<AlertChange>> = BTreeMap::new();
+        for change in self.ledger.alert_changes(from, to)? {
+            changes.entry(change.alert).or_default().push(change);
+        }
+        let commits: BTreeMap<u64, Commit> = self.ledger.commits()?.into_iter().map(|c| (c.seq, c)).collect();
+        let mut diff = Diff::default();
+        for (alert, changes) in changes {
+            let open =
+                |view: &View<'_>| -> Result<_, Error> { Ok(view.alert(alert)?.filter(AlertState::is_open)) };
+            let (old, new) = (open(&before)?, open(&after)?);
+            let Some(state) = after.alert(alert)? else { continue };
+            let line = DiffLine { alert: AlertView::of(&state), commits: causes(&commits, &changes) };
+            match (old, new) {
+                (None, Some(_)) => diff.came.push(line),
+                (Some(_), None) => diff.went.push(line),
+                (Some(a), Some(b)) if (a.score, a.fingerprint) != (b.score, b.fingerprint) => {
+                    diff.changed.push(line)
+                }
+                _ => {}
+            }
+        }
+        let order = |a: &DiffLine, b: &DiffLine| {
+            (&a.alert.subject, &a.alert.cause.entry, a.alert.alert).cmp(&(
+                &b.alert.subject,
+                &b.alert.cause.entry,
+                b.alert.alert,
+            ))
+        };
+        [&mut diff.came, &mut diff.changed, &mut diff.went]
+            .into_iter()
+            .for_each(|lines| lines.sort_by(order));
+        Ok(diff)
+    }
+
+    /// Entities of a dataset in force at a known time, one by one.
+    pub fn entities(
+        &self,
+        dataset: &DatasetName,
+        known_at: KnownAt,
+        each: &mut dyn FnMut(&Version),
+    ) -> Result<(), Error> {
+        let view = self.ledger.as_of(known_at);
+        if view.dataset(dataset)?.is_none() {
+            return Err(Error::NotFound(format!(
+                "there is no dataset {dataset}; `lookback status` lists them"
+            )));
+        }
+        Ok(view.entities(Some(dataset), &mut |version| {
+            each(&version);
+            Ok(())
+        })?)
+    }
+
+    /// How the store stands.
+    pub fn status(&self) -> Result<Status, Error> {
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let head = self.ledger.head()?;
+        let mut datasets = Vec::new();
+        for dataset in view.datasets()? {
+            datasets.push(DatasetStatus { entities: view.count_entities(Some(&dataset.name))?, dataset });
+        }
+        let coverage = head.as_ref().map(|commit| self.ledger.coverage(commit.seq)).transpose()?.flatten();
+        Ok(Status {
+            head,
+            datasets,
+            open_alerts: view.alerts()?.len(),
+            coverage: coverage.unwrap_or_default(),
+            held: self.ledger.held()?.len(),
+            other_engine: self.other_engine()?,
+        })
+    }
+
+    /// State and history hash at a known time.
+    pub fn hashes(&self, known_at: KnownAt) -> Result<Hashes, Error> {
+        Ok(hashes(&self.ledger, known_at)?)
+    }
+
+    /// The coverage fact of the last commit known at a time.
+    pub fn coverage(&self, known_at: KnownAt) -> Result<Option<(Commit, Coverage)>, Error> {
+        let commits = self.ledger.commits()?;
+        let last = commits.into_iter().rev().find(|commit| commit.header.known_at <= known_at);
+        let Some(commit) = last else { return Ok(None) };
+        Ok(self.ledger.coverage(commit.seq)?.map(|coverage| (commit, coverage)))
+    }
+
+    /// Why an alert is, by its id or a beginning of it, or why a subject is or is not alerted.
+    pub fn why(&self, what: &str, known_at: KnownAt) -> Result<Why, Error> {
+        let view = self.ledger.as_of(known_at);
+        let commits: BTreeMap<u64, Commit> = self.ledger.commits()?.into_iter().map(|c| (c.seq, c)).collect();
+        let mut history: BTreeMap<AlertId, Vec<AlertChange>> = BTreeMap::new();
+        for change in self.ledger.alert_changes(KnownAt::MIN, known_at)? {
+            let is_it = change.pair.subject.id.as_str() == what || starts_with(change.alert, what);
+            if is_it {
+                history.entry(change.alert).or_default().push(change);
+            }
+        }
+        let subject = history
+            .values()
+            .flatten()
+            .next()
+            .map_or(what, |change| change.pair.subject.id.as_str())
+            .to_owned();
+        let standing = self.standing(&view, &subject, known_at)?;
+        let mut alerts = Vec::new();
+        for (alert, changes) in &history {
+            if let Some(state) = view.alert(*alert)? {
+                alerts.push(self.why_alert(&view, &state, causes(&commits, changes), known_at)?);
+            }
+        }
+        Ok(Why { subject, known_at, alerts, standing })
+    }
+
+    fn why_alert(
+        &self,
+        view: &View<'_>,
+        state: &AlertState,
+        history: Vec<CauseCommit>,
+        known_at: KnownAt,
+    ) -> Result<WhyAlert, Error> {
+        let policy = self.policy(known_at)?;
+        let in_force = |identity: &model::Identity| -> Result<Option<Version>, Error> {
+            Ok(view.entity(&identity.id)?.filter(|version| version.born == identity.born))
+        };
+        let (subject, entry) = (in_force(&state.pair.subject)?, in_force(&state.pair.cause.entry)?);
+        let caption = |version: &Option<Version>| {
+            version.as_ref().and_then(|v| v.record.entity.first("name").map(str::to_owned))
+        };
+        let captions = (caption(&subject), caption(&entry));
+        let mut why = WhyAlert {
+            alert: AlertView::of(state),
+            subject_caption: captions.0,
+            entry_caption: captions.1,
+            threshold: None,
+            explanation: None,
+            history,
+            recorded_by: None,
+        };
+        if let (Some(subject), Some(entry)) = (subject, entry) {
+            let (left, right) = (Profile::of(&subject.record.entity), Profile::of(&entry.record.entity));
+            let explanation = matching::explain(&policy.rules, &left, &right);
+            let last = why.history.last().map(|cause| cause.seq);
+            let decided_by =
+                last.and_then(|seq| self.ledger.commit(seq).ok().flatten()).map(|c| c.header.engine);
+            why.recorded_by = decided_by.filter(|engine| {
+                state.is_open() && explanation.score != state.score && *engine != self.settings.engine
+            });
+            why.threshold = Some(policy.threshold_of(&entry.record.dataset, &entry.record.entity));
+            why.explanation = Some(explanation);
+        }
+        Ok(why)
+    }
+
+    /// In words: whether a subject was screened, and against what.
+    fn standing(&self, view: &View<'_>, subject: &str, known_at: KnownAt) -> Result<String, Error> {
+        let unknown = || {
+            Error::NotFound(format!(
+                "{subject}: neither an alert nor a subject known at that time; `lookback alerts` lists alerts"
+            ))
+        };
+        let id = EntityId::new(subject).map_err(|_| unknown())?;
+        let Some(version) = view.entity(&id)? else {
+            let known = !self.ledger.as_of(KnownAt::MAX).entity(&id)?.is_none();
+            return if known {
+                Ok("not yet known, or withdrawn, at that time".into())
+            } else {
+                Err(unknown())
+            };
+        };
+        let role = view.dataset(&version.record.dataset)?.map(|dataset| dataset.role);
+        let profile = Profile::of(&version.record.entity);
+        let policy = self.policy(known_at)?;
+        let entries: u64 =
+            self.coverage(known_at)?.map_or(0, |(_, coverage)| coverage.entries.values().sum());
+        Ok(match (role, profile.unscreenable(&policy.rules)) {
+            (Some(Role::Population), None) => format!("screened against {entries} list entries"),
+            (Some(Role::Population), Some(reason)) => {
+                format!("cannot be screened, and is therefore not clear: {reason}")
+            }
+            (Some(Role::List), _) => "a list entry".into(),
+            _ => "neither a subject nor a list entry: not screened".into(),
+        })
+    }
+}
+
+fn starts_with(alert: AlertId, what: &str) -> bool {
+    what.len() >= 6 && alert.to_string().starts_with(what)
+}
+
+fn last_changes(changes: Vec<AlertChange>) -> BTreeMap<AlertId, AlertChange> {
+    changes.into_iter().map(|change| (change.alert, change)).collect()
+}
+
+fn causes(commits: &BTreeMap<u64, Commit>, changes: &[AlertChange]) -> Vec<CauseCommit> {
+    let of = |change: &AlertChange| {
+        let header = commits.get(&change.commit).map(|commit| &commit.header);
+        CauseCommit {
+            seq: change.commit,
+            known_at: change.known_at,
+            change: change.change,
+            purpose: header.map(|header| header.purpose.clone()).unwrap_or_default(),
+            files: header
+                .map(|header| header.sources.iter().map(|s| s.name.clone()).collect())
+                .unwrap_or_default(),
+        }
+    };
+    changes.iter().map(of).collect()
+}
+
+/// The alerts of which both sides were true in the world at a date.
+fn held_at(
+    view: &View<'_>,
+    states: Vec<AlertState>,
+    valid_at: PartialDate,
+) -> Result<Vec<AlertState>, Error> {
+    let mut held = Vec::new();
+    for state in states {
+        let began = |id: &EntityId| -> Result<bool, Error> {
+            let from =
+                view.entity(id)?.and_then(|version| version.record.valid_from.map(|from| from.value()));
+            Ok(from.is_none_or(|from| from.first_day() <= valid_at.last_day()))
+        };
+        if began(&state.pair.subject.id)? && began(&state.pair.cause.entry.id)? {
+            held.push(state);
+        }
+    }
+    Ok(held)
+}

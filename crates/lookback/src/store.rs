@@ -1,0 +1,245 @@
+//! A store: the ledger file, the index files beside it, and an engine that is kept in step.
+//!
+//! Always holds: index files are only a saving of work. They say which commit, engine and policy they are of; one that is missing,
+//! damaged or of something else is rebuilt from the ledger.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use index::{Index, Stamp};
+use ledger::{Batch, Ledger};
+use model::{AlertChange, Commit, CommitHeader, Counts, Digest, KnownAt, SourceFile};
+use screening::{Applied, Engine, Indexes, engine_version};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+pub use ledger::Access;
+
+/// What a store takes from its surroundings.
+#[derive(Clone)]
+pub struct Settings {
+    /// Who acts; recorded as asserted.
+    pub actor: String,
+    /// For what; recorded with every commit. Empty: what the command does.
+    pub purpose: String,
+    /// How many threads screen.
+    pub threads: NonZero<usize>,
+    /// The clock.
+    pub clock: fn() -> KnownAt,
+    /// Who decides; tests put another one here to play an upgrade.
+    pub engine: model::Engine,
+}
+
+impl Settings {
+    /// The machine's clock and threads.
+    pub fn of_this_machine(actor: &str) -> Self {
+        Self {
+            actor: actor.to_owned(),
+            purpose: String::new(),
+            threads: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+            clock: system_clock,
+            engine: engine_version(),
+        }
+    }
+}
+
+/// The machine's clock in microseconds.
+#[expect(clippy::disallowed_methods, reason = "the façade is where the clock is read")]
+fn system_clock() -> KnownAt {
+    KnownAt::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
+/// What happened when another engine had decided before.
+#[derive(Debug, Clone)]
+pub struct Reexamined {
+    /// Who had decided.
+    pub before: model::Engine,
+    /// What it changed.
+    pub changes: Vec<AlertChange>,
+}
+
+/// A store.
+pub struct Store {
+    pub(crate) path: PathBuf,
+    pub(crate) ledger: Ledger,
+    pub(crate) settings: Settings,
+    engine: Option<Engine>,
+    unsaved_rows: u64,
+    /// What opening it re-examined, if another engine had decided before.
+    pub reexamined: Option<Reexamined>,
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+struct IndexStamp {
+    seq: u64,
+    commit: Digest,
+    basis: Digest,
+}
+
+/// Index files are written when this many rows changed since they were; fewer are caught up with when a store is opened.
+const ROWS_WORTH_SAVING: u64 = 2_000;
+
+impl Store {
+    /// Makes a new store. Refuses a path where something is.
+    pub fn create(path: &Path, settings: Settings) -> Result<Self, Error> {
+        let ledger = Ledger::create(path)?;
+        Ok(Self { path: path.to_owned(), ledger, settings, engine: None, unsaved_rows: 0, reexamined: None })
+    }
+
+    /// Opens a store. With write access, another engine or other tables than the last commit's re-examine everybody at once.
+    pub fn open(path: &Path, access: Access, settings: Settings) -> Result<Self, Error> {
+        let writes = matches!(access, Access::Write);
+        let ledger = Ledger::open(path, access)?;
+        let mut store =
+            Self { path: path.to_owned(), ledger, settings, engine: None, unsaved_rows: 0, reexamined: None };
+        if let Some(before) = store.other_engine()?.filter(|_| writes) {
+            store.reexamine(before)?;
+        }
+        Ok(store)
+    }
+
+    /// The engine of the last commit, when it is not this one.
+    pub fn other_engine(&self) -> Result<Option<model::Engine>, Error> {
+        let last = self.ledger.head()?.map(|commit| commit.header.engine);
+        Ok(last.filter(|engine| *engine != self.settings.engine))
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The ledger, the settings and an engine that is in step; opens the engine if need be.
+    pub(crate) fn parts(&mut self) -> Result<(&mut Ledger, &mut Engine), Error> {
+        if self.engine.is_none() {
+            self.engine = Some(self.open_engine()?);
+        }
+        let engine = self.engine.as_mut().expect("it was opened above");
+        Ok((&mut self.ledger, engine))
+    }
+
+    /// Lets the engine go, as after an error or a trial: the next use opens it anew from the ledger.
+    pub(crate) fn drop_engine(&mut self) {
+        self.engine = None;
+    }
+
+    /// Counts rows that the index files do not have yet.
+    pub(crate) fn count_unsaved(&mut self, rows: u64) {
+        self.unsaved_rows += rows;
+    }
+
+    /// The time of the next commit, where none is given: now, or just after the head.
+    pub(crate) fn next_known_at(&self) -> Result<KnownAt, Error> {
+        let after_head = self.ledger.head()?.map_or(KnownAt::MIN, |commit| commit.header.known_at.next());
+        Ok((self.settings.clock)().max(after_head))
+    }
+
+    pub(crate) fn header(&self, known_at: KnownAt, purpose: &str, sources: Vec<SourceFile>) -> CommitHeader {
+        let purpose = if self.settings.purpose.is_empty() { purpose } else { &self.settings.purpose };
+        CommitHeader {
+            known_at,
+            actor: self.settings.actor.clone(),
+            purpose: purpose.to_owned(),
+            sources,
+            engine: self.settings.engine.clone(),
+        }
+    }
+
+    fn open_engine(&self) -> Result<Engine, Error> {
+        let threads = self.settings.threads;
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let head = self.ledger.head()?;
+        if let Some((indexes, stamp)) = self.saved_indexes() {
+            let same = self.ledger.commit(stamp.seq)?.is_some_and(|commit| commit.hash == stamp.commit);
+            if same {
+                let engine = Engine::resume(&self.ledger, indexes, stamp.seq, threads)?;
+                if engine.basis() == stamp.basis {
+                    return Ok(engine);
+                }
+            }
+        }
+        Ok(Engine::build(&view, head.map(|commit| commit.header.known_at), threads)?)
+    }
+
+    fn index_path(&self, side: &str) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(format!(".{side}.index"));
+        PathBuf::from(name)
+    }
+
+    /// Index files that can be read and belong together.
+    fn saved_indexes(&self) -> Option<(Indexes, IndexStamp)> {
+        let open = |side| {
+            let (index, stamp) = Index::open(&self.index_path(side)).ok()?;
+            Some((index, serde_json::from_slice::<IndexStamp>(&stamp.bytes).ok()?))
+        };
+        let ((entries, of_entries), (subjects, of_subjects)) = (open("entries")?, open("subjects")?);
+        (of_entries == of_subjects).then_some((Indexes { entries, subjects }, of_entries))
+    }
+
+    /// Writes the index files, if enough changed since they were written to be worth it.
+    pub fn save_indexes(&mut self) -> Result<(), Error> {
+        let (Some(engine), Some(head)) = (&self.engine, self.ledger.head()?) else { return Ok(()) };
+        if self.unsaved_rows < ROWS_WORTH_SAVING {
+            return Ok(());
+        }
+        let stamp = IndexStamp { seq: head.seq, commit: head.hash, basis: engine.basis() };
+        let stamp = Stamp { bytes: serde_json::to_vec(&stamp).expect("numbers and digests are JSON") };
+        let indexes = engine.indexes();
+        for (side, index) in [("entries", &indexes.entries), ("subjects", &indexes.subjects)] {
+            let path = self.index_path(side);
+            let failed =
+                |error| Error::Io(format!("writing {}", path.display()), std::io::Error::other(error));
+            index.save(&path, &stamp).map_err(failed)?;
+        }
+        self.unsaved_rows = 0;
+        self.engine = None;
+        Ok(())
+    }
+
+    fn reexamine(&mut self, before: model::Engine) -> Result<(), Error> {
+        let header = self.header(self.next_known_at()?, "another engine or other tables", Vec::new());
+        let purpose = format!("re-examination: decided by {} ({}) before", before.engine, before.tables);
+        let header = CommitHeader { purpose, ..header };
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let head = self.ledger.head()?.map(|commit| commit.header.known_at);
+        let mut engine = Engine::build(&view, head, self.settings.threads)?;
+        let mut batch = self.ledger.begin(header)?;
+        let applied = engine.reexamine(&mut batch)?;
+        batch.finish(&applied.coverage)?;
+        self.reexamined = Some(Reexamined { before, changes: applied.changes });
+        self.engine = Some(engine);
+        self.unsaved_rows = ROWS_WORTH_SAVING;
+        self.save_indexes()
+    }
+}
+
+/// Screens a staged batch and commits it, or drops it when it is only a trial.
+pub(crate) fn screen_and_finish(
+    engine: &mut Engine,
+    mut batch: Batch<'_>,
+    counts: Counts,
+    ending: Ending,
+) -> Result<(Applied, Option<Commit>, Counts), Error> {
+    let staged = batch.counts_mut();
+    (staged.rows, staged.rejects) = (counts.rows, counts.rejects);
+    let staged = *staged;
+    let applied = engine.apply(&mut batch)?;
+    match ending {
+        Ending::Commit => {
+            let commit = batch.finish(&applied.coverage)?;
+            Ok((applied, Some(commit), staged))
+        }
+        Ending::Trial => Ok((applied, None, staged)),
+    }
+}
+
+/// What becomes of a batch that was screened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It is committed.
+    Commit,
+    /// It is dropped: what it would have done was asked, not done.
+    Trial,
+}

@@ -1,0 +1,359 @@
+//! One commit: what changed → whom it concerns → scores → alerts. The main path of the product.
+//!
+//! Both directions are one search with the sides swapped: changed subjects look through the entries, changed entries look through
+//! the subjects. What was open on anything that changed and was not found again is withdrawn.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use index::{DocumentId, Scratch};
+use ledger::{Batch, RowChange, RowId, View};
+use model::{
+    AlertChange, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity, KnownAt, Outcome, Pair,
+    RecordKind, Score,
+};
+
+use crate::coverage::Standing;
+use crate::engine::{policy_of, roles_of};
+use crate::side::{Party, candidates, row_of};
+use crate::{Engine, ScreeningError};
+
+/// What a commit did to the alerts.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// Alerts that opened, changed or went, net of this known time.
+    pub changes: Vec<AlertChange>,
+    /// Who was screened.
+    pub coverage: Coverage,
+}
+
+/// Changes are taken in parts of this size, so that a million subjects need little memory and two threads are busy.
+const PART: usize = 8192;
+
+/// Pairs found to be alerts, or looked at and found not to be.
+pub(crate) type Findings = BTreeMap<Pair, Option<(Score, Fingerprint)>>;
+
+impl Engine {
+    /// Screens what a batch changes and hands the outcomes to the alert book.
+    ///
+    /// Stage every line first. After an error the batch must be dropped, and this engine with it.
+    pub fn apply(&mut self, batch: &mut Batch<'_>) -> Result<Applied, ScreeningError> {
+        let known_at = batch.known_at();
+        let changes = batch.resolve()?;
+        self.coverage.examination = Examination::default();
+        let findings = if self.rules_changed(batch, &changes)? {
+            self.examine_everything(batch, known_at)?
+        } else {
+            self.examine(batch, &changes, known_at)?
+        };
+        self.check(&batch.head_view())?;
+        let outcomes: Vec<Outcome> =
+            findings.into_iter().map(|(pair, alert)| Outcome { pair, alert }).collect();
+        let changes = batch.record_outcomes(&outcomes)?;
+        self.head = Some(known_at);
+        Ok(Applied { changes, coverage: self.coverage.clone() })
+    }
+
+    /// Screens everybody anew, as after a change of engine or tables.
+    pub fn reexamine(&mut self, batch: &mut Batch<'_>) -> Result<Applied, ScreeningError> {
+        let known_at = batch.known_at();
+        batch.resolve()?;
+        self.coverage.examination = Examination::default();
+        let findings = self.examine_everything(batch, known_at)?;
+        self.check(&batch.head_view())?;
+        let outcomes: Vec<Outcome> =
+            findings.into_iter().map(|(pair, alert)| Outcome { pair, alert }).collect();
+        let changes = batch.record_outcomes(&outcomes)?;
+        self.head = Some(known_at);
+        Ok(Applied { changes, coverage: self.coverage.clone() })
+    }
+
+    /// Takes over a new policy or new roles. True when anybody may be concerned.
+    fn rules_changed(&mut self, batch: &Batch<'_>, changes: &[RowChange]) -> Result<bool, ScreeningError> {
+        let touches = |kind| changes.iter().any(|change| change.kind == kind);
+        let mut changed = false;
+        if touches(RecordKind::Policy) {
+            let policy = policy_of(&batch.head_view())?;
+            changed |= policy != self.policy;
+            self.policy = policy;
+        }
+        if touches(RecordKind::Dataset) {
+            let roles = roles_of(&batch.head_view())?;
+            changed |= self.roles.iter().any(|(name, role)| roles.get(name) != Some(role));
+            self.roles = roles;
+        }
+        Ok(changed)
+    }
+
+    fn examine_everything(
+        &mut self,
+        batch: &Batch<'_>,
+        known_at: KnownAt,
+    ) -> Result<Findings, ScreeningError> {
+        let view = batch.head_view();
+        let open = view.alerts()?;
+        let mut findings: Findings = open.into_iter().map(|alert| (alert.pair, None)).collect();
+        self.reindex(&view)?;
+        self.examine_subjects_of(&view, known_at, &mut findings)?;
+        Ok(findings)
+    }
+
+    /// Screens every subject of a view against the entries indexed.
+    pub(crate) fn examine_subjects_of(
+        &mut self,
+        view: &View<'_>,
+        known_at: KnownAt,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let fetch = |row| view.version(row);
+        let mut part: Vec<Arc<Party>> = Vec::with_capacity(PART);
+        let mut failed = Ok(());
+        view.entities(None, &mut |version| {
+            let party = Party::of(&self.policy, &version);
+            if failed.is_ok() && self.standing(&version, &party) == Standing::Subject {
+                part.push(Arc::new(party));
+                if part.len() == PART {
+                    failed = self.screen_subjects(&part, known_at, &fetch, findings);
+                    part.clear();
+                }
+            }
+            Ok(())
+        })?;
+        failed?;
+        self.screen_subjects(&part, known_at, &fetch, findings)
+    }
+
+    fn examine(
+        &mut self,
+        batch: &Batch<'_>,
+        changes: &[RowChange],
+        known_at: KnownAt,
+    ) -> Result<Findings, ScreeningError> {
+        let mut findings = Findings::new();
+        let entities = || changes.iter().filter(|change| change.kind == RecordKind::Entity);
+        for row in entities().filter_map(|change| change.before.filter(|_| change.before != change.after)) {
+            self.leave(batch, row, &mut findings)?;
+        }
+        let reborn =
+            || entities().filter_map(|change| change.before.filter(|_| change.before == change.after));
+        reborn().for_each(|row| drop(self.kept.remove(&row)));
+        for row in reborn() {
+            self.reborn_in_place(batch, row, &mut findings)?;
+        }
+        let changed = entities().filter(|change| change.before != change.after);
+        let rows: Vec<RowId> = changed.filter_map(|change| change.after).collect();
+        let mut entries = Vec::new();
+        for part in rows.chunks(PART) {
+            let subjects = self.enter_part(batch, part, &mut entries)?;
+            self.screen_subjects(&subjects, known_at, &|row| batch.version(row), &mut findings)?;
+        }
+        for entry in &entries {
+            self.screen_entry(batch, entry, known_at, &mut findings)?;
+        }
+        self.expired_good_pairs(batch, known_at, &mut findings)?;
+        Ok(findings)
+    }
+
+    /// A version that is no longer in force leaves the indexes; what was open on it has to be found again.
+    fn leave(
+        &mut self,
+        batch: &Batch<'_>,
+        row: RowId,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let version = batch.version(row)?;
+        let party = Party::of(&self.policy, &version);
+        let view = batch.head_view();
+        let standing = self.standing(&version, &party);
+        standing.leave(&mut self.coverage);
+        let open = match standing {
+            Standing::Subject => view.alerts_of_subject(&party.identity)?,
+            Standing::Entry(_) => view.alerts_of_entry(&party.identity)?,
+            _ => Vec::new(),
+        };
+        findings.extend(open.into_iter().map(|alert| (alert.pair, None)));
+        self.forget(row);
+        Ok(())
+    }
+
+    /// A version stays, but a joined commit made it the first of a new identity: its alerts move to that identity.
+    fn reborn_in_place(
+        &mut self,
+        batch: &Batch<'_>,
+        row: RowId,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let version = batch.version(row)?;
+        let party = Arc::new(Party::of(&self.policy, &version));
+        let id = &party.identity.id;
+        let open = batch.head_view().alerts()?.into_iter();
+        let on_it = open.filter(|alert| alert.pair.subject.id == *id || alert.pair.cause.entry.id == *id);
+        findings.extend(on_it.map(|alert| (alert.pair, None)));
+        match self.standing(&version, &party) {
+            Standing::Subject => {
+                let fetch = |row| batch.version(row);
+                self.screen_subjects(&[party], batch.known_at(), &fetch, findings)
+            }
+            Standing::Entry(_) => self.screen_entry(batch, &party, batch.known_at(), findings),
+            _ => Ok(()),
+        }
+    }
+
+    /// New versions enter the indexes. Returns the subjects among them; the entries are added to `entries`.
+    fn enter_part(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: &[RowId],
+        entries: &mut Vec<Arc<Party>>,
+    ) -> Result<Vec<Arc<Party>>, ScreeningError> {
+        let versions = rows.iter().map(|row| batch.version(*row)).collect::<Result<Vec<_>, _>>()?;
+        let policy = &self.policy;
+        let parties = in_parallel(&mut self.scratches, &versions, |_, version| Party::of(policy, version));
+        let mut subjects = Vec::with_capacity(rows.len());
+        for (version, party) in versions.iter().zip(parties) {
+            let standing = self.standing(version, &party);
+            self.enter(&standing, &party);
+            match standing {
+                Standing::Subject => subjects.push(Arc::new(party)),
+                Standing::Entry(_) => entries.push(Arc::new(party)),
+                _ => {}
+            }
+        }
+        Ok(subjects)
+    }
+
+    /// Subjects against the entries.
+    fn screen_subjects(
+        &mut self,
+        subjects: &[Arc<Party>],
+        known_at: KnownAt,
+        fetch: &dyn Fn(RowId) -> Result<ledger::Version, ledger::LedgerError>,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let (policy, index) = (&self.policy, &self.indexes.entries);
+        let least = policy.threshold_least();
+        let found: Vec<Vec<DocumentId>> = in_parallel(&mut self.scratches, subjects, |scratch, subject| {
+            candidates(index, &policy.rules, &subject.profile, least, scratch)
+        });
+        self.keep(found.iter().flatten().copied().filter_map(row_of), fetch)?;
+        let pairs: Vec<(&Party, &Party)> = subjects
+            .iter()
+            .zip(&found)
+            .flat_map(|(subject, found)| {
+                found.iter().copied().filter_map(row_of).map(|row| (&**subject, &*self.kept[&row]))
+            })
+            .collect();
+        self.coverage.examination.subjects_screened += subjects.len() as u64;
+        self.coverage.examination.pairs_scored += pairs.len() as u64;
+        let policy = &self.policy;
+        let judged = in_parallel(&mut self.scratches, &pairs, |_, (subject, entry)| {
+            judge(policy, subject, entry, known_at).map(|alert| (pair(subject, entry), Some(alert)))
+        });
+        findings.extend(judged.into_iter().flatten());
+        Ok(())
+    }
+
+    /// An entry against the subjects: the same search with the sides swapped.
+    fn screen_entry(
+        &mut self,
+        batch: &Batch<'_>,
+        entry: &Arc<Party>,
+        known_at: KnownAt,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let scratch = self.scratches.first_mut().expect("there is at least one thread");
+        let index = &self.indexes.subjects;
+        let found = candidates(index, &self.policy.rules, &entry.profile, entry.threshold, scratch);
+        self.coverage.examination.entries_screened += 1;
+        for row in found.into_iter().filter_map(row_of) {
+            let subject = Party::of(&self.policy, &batch.version(row)?);
+            self.coverage.examination.pairs_scored += 1;
+            if let Some(alert) = judge(&self.policy, &subject, entry, known_at) {
+                findings.insert(pair(&subject, entry), Some(alert));
+            }
+        }
+        Ok(())
+    }
+
+    /// Known good pairs that expired since the last commit are judged again.
+    fn expired_good_pairs(
+        &mut self,
+        batch: &Batch<'_>,
+        known_at: KnownAt,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let since = self.head.unwrap_or(KnownAt::MIN);
+        let view = batch.head_view();
+        for good in
+            self.policy.good_pairs.iter().filter(|good| good.expires > since && good.expires <= known_at)
+        {
+            let ids = [&good.subject, &good.entry].map(|id| model::EntityId::new(id).ok());
+            let [Some(subject), Some(entry)] = ids else { continue };
+            let (Some(subject), Some(entry)) = (view.entity(&subject)?, view.entity(&entry)?) else {
+                continue;
+            };
+            let parties = [&subject, &entry].map(|version| Party::of(&self.policy, version));
+            let standings = [self.standing(&subject, &parties[0]), self.standing(&entry, &parties[1])];
+            if let ([subject, entry], [Standing::Subject, Standing::Entry(_)]) = (&parties, &standings) {
+                findings.insert(pair(subject, entry), judge(&self.policy, subject, entry, known_at));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a pair is an alert, and if so its score and the fingerprint of its evidence.
+fn judge(
+    policy: &crate::Policy,
+    subject: &Party,
+    entry: &Party,
+    known_at: KnownAt,
+) -> Option<(Score, Fingerprint)> {
+    if !policy.applies(&entry.dataset, &subject.dataset) {
+        return None;
+    }
+    let score = matching::score(&policy.rules, &subject.profile, &entry.profile);
+    let fingerprint = matching::of_pair(subject.fingerprint, entry.fingerprint);
+    let is_good = |good: &&crate::GoodPair| {
+        good.subject == subject.identity.id.as_str()
+            && good.entry == entry.identity.id.as_str()
+            && good.expires > known_at
+            && good.fingerprint.is_none_or(|judged| judged == fingerprint)
+    };
+    (score >= entry.threshold && !policy.good_pairs.iter().any(|good| is_good(&good)))
+        .then_some((score, fingerprint))
+}
+
+fn pair(subject: &Party, entry: &Party) -> Pair {
+    let identity = |party: &Party| Identity { id: party.identity.id.clone(), born: party.identity.born };
+    Pair {
+        subject: identity(subject),
+        dataset: subject.dataset.clone(),
+        cause: Cause { kind: CauseKind::Name, dataset: entry.dataset.clone(), entry: identity(entry) },
+    }
+}
+
+/// Applies a function to every item, one thread for each scratch; results in the order of the items.
+fn in_parallel<T: Sync, R: Send>(
+    scratches: &mut [Scratch],
+    items: &[T],
+    each: impl Fn(&mut Scratch, &T) -> R + Sync,
+) -> Vec<R> {
+    /// Fewer items than this are done before a second thread has started.
+    const WORTH_A_THREAD: usize = 256;
+    let share = items.len().div_ceil(scratches.len()).max(WORTH_A_THREAD);
+    let mut parts = scratches.iter_mut().zip(items.chunks(share));
+    let Some((first_scratch, first)) = parts.next() else { return Vec::new() };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = parts
+            .map(|(scratch, part)| {
+                scope.spawn(|| part.iter().map(|item| each(scratch, item)).collect::<Vec<_>>())
+            })
+            .collect();
+        let mut results: Vec<R> = first.iter().map(|item| each(first_scratch, item)).collect();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        results
+    })
+}

@@ -1,0 +1,129 @@
+//! Positive controls: invented records in the real indexes, of which some must find each other and some must not.
+//!
+//! They go through the same index, the same candidate search and the same score as everybody, in both directions, with every
+//! commit. A commit whose controls fail does not stand. All names are invented.
+
+use index::{Index, Scratch};
+use matching::{Profile, Rules};
+use model::{Entity, Score};
+
+use crate::side::{candidates, control_document, insert};
+use crate::{Policy, ScreeningError};
+
+/// What a control must do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// Be found and reach the alert threshold (or 0.9, where the policy asks for more).
+    Hit,
+    /// Stay below the alert threshold.
+    Miss,
+}
+
+struct Control {
+    name: &'static str,
+    subject: &'static str,
+    entry: &'static str,
+    expected: Expected,
+}
+
+const CONTROLS: [Control; 7] = [
+    Control {
+        name: "same name",
+        subject: r#"{"id":"c","schema":"Person","properties":{"name":["Orvelin Tamasco"]}}"#,
+        entry: r#"{"id":"c","schema":"Person","properties":{"name":["Orvelin Tamasco"]}}"#,
+        expected: Expected::Hit,
+    },
+    Control {
+        name: "swapped order",
+        subject: r#"{"id":"c","schema":"Person","properties":{"name":["Quendra Belisov"]}}"#,
+        entry: r#"{"id":"c","schema":"Person","properties":{"name":["BELISOV, Quendra"]}}"#,
+        expected: Expected::Hit,
+    },
+    Control {
+        name: "other script",
+        subject: r#"{"id":"c","schema":"Person","properties":{"name":["Драгомир Велизаров"]}}"#,
+        entry: r#"{"id":"c","schema":"Person","properties":{"name":["Dragomir Velizarov"]}}"#,
+        expected: Expected::Hit,
+    },
+    Control {
+        name: "same passport, other name",
+        subject: r#"{"id":"c","schema":"Person","properties":{"name":["Ilka Sorontes"],"passportNumber":["XQ 0099 1177"]}}"#,
+        entry: r#"{"id":"c","schema":"Person","properties":{"name":["Maruk Devenil"],"passportNumber":["XQ00991177"]}}"#,
+        expected: Expected::Hit,
+    },
+    Control {
+        name: "organisation",
+        subject: r#"{"id":"c","schema":"Company","properties":{"name":["Zanthe Maritime Trading"]}}"#,
+        entry: r#"{"id":"c","schema":"Organization","properties":{"name":["ZANTHE MARITIME TRADING"]}}"#,
+        expected: Expected::Hit,
+    },
+    Control {
+        name: "different name",
+        subject: r#"{"id":"c","schema":"Person","properties":{"name":["Pavrel Ostinko"]}}"#,
+        entry: r#"{"id":"c","schema":"Person","properties":{"name":["Wendibald Krause-Immer"]}}"#,
+        expected: Expected::Miss,
+    },
+    Control {
+        name: "person and vessel of one name",
+        subject: r#"{"id":"c","schema":"Person","properties":{"name":["Selvanna Quor"]}}"#,
+        entry: r#"{"id":"c","schema":"Vessel","properties":{"name":["Selvanna Quor"]}}"#,
+        expected: Expected::Miss,
+    },
+];
+
+/// A hit must reach this whatever a stricter policy asks.
+const HIT_LEAST: Score = Score(900_000);
+
+/// The controls, ready to be searched for.
+pub(crate) struct Controls {
+    profiles: Vec<(Profile, Profile)>,
+}
+
+impl Controls {
+    pub(crate) fn new() -> Self {
+        let profile = |text: &str| {
+            Profile::of(&serde_json::from_str::<Entity>(text).expect("controls are checked by a test"))
+        };
+        Self { profiles: CONTROLS.iter().map(|c| (profile(c.subject), profile(c.entry))).collect() }
+    }
+
+    /// Puts them into new indexes.
+    pub(crate) fn plant(&self, rules: &Rules, subjects: &mut Index, entries: &mut Index) {
+        for (place, (subject, entry)) in self.profiles.iter().enumerate() {
+            insert(subjects, rules, control_document(place), subject);
+            insert(entries, rules, control_document(place), entry);
+        }
+    }
+
+    /// How many there are in each index.
+    pub(crate) fn len(&self) -> usize {
+        self.profiles.len()
+    }
+
+    /// Checks all, in both directions.
+    pub(crate) fn check(
+        &self,
+        policy: &Policy,
+        subjects: &Index,
+        entries: &Index,
+        scratch: &mut Scratch,
+    ) -> Result<u64, ScreeningError> {
+        let level = policy.threshold_least().min(HIT_LEAST);
+        for (place, (control, (subject, entry))) in CONTROLS.iter().zip(&self.profiles).enumerate() {
+            let document = control_document(place);
+            let mut finds = |index: &Index, from: &Profile| {
+                candidates(index, &policy.rules, from, level, scratch).binary_search(&document).is_ok()
+            };
+            let found = [finds(entries, subject), finds(subjects, entry)];
+            let score = matching::score(&policy.rules, subject, entry);
+            let failed = |expected| ScreeningError::Control { control: control.name, expected };
+            match control.expected {
+                Expected::Hit if found != [true, true] => return Err(failed("the search must find it")),
+                Expected::Hit if score < level => return Err(failed("it must score as an alert")),
+                Expected::Miss if score >= level => return Err(failed("it must not score as an alert")),
+                Expected::Hit | Expected::Miss => {}
+            }
+        }
+        Ok(CONTROLS.len() as u64)
+    }
+}

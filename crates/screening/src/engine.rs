@@ -1,0 +1,262 @@
+//! The engine: policy, indexes and counts, kept in step with the ledger.
+//!
+//! In: a ledger (or a view of it). Out: an engine that can apply the next commit or answer an ad hoc question.
+//! Always holds: indexes and counts are those of the ledger's head; an engine that met an error is dropped by its owner and opened
+//! again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
+use std::sync::Arc;
+
+use index::{Index, Scratch};
+use ledger::{Ledger, LedgerError, RowId, Version, View};
+use matching::Profile;
+use model::{Coverage, DatasetName, Digest, Digester, Entity, KnownAt, Role, Score};
+use rustc_hash::FxBuildHasher;
+
+use crate::controls::Controls;
+use crate::coverage::Standing;
+use crate::side::{self, Match, Party, candidates, document_of, row_of};
+use crate::{Policy, PolicyError, ScreeningError};
+
+/// Version of the rules in code that decide which alerts there are.
+pub fn engine_version() -> model::Engine {
+    model::Engine {
+        engine: format!("{}+rules.{}", env!("CARGO_PKG_VERSION"), matching::RULES_VERSION),
+        tables: names::tables_version().to_owned(),
+    }
+}
+
+/// The indexes of the two sides.
+pub struct Indexes {
+    /// Of the list entries.
+    pub entries: Index,
+    /// Of the subjects.
+    pub subjects: Index,
+}
+
+/// How many entries are kept analysed; past it all are let go at once. A million entries would take some 2 GB.
+const KEPT_ENTRIES: usize = 200_000;
+
+pub(crate) type Entries = HashMap<RowId, Arc<Party>, FxBuildHasher>;
+
+/// Policy, indexes and counts of a ledger's head.
+pub struct Engine {
+    pub(crate) policy: Policy,
+    pub(crate) roles: BTreeMap<DatasetName, Role>,
+    pub(crate) indexes: Indexes,
+    pub(crate) coverage: Coverage,
+    pub(crate) controls: Controls,
+    pub(crate) kept: Entries,
+    pub(crate) scratches: Vec<Scratch>,
+    pub(crate) head: Option<KnownAt>,
+}
+
+impl Engine {
+    /// An engine for what a view holds, indexed anew. `threads`: how many to screen with.
+    pub fn build(
+        view: &View<'_>,
+        head: Option<KnownAt>,
+        threads: NonZero<usize>,
+    ) -> Result<Self, ScreeningError> {
+        let mut engine = Self::bare(view, head, threads)?;
+        engine.reindex(view)?;
+        Ok(engine)
+    }
+
+    /// An engine for the ledger's head from indexes saved at commit `seq`, brought up to date.
+    pub fn resume(
+        ledger: &Ledger,
+        saved: Indexes,
+        seq: u64,
+        threads: NonZero<usize>,
+    ) -> Result<Self, ScreeningError> {
+        let head = ledger.head()?;
+        let view = ledger.as_of(KnownAt::MAX);
+        let mut engine = Self::bare(&view, head.as_ref().map(|commit| commit.header.known_at), threads)?;
+        engine.indexes = saved;
+        if let Some(head) = head {
+            engine.coverage = ledger.coverage(head.seq)?.unwrap_or_default();
+            engine.catch_up(ledger, seq)?;
+        }
+        Ok(engine)
+    }
+
+    fn bare(view: &View<'_>, head: Option<KnownAt>, threads: NonZero<usize>) -> Result<Self, ScreeningError> {
+        let policy = policy_of(view)?;
+        Ok(Self {
+            policy,
+            roles: roles_of(view)?,
+            indexes: Indexes { entries: Index::new(), subjects: Index::new() },
+            coverage: Coverage::default(),
+            controls: Controls::new(),
+            kept: Entries::default(),
+            scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
+            head,
+        })
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The indexes, for saving.
+    pub fn indexes(&self) -> &Indexes {
+        &self.indexes
+    }
+
+    /// What is screened now.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// Digest of what the indexes depend on beside the ledger: saved indexes of another one are of no use.
+    pub fn basis(&self) -> Digest {
+        let engine = engine_version();
+        let mut digester = Digester::new();
+        digester.field(engine.engine.as_bytes()).field(engine.tables.as_bytes());
+        digester.field(self.policy.to_text().as_bytes()).finish()
+    }
+
+    /// Builds both indexes and the counts from what a view holds.
+    pub(crate) fn reindex(&mut self, view: &View<'_>) -> Result<(), ScreeningError> {
+        self.indexes = Indexes { entries: Index::new(), subjects: Index::new() };
+        self.coverage = Coverage::default();
+        self.kept.clear();
+        let Indexes { entries, subjects } = &mut self.indexes;
+        self.controls.plant(&self.policy.rules, subjects, entries);
+        view.entities(None, &mut |version| {
+            let party = Party::of(&self.policy, &version);
+            let standing = self.standing(&version, &party);
+            self.enter(&standing, &party);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn catch_up(&mut self, ledger: &Ledger, seq: u64) -> Result<(), ScreeningError> {
+        let since = ledger.rows_since(seq)?;
+        for row in since.ended {
+            self.forget(row);
+        }
+        for row in since.added {
+            let version = ledger.version(row)?;
+            let party = Party::of(&self.policy, &version);
+            match self.standing(&version, &party) {
+                Standing::Subject => self.insert_subject(&party),
+                Standing::Entry(_) => self.insert_entry(&party),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn standing(&self, version: &Version, party: &Party) -> Standing {
+        Standing::of(&self.policy, self.roles.get(&version.record.dataset).copied(), version, party)
+    }
+
+    /// Counts a version in and indexes it.
+    pub(crate) fn enter(&mut self, standing: &Standing, party: &Party) {
+        standing.enter(&mut self.coverage);
+        match standing {
+            Standing::Subject => self.insert_subject(party),
+            Standing::Entry(_) => self.insert_entry(party),
+            Standing::Unscreenable(_) | Standing::Unmatchable(_) | Standing::Neither => {}
+        }
+    }
+
+    fn insert_subject(&mut self, party: &Party) {
+        side::insert(&mut self.indexes.subjects, &self.policy.rules, document_of(party.row), &party.profile);
+    }
+
+    fn insert_entry(&mut self, party: &Party) {
+        side::insert(&mut self.indexes.entries, &self.policy.rules, document_of(party.row), &party.profile);
+    }
+
+    /// Takes a version out of both indexes.
+    pub(crate) fn forget(&mut self, row: RowId) {
+        self.indexes.subjects.remove(document_of(row));
+        self.indexes.entries.remove(document_of(row));
+        self.kept.remove(&row);
+    }
+
+    /// Makes sure that these entries are kept analysed.
+    pub(crate) fn keep(
+        &mut self,
+        rows: impl IntoIterator<Item = RowId>,
+        fetch: &dyn Fn(RowId) -> Result<Version, LedgerError>,
+    ) -> Result<(), ScreeningError> {
+        if self.kept.len() > KEPT_ENTRIES {
+            self.kept.clear();
+        }
+        for row in rows {
+            if !self.kept.contains_key(&row) {
+                let party = Party::of(&self.policy, &fetch(row)?);
+                self.kept.insert(row, Arc::new(party));
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything on the lists that an entity would be compared with and that scores at least `least`, best first. Nothing is kept.
+    pub fn screen(
+        &mut self,
+        ledger: &Ledger,
+        entity: &Entity,
+        least: Score,
+    ) -> Result<Vec<Match>, ScreeningError> {
+        let profile = Profile::of(entity);
+        let mut scratch = Scratch::new();
+        let found = candidates(&self.indexes.entries, &self.policy.rules, &profile, least, &mut scratch);
+        let mut matches = Vec::new();
+        for row in found.into_iter().filter_map(row_of) {
+            let version = ledger.version(row)?;
+            let entry = Party::of(&self.policy, &version);
+            let score = matching::score(&self.policy.rules, &profile, &entry.profile);
+            if score >= least {
+                let (identity, threshold) = (entry.identity, entry.threshold);
+                matches.push(Match {
+                    dataset: entry.dataset,
+                    entry: version.record.entity,
+                    identity,
+                    score,
+                    threshold,
+                });
+            }
+        }
+        matches.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.identity.cmp(&b.identity)));
+        Ok(matches)
+    }
+
+    /// Checks the controls and that what is indexed is what the ledger holds.
+    pub(crate) fn check(&mut self, view: &View<'_>) -> Result<(), ScreeningError> {
+        let Indexes { entries, subjects } = &self.indexes;
+        let scratch = self.scratches.first_mut().expect("there is at least one thread");
+        self.coverage.controls = self.controls.check(&self.policy, subjects, entries, scratch)?;
+        let planted = self.controls.len() as u64;
+        let listed: u64 = self.coverage.entries.values().sum();
+        same_count("list entries", listed, entries.len() as u64 - planted)?;
+        same_count("subjects", self.coverage.screened, subjects.len() as u64 - planted)?;
+        for (dataset, _) in self.roles.iter().filter(|(_, role)| **role == Role::List) {
+            let counts = [&self.coverage.entries, &self.coverage.unmatchable];
+            let screened: u64 = counts.iter().filter_map(|counts| counts.get(dataset.as_str())).sum();
+            same_count(&format!("entities of {dataset}"), view.count_entities(Some(dataset))?, screened)?;
+        }
+        Ok(())
+    }
+}
+
+fn same_count(what: &str, ledger: u64, index: u64) -> Result<(), ScreeningError> {
+    if ledger == index { Ok(()) } else { Err(ScreeningError::Count { what: what.to_owned(), ledger, index }) }
+}
+
+/// The policy in force in a view; the default where none was adopted.
+pub(crate) fn policy_of(view: &View<'_>) -> Result<Policy, ScreeningError> {
+    let adopted = view.policy()?;
+    Ok(adopted.map_or(Ok::<_, PolicyError>(Policy::default()), |record| Policy::parse(&record.text))?)
+}
+
+pub(crate) fn roles_of(view: &View<'_>) -> Result<BTreeMap<DatasetName, Role>, LedgerError> {
+    Ok(view.datasets()?.into_iter().map(|dataset| (dataset.name, dataset.role)).collect())
+}
