@@ -90,8 +90,8 @@ struct Cast {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
     Anyone,
-    /// A name that can be spelled in another script.
-    LatinName,
+    /// A name recorded in Latin letters that its owner writes otherwise.
+    Romanised,
     /// A name in another script, and no Latin form on record.
     OtherScriptOnly,
     /// A passport.
@@ -102,7 +102,7 @@ impl Story {
     fn first_version(&mut self) -> Cast {
         self.begin(
             "2030-01-07",
-            "The list as it is first known: 400 entries, four of them concern somebody.",
+            "The list as it is first known: 400 entries, four of them about people who were let through.",
         );
         let title = "Harbour watch (an invented list)";
         let dataset = json!({ "kind": "dataset", "name": LIST, "op": "put", "role": "list", "title": title });
@@ -111,7 +111,7 @@ impl Story {
         let followed = self.plant(Wanted::Passport, Variation::Exact);
         self.plant(Wanted::Anyone, Variation::SwappedOrder);
         let mistaken = self.plant(Wanted::Anyone, Variation::Exact);
-        let misspelt = self.plant(Wanted::Anyone, Variation::OneTypo);
+        let misspelt = self.plant_misspelt();
         let far_off = self.planned(Wanted::Anyone, |entry, subject| {
             entry.birth_date = Some(years_later(&subject.person.birth_date, -23));
         });
@@ -126,10 +126,13 @@ impl Story {
     }
 
     fn first_year(&mut self, cast: &mut Cast) {
-        self.begin("2030-02-11", "Three people are added who had been let through long before.");
+        self.begin(
+            "2030-02-11",
+            "Three people are added who had been let through long before, one in another script.",
+        );
         let delisted = self.plant(Wanted::Anyone, Variation::Exact);
         let reused = self.plant(Wanted::Anyone, Variation::SwappedOrder);
-        self.plant(Wanted::LatinName, Variation::OtherScript);
+        self.plant_in_own_script();
 
         self.begin("2030-03-25", "Two companies and three ships are added; they concern nobody.");
         self.put_quiet(0, 2, 3);
@@ -191,13 +194,13 @@ impl Story {
 
         self.begin(
             "2031-05-26",
-            "Forty entries are added at once; four concern people who were let through.",
+            "Forty entries are added at once, four of them about people who were let through.",
         );
         self.put_quiet(34, 2, 0);
         self.plant(Wanted::Anyone, Variation::Exact);
         self.plant(Wanted::Anyone, Variation::SwappedOrder);
-        self.plant(Wanted::Anyone, Variation::OneTypo);
-        self.plant(Wanted::LatinName, Variation::OtherScript);
+        self.plant_misspelt();
+        self.plant_in_own_script();
 
         self.begin("2031-07-07", "The name behind the cover name was a mix-up and is withdrawn.");
         cast.cover.entry.aliases.clear();
@@ -266,15 +269,32 @@ impl Story {
 
     /// Puts an entry about somebody, by a name that is varied in one way.
     fn plant(&mut self, wanted: Wanted, variation: Variation) -> Planted {
-        let mut random = self.random.clone();
-        self.random.draw();
+        let random = &mut self.forked_random();
         self.plant_as(wanted, |entry, _| {
-            if let Some(name) = vary(&entry.name, variation, &mut random) {
-                entry.name = name;
-            }
+            entry.name = vary(&entry.name, variation, random).unwrap_or_else(|| entry.name.clone());
         })
     }
 
+    /// Puts an entry about somebody whose name the publisher got slightly wrong.
+    fn plant_misspelt(&mut self) -> Planted {
+        let random = &mut self.forked_random();
+        self.plant_as(Wanted::Anyone, |entry, _| {
+            let mut typos = (0..100).filter_map(|_| vary(&entry.name, Variation::OneTypo, random));
+            let slight = typos.find(|typo| is_slight(&entry.name, typo));
+            entry.name = slight.unwrap_or_else(|| entry.name.clone());
+        })
+    }
+
+    /// Puts an entry in another script about somebody whose name is on record in Latin letters.
+    fn plant_in_own_script(&mut self) -> Planted {
+        self.plant_as(Wanted::Romanised, |entry, subject| entry.name.clone_from(&subject.written.native))
+    }
+
+    fn forked_random(&mut self) -> Random {
+        Random::new(self.random.draw())
+    }
+
+    /// Puts an entry about somebody after `change` has made of it what is known so far.
     fn plant_as(&mut self, wanted: Wanted, change: impl FnOnce(&mut Entry, &Drawn)) -> Planted {
         let planted = self.planned(wanted, change);
         self.put(&planted);
@@ -334,7 +354,7 @@ impl Story {
                 return (subject, index < n);
             }
         }
-        unreachable!("one person in five fits the narrowest wish")
+        unreachable!("one person in fifty fits the narrowest wish")
     }
 }
 
@@ -346,20 +366,30 @@ impl Wanted {
         let person = &subject.person;
         let is_latin = person.name == subject.written.latin;
         let has_day = person.birth_date.len() == 10 && !person.birth_date.ends_with("-01-01");
-        let has_long_word = person.name.split(' ').any(|word| word.chars().count() >= 5);
+        let is_otherwise_native = !subject.written.native.contains(|c: char| c.is_ascii_alphabetic());
+        let has_long_word =
+            person.name.split(' ').any(|word| word.chars().count() >= SLIGHT_TYPO_LETTERS_MIN);
         has_day
             && has_long_word
             && match self {
                 Self::Anyone => true,
-                Self::LatinName => is_latin,
-                Self::OtherScriptOnly => {
-                    let can_be_spelled_out = person.name.contains(|c: char| c.is_ascii_alphabetic());
-                    !is_latin && !can_be_spelled_out && person.alias.is_none()
-                }
+                Self::Romanised => is_latin && is_otherwise_native && person.alias.is_none(),
+                Self::OtherScriptOnly => !is_latin && is_otherwise_native && person.alias.is_none(),
                 Self::Passport => person.passport.is_some(),
             }
     }
 }
+
+/// Whether the slip is in a long word and past its beginning, where nobody takes it for another name.
+fn is_slight(name: &str, typo: &str) -> bool {
+    name.split(' ').zip(typo.split(' ')).all(|(word, other)| {
+        let long = word.chars().count() >= SLIGHT_TYPO_LETTERS_MIN;
+        word == other || long && word.chars().take(3).eq(other.chars().take(3))
+    })
+}
+
+/// A slip in a shorter word can make another name of it.
+const SLIGHT_TYPO_LETTERS_MIN: usize = 6;
 
 /// The same day in another year; `iso` is a full date.
 fn years_later(iso: &str, years: i64) -> String {
