@@ -13,7 +13,7 @@ use super::{EVENTS_HEADER, Part};
 use crate::detect::expect;
 use crate::lines::Lines;
 use crate::reason::{NOT_UTF8, TOO_LONG};
-use crate::rows::LineParser;
+use crate::rows::{Fields, LineParser};
 use crate::sink::Sink;
 use crate::{
     Current, Each, File, FileError, Format, ReadError, Tally, delete_entity, is_reused_id, put_entity,
@@ -189,10 +189,14 @@ fn each_line<E>(
     Ok(())
 }
 
+/// No row of OFAC's ends in an empty field, so one that does was cut off there. `-`, `-0` and `-0-` can only be a null.
 fn is_cut_off(bytes: &[u8], parser: &mut LineParser) -> bool {
     let csv = bytes.splitn(4, |&byte| byte == b'\t').nth(3).unwrap_or(bytes);
     let (fields, closed) = parser.parse(csv);
-    !closed || fields.is_some_and(|fields| ![5, 6, 12].contains(&fields.len()))
+    let whole = |fields: Fields<'_>| {
+        [5, 6, 12].contains(&fields.len()) && fields.iter().last().is_some_and(|last| !last.is_empty())
+    };
+    !closed || !fields.is_some_and(whole)
 }
 
 /// Reads dated changes of sdn.csv, in order of time; those of one time are one batch.

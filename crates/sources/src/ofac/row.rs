@@ -54,9 +54,9 @@ pub(crate) fn read_number(field: &str) -> Option<EntryNumber> {
     super::is_number(field.as_bytes()).then(|| field.parse().ok())?
 }
 
-/// The field unless it is `-0- ` or empty.
+/// The field unless it is `-0- `, the beginning of that at the end of a file, or empty.
 fn stated(field: &str) -> Option<&str> {
-    (!matches!(field.trim(), "" | "-0-")).then_some(field)
+    (!matches!(field.trim(), "" | "-0-" | "-0" | "-")).then_some(field)
 }
 
 /// sdn.csv: `ent_num`, name, type, programmes, title, call sign, vessel type, tonnage, gross registered tonnage, flag, owner, remarks.
