@@ -5,18 +5,17 @@
 //! of bytes per put, the rows go to the file as they come.
 
 use std::collections::BTreeMap;
-use std::collections::hash_map::Entry;
 
 use model::{
-    AlertChange, Commit, CommitHeader, Counts, Coverage, DatasetName, Digest, Digester, Key, Op, Outcome, Record,
-    RecordKind,
+    AlertChange, Commit, CommitHeader, Counts, Coverage, DatasetName, Digest, Digester, Key, Op, Outcome,
+    Record, RecordKind,
 };
 use rusqlite::params;
 use rustc_hash::FxHashMap;
 
 use crate::error::Doing;
 use crate::resolve::RowChange;
-use crate::row::{DELETE, PUT, RowContent, Salts, hash_of, key_hash, kind_code, payload_of, record_of};
+use crate::row::{DELETE, KeyDigest, PUT, RowContent, Salts, kind_code, payload_of, record_of};
 use crate::store::Store;
 use crate::{LedgerError, RowId, Version, View, book, held};
 
@@ -26,13 +25,11 @@ pub struct Batch<'a> {
     pub(crate) seq: u64,
     pub(crate) header: CommitHeader,
     pub(crate) rows: RowRange,
-    /// Staged puts by the hash of their key.
-    pub(crate) puts: FxHashMap<i64, (RowId, RecordKind)>,
-    /// Staged puts whose key shares its hash with another key in `puts`: hardly ever any.
-    pub(crate) twins: Vec<(i64, (RowId, RecordKind))>,
+    /// Staged puts by key.
+    pub(crate) puts: FxHashMap<KeyDigest, (RowId, RecordKind)>,
     pub(crate) deletes: Vec<Key>,
-    /// (hash of an entity's key, row that its deletion ends).
-    pub(crate) refs: Vec<(i64, RowId)>,
+    /// (an entity's key, row that its deletion ends).
+    pub(crate) refs: Vec<(KeyDigest, RowId)>,
     /// By how much the number of entities in force changes, by dataset.
     pub(crate) tallies: BTreeMap<DatasetName, i64>,
     previous: Digest,
@@ -87,7 +84,6 @@ impl<'a> Batch<'a> {
             header,
             rows: RowRange { time: start, first: start, next: start },
             puts: FxHashMap::default(),
-            twins: Vec::new(),
             deletes: Vec::new(),
             refs: Vec::new(),
             tallies: BTreeMap::new(),
@@ -109,14 +105,12 @@ impl<'a> Batch<'a> {
         if asked < head.header.known_at {
             return Err(LedgerError::RunsBack { head: head.header.known_at, asked });
         }
-        let sql = "SELECT coalesce(max(row_last), 0) FROM commits WHERE known_at < ?1";
-        let before = self.store.first("reading the head", sql, [asked.micros()], |row| row.get::<_, i64>(0))?;
+        let sql = "SELECT row_last FROM commits WHERE known_at < ?1 ORDER BY known_at DESC, seq DESC LIMIT 1";
+        let before =
+            self.store.first("reading the head", sql, [asked.micros()], |row| row.get::<_, i64>(0))?;
         let next = RowId(row_last.0 + 1);
-        self.rows = RowRange {
-            time: RowId(before.unwrap_or_default().cast_unsigned() + 1),
-            first: next,
-            next,
-        };
+        self.rows =
+            RowRange { time: RowId(before.unwrap_or_default().cast_unsigned() + 1), first: next, next };
         self.seq = head.seq + 1;
         self.previous = head.hash;
         Ok(())
@@ -146,7 +140,9 @@ impl<'a> Batch<'a> {
     /// with the first one, a differing one is a [`LedgerError::Conflict`].
     pub fn stage(&mut self, op: &Op, line: u64) -> Result<(), LedgerError> {
         if self.stage != Stage::Staging {
-            return Err(LedgerError::Misuse("a batch takes operations before it is resolved and until one fails"));
+            return Err(LedgerError::Misuse(
+                "a batch takes operations before it is resolved and until one fails",
+            ));
         }
         let staged = match op {
             Op::Put(record) => self.stage_put(op, record, line),
@@ -157,19 +153,15 @@ impl<'a> Batch<'a> {
 
     fn stage_put(&mut self, op: &Op, record: &Record, line: u64) -> Result<(), LedgerError> {
         let key = record.key();
-        let hash = hash_of(&key);
+        let digest = KeyDigest::of(&key);
         let payload = payload_of(op);
-        for row in self.same_hash(hash)? {
-            if self.same_put(row, &key, &payload, line)? {
-                self.counts.collapsed += 1;
-                return Ok(());
-            }
+        if let Some(row) = self.put_of_this_time(digest)? {
+            self.check_same(row, key.kind, &payload, line)?;
+            self.counts.collapsed += 1;
+            return Ok(());
         }
         let row = self.append(PUT, &key, &payload, line)?;
-        match self.puts.entry(hash) {
-            Entry::Vacant(slot) => drop(slot.insert((row, key.kind))),
-            Entry::Occupied(_) => self.twins.push((hash, (row, key.kind))),
-        }
+        self.puts.insert(digest, (row, key.kind));
         self.note_put(record, row)?;
         self.counts.puts += 1;
         Ok(())
@@ -182,38 +174,37 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// Whether a row puts this key with this payload. With another payload it is a conflict.
-    fn same_put(&self, row: RowId, key: &Key, payload: &str, line: u64) -> Result<bool, LedgerError> {
-        let sql = "SELECT kind = ?2 AND key = ?3, payload = ?4, line, commit_seq FROM rows WHERE row = ?1";
-        let params = params![row.sql(), kind_code(key.kind), &*key.text, payload];
-        let found = self.store.first("comparing puts of one key", sql, params, |row| {
-            Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))
-        })?;
+    /// The put of a key in this commit or an earlier one of this `known_at`.
+    fn put_of_this_time(&self, key: KeyDigest) -> Result<Option<RowId>, LedgerError> {
+        match self.puts.get(&key) {
+            Some((row, _)) => Ok(Some(*row)),
+            None if !self.rows.joins() => Ok(None),
+            None => {
+                let sql = "SELECT row FROM keys WHERE head = ?1 AND tail = ?2 AND row >= ?3";
+                let params = [key.head, key.tail, self.rows.time.sql()];
+                self.store
+                    .first("looking for puts of this known_at", sql, params, |row| row.get(0).map(RowId::of))
+            }
+        }
+    }
+
+    /// Two puts of one key at one time are the same, or a conflict.
+    fn check_same(&self, row: RowId, kind: RecordKind, payload: &str, line: u64) -> Result<(), LedgerError> {
+        let sql = "SELECT payload = ?2, line, commit_seq FROM rows WHERE row = ?1";
+        let found =
+            self.store.first("comparing puts of one key", sql, params![row.sql(), payload], |row| {
+                Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            })?;
         match found {
-            Some((true, false, first, commit)) => Err(LedgerError::Conflict {
-                kind: key.kind,
+            Some((true, ..)) => Ok(()),
+            Some((false, first, commit)) => Err(LedgerError::Conflict {
+                kind,
                 first: first.cast_unsigned(),
                 second: line,
                 earlier: Some(commit.cast_unsigned()).filter(|&commit| commit != self.seq),
             }),
-            Some((same_key, _, ..)) => Ok(same_key),
             None => Err(LedgerError::corrupt(format_args!("row {} is missing", row.0))),
         }
-    }
-
-    /// Rows of this `known_at` whose keys share a hash.
-    fn same_hash(&self, hash: i64) -> Result<Vec<RowId>, LedgerError> {
-        let mut rows = Vec::new();
-        if self.rows.joins() {
-            let sql = "SELECT row FROM keys WHERE hash = ?1 AND row >= ?2";
-            let doing = "looking for puts of this known_at";
-            rows = self.store.all(doing, sql, [hash, self.rows.time.sql()], |row| row.get(0).map(RowId::of))?;
-        }
-        if let Some((row, _)) = self.puts.get(&hash) {
-            rows.push(*row);
-            rows.extend(self.twins.iter().filter(|(twin, _)| *twin == hash).map(|(_, (row, _))| *row));
-        }
-        Ok(rows)
     }
 
     fn append(&mut self, op: i64, key: &Key, payload: &str, line: u64) -> Result<RowId, LedgerError> {
@@ -241,7 +232,7 @@ impl<'a> Batch<'a> {
         let params = params![row.sql(), kind_code(record.kind()), dataset.map(DatasetName::as_str), known_at];
         self.store.write("noting a version", sql, params)?;
         for id in record.depends_on() {
-            self.refs.push((key_hash(RecordKind::Entity, id), row));
+            self.refs.push((KeyDigest::of_entity(id), row));
         }
         if let Some(dataset) = dataset {
             self.tally(dataset, 1);
@@ -404,12 +395,17 @@ impl Store {
     pub(crate) fn record(&self, row: RowId) -> Result<Record, LedgerError> {
         let doing = "reading a record";
         let mut found = None;
-        self.each(doing, "SELECT kind, payload FROM rows WHERE row = ?1 AND op = 1", [row.sql()], |columns| {
-            let kind = crate::row::kind_of(columns.get(0).doing(doing)?)?;
-            let payload = columns.get_ref(1).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
-            found = Some(record_of(kind, payload)?);
-            Ok(())
-        })?;
+        self.each(
+            doing,
+            "SELECT kind, payload FROM rows WHERE row = ?1 AND op = 1",
+            [row.sql()],
+            |columns| {
+                let kind = crate::row::kind_of(columns.get(0).doing(doing)?)?;
+                let payload = columns.get_ref(1).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
+                found = Some(record_of(kind, payload)?);
+                Ok(())
+            },
+        )?;
         found.ok_or(LedgerError::NoSuchRow(row))
     }
 }

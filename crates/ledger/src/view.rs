@@ -4,12 +4,13 @@
 //! later commit of the head's own `known_at` belongs to that time as well.
 
 use model::{
-    AlertId, AlertState, Dataset, DatasetName, EntityId, Identity, Key, KnownAt, PolicyRecord, Record, RecordKind,
+    AlertId, AlertState, Dataset, DatasetName, EntityId, Identity, Key, KnownAt, PolicyRecord, Record,
+    RecordKind,
 };
 use rusqlite::params;
 
 use crate::error::Doing;
-use crate::row::{VERSION, hash_of, kind_code, record_of, version};
+use crate::row::{KeyDigest, VERSION, kind_code, record_of, version};
 use crate::store::Store;
 use crate::{LedgerError, RowId, Version, book};
 
@@ -71,12 +72,12 @@ impl<'a> View<'a> {
 
     /// An entity by id.
     pub fn entity(&self, id: &EntityId) -> Result<Option<Version>, LedgerError> {
-        let key = Key::entity(id);
+        let digest = KeyDigest::of_entity(id.as_str());
         let sql = format!(
             "SELECT {VERSION} JOIN keys k ON k.row = v.row
-             WHERE k.hash = ?2 AND r.kind = ?3 AND r.key = ?4 AND {IN_FORCE}"
+             WHERE k.head = ?2 AND k.tail = ?3 AND {IN_FORCE}"
         );
-        let params = params![self.at.micros(), hash_of(&key), kind_code(key.kind), &*key.text];
+        let params = [self.at.micros(), digest.head, digest.tail];
         let mut found = None;
         self.store.each("looking an entity up", &sql, params, |row| {
             found = Some(version(row)?);
@@ -107,7 +108,8 @@ impl<'a> View<'a> {
         let sql = format!("SELECT {VERSION} WHERE v.kind = ?2 AND {IN_FORCE} ORDER BY v.row");
         let doing = "reading records";
         self.store.each(doing, &sql, params![self.at.micros(), kind_code(kind)], |row| {
-            let record = record_of(kind, row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?)?;
+            let record =
+                record_of(kind, row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?)?;
             each(RowId::of(row.get(0).doing(doing)?), record)
         })
     }
@@ -148,13 +150,13 @@ impl<'a> View<'a> {
     }
 
     fn record(&self, key: &Key) -> Result<Option<Record>, LedgerError> {
+        let digest = KeyDigest::of(key);
         let sql = format!(
             "SELECT {VERSION} JOIN keys k ON k.row = v.row
-             WHERE k.hash = ?2 AND r.kind = ?3 AND r.key = ?4 AND {IN_FORCE}"
+             WHERE k.head = ?2 AND k.tail = ?3 AND {IN_FORCE}"
         );
-        let params = params![self.at.micros(), hash_of(key), kind_code(key.kind), &*key.text];
-        let payload =
-            self.store.first("looking a record up", &sql, params, |row| row.get::<_, String>(5))?;
+        let params = [self.at.micros(), digest.head, digest.tail];
+        let payload = self.store.first("looking a record up", &sql, params, |row| row.get::<_, String>(5))?;
         payload.map(|payload| record_of(key.kind, payload.as_bytes())).transpose()
     }
 }

@@ -1,0 +1,219 @@
+//! Opening a ledger and asking it about its commits.
+
+use std::path::Path;
+
+use model::{AlertChange, Commit, CommitHeader, Counts, Coverage, Digest, Engine, KnownAt, SourceFile};
+use rusqlite::params;
+
+use crate::error::Doing;
+use crate::row::{VERSION, version};
+use crate::store::Store;
+use crate::{Batch, LedgerError, RowId, Version, View, book};
+
+/// What a ledger is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Reading: any number of processes, also while one writes.
+    Read,
+    /// Reading and writing: one process.
+    Write,
+}
+
+/// An open ledger.
+pub struct Ledger {
+    pub(crate) store: Store,
+}
+
+/// What an index that stands at some commit lacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowsSince {
+    /// Versions of entities that later commits put and that are in force now, in order of row.
+    pub added: Vec<RowId>,
+    /// Versions of entities that were in force after that commit and no longer are, in order of row.
+    pub ended: Vec<RowId>,
+}
+
+impl Ledger {
+    /// Makes a new, empty store and opens it for writing. Refuses a path where something is.
+    pub fn create(path: &Path) -> Result<Self, LedgerError> {
+        Ok(Self { store: Store::create(path)? })
+    }
+
+    /// Opens a store. Opening for writing migrates an older format and refuses a second writer.
+    pub fn open(path: &Path, access: Access) -> Result<Self, LedgerError> {
+        Ok(Self { store: Store::open(path, access == Access::Write, None)? })
+    }
+
+    /// Opens a store for writing and asks `faults` before every call that writes, with its name; `true` makes that call fail.
+    pub fn open_with_faults(
+        path: &Path,
+        faults: Box<dyn FnMut(&'static str) -> bool + Send>,
+    ) -> Result<Self, LedgerError> {
+        Ok(Self { store: Store::open(path, true, Some(faults))? })
+    }
+
+    /// The last commit; `None` in an empty store.
+    pub fn head(&self) -> Result<Option<Commit>, LedgerError> {
+        self.store.head().map(|head| head.map(|(commit, _)| commit))
+    }
+
+    /// The commit of a sequence number.
+    pub fn commit(&self, seq: u64) -> Result<Option<Commit>, LedgerError> {
+        let sql = format!("SELECT {COMMIT} WHERE seq = ?1");
+        let mut found = None;
+        self.store.each("reading a commit", &sql, [seq.cast_signed()], |row| {
+            found = Some(commit(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// All commits, in order.
+    pub fn commits(&self) -> Result<Vec<Commit>, LedgerError> {
+        let mut commits = Vec::new();
+        self.store.each("reading commits", &format!("SELECT {COMMIT} ORDER BY seq"), [], |row| {
+            commits.push(commit(row)?);
+            Ok(())
+        })?;
+        Ok(commits)
+    }
+
+    /// Whether some commit of that `known_at` read a file of that digest: it need not be read again after a crash.
+    pub fn has_source(&self, digest: Digest, known_at: KnownAt) -> Result<bool, LedgerError> {
+        let mut found = false;
+        let sql = "SELECT sources FROM commits WHERE known_at = ?1";
+        self.store.each("looking for a source", sql, [known_at.micros()], |row| {
+            found |= sources(row, 0)?.iter().any(|source| source.digest == digest);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Begins a batch: one transaction that stands whole after [`Batch::finish`] and leaves nothing otherwise. A `known_at` equal
+    /// to the head's joins that batch: what was in force before it is worked out anew from the lines of both.
+    pub fn begin(&mut self, header: CommitHeader) -> Result<Batch<'_>, LedgerError> {
+        Batch::begin(&self.store, header)
+    }
+
+    /// Lets everything that `read` asks see one state, also while another process commits.
+    pub fn snapshot<T, E: From<LedgerError>>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.store.snapshot(|| read(self))
+    }
+
+    /// What was known at a time; [`KnownAt::MAX`] is the head.
+    pub fn as_of(&self, known_at: KnownAt) -> View<'_> {
+        View::new(&self.store, known_at)
+    }
+
+    /// Changes of alerts that became known later than `after` and up to `up_to`, ordered by (`known_at`, alert).
+    pub fn alert_changes(&self, after: KnownAt, up_to: KnownAt) -> Result<Vec<AlertChange>, LedgerError> {
+        book::changes(&self.store, after, up_to)
+    }
+
+    /// What was examined with a commit.
+    pub fn coverage(&self, seq: u64) -> Result<Option<Coverage>, LedgerError> {
+        let sql = "SELECT coverage FROM commits WHERE seq = ?1";
+        let text =
+            self.store.first("reading coverage", sql, [seq.cast_signed()], |row| row.get::<_, String>(0))?;
+        text.map(|text| serde_json::from_str(&text).doing("reading coverage")).transpose()
+    }
+
+    /// What has changed among the entities in force since a commit (0: since the beginning). A row that only became another
+    /// identity is in neither list.
+    pub fn rows_since(&self, seq: u64) -> Result<RowsSince, LedgerError> {
+        let row_last = match seq {
+            0 => 0,
+            _ => self
+                .store
+                .first(
+                    "reading a commit",
+                    "SELECT row_last FROM commits WHERE seq = ?1",
+                    [seq.cast_signed()],
+                    |r| r.get::<_, i64>(0),
+                )?
+                .ok_or(LedgerError::Misuse("rows_since: there is no such commit"))?,
+        };
+        let rows = |sql: &str, params: &[i64]| {
+            let params = rusqlite::params_from_iter(params);
+            self.store.all("reading what changed", sql, params, |row| row.get(0).map(RowId::of))
+        };
+        Ok(RowsSince {
+            added: rows(
+                "SELECT row FROM versions WHERE row > ?1 AND kind = 2 AND until IS NULL ORDER BY row",
+                &[row_last],
+            )?,
+            ended: rows(
+                "SELECT row FROM versions WHERE ended_by > ?2 AND row <= ?1 AND kind = 2 ORDER BY row",
+                &[row_last, seq.cast_signed()],
+            )?,
+        })
+    }
+
+    /// The entity version of a row.
+    pub fn version(&self, row: RowId) -> Result<Version, LedgerError> {
+        self.store.version(row)
+    }
+}
+
+/// Columns of a commit, in the order in which [`commit`] reads them; after them `row_last` and `coverage`.
+pub(crate) const COMMIT: &str =
+    "seq, known_at, actor, purpose, sources, engine, tables, rows, puts, deletes, collapsed, rejects,
+    policy, previous, hash, row_last, coverage FROM commits";
+
+pub(crate) fn commit(row: &rusqlite::Row<'_>) -> Result<Commit, LedgerError> {
+    let doing = "reading a commit";
+    let number = |at: usize| row.get::<_, i64>(at).map(i64::cast_unsigned).doing(doing);
+    let text = |at: usize| row.get::<_, String>(at).doing(doing);
+    let digest = |at: usize| row.get(at).map(Digest).doing(doing);
+    Ok(Commit {
+        seq: number(0)?,
+        header: CommitHeader {
+            known_at: KnownAt::from_micros(row.get(1).doing(doing)?),
+            actor: text(2)?,
+            purpose: text(3)?,
+            sources: sources(row, 4)?,
+            engine: Engine { engine: text(5)?, tables: text(6)? },
+        },
+        counts: Counts {
+            rows: number(7)?,
+            puts: number(8)?,
+            deletes: number(9)?,
+            collapsed: number(10)?,
+            rejects: number(11)?,
+        },
+        policy: row.get::<_, Option<[u8; 32]>>(12).doing(doing)?.map(Digest),
+        previous: digest(13)?,
+        hash: digest(14)?,
+    })
+}
+
+fn sources(row: &rusqlite::Row<'_>, at: usize) -> Result<Vec<SourceFile>, LedgerError> {
+    let text: String = row.get(at).doing("reading the sources of a commit")?;
+    serde_json::from_str(&text).doing("reading the sources of a commit")
+}
+
+impl Store {
+    /// The last commit and the last row that it holds.
+    pub(crate) fn head(&self) -> Result<Option<(Commit, RowId)>, LedgerError> {
+        let sql = format!("SELECT {COMMIT} ORDER BY seq DESC LIMIT 1");
+        let mut head = None;
+        self.each("reading the head", &sql, [], |row| {
+            head = Some((commit(row)?, RowId::of(row.get(15).doing("reading the head")?)));
+            Ok(())
+        })?;
+        Ok(head)
+    }
+
+    pub(crate) fn version(&self, row: RowId) -> Result<Version, LedgerError> {
+        let mut found = None;
+        let sql = format!("SELECT {VERSION} WHERE v.row = ?1 AND v.kind = 2");
+        self.each("reading a version", &sql, params![row.sql()], |row| {
+            found = Some(version(row)?);
+            Ok(())
+        })?;
+        found.ok_or(LedgerError::NoSuchRow(row))
+    }
+}

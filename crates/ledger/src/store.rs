@@ -1,0 +1,230 @@
+//! The file: opening, locking, and every statement that reads or writes it.
+//!
+//! In: a path and SQL. Out: rows, or an error that says what was being done. Always holds: one writer at a time, by a lock on
+//! `<path>.lock`; every write passes [`Store::write`], so that tests can make each of them fail.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, Params, Row};
+
+use crate::LedgerError;
+use crate::error::Doing;
+use crate::schema::{APPLICATION_ID, FORMAT, STEPS};
+
+/// Asked before every call that writes, with its name; `true` makes that call fail.
+pub(crate) type Faults = Box<dyn FnMut(&'static str) -> bool + Send>;
+
+/// An open file. The connection is dropped before the lock.
+pub(crate) struct Store {
+    conn: Connection,
+    faults: Option<RefCell<Faults>>,
+    lock: Option<File>,
+}
+
+/// 64 MiB of page cache: the keys of a million entities stay in it while a batch is resolved.
+const CACHE_KIB: i64 = 65_536;
+/// The write-ahead log is cut back to this after a large batch.
+const WAL_BYTES: i64 = 64 << 20;
+/// More than the distinct statements of this crate.
+const STATEMENTS: usize = 96;
+
+impl Store {
+    /// Builds the tables beside `path` and moves the file there, so that a crash leaves no half-made store.
+    pub(crate) fn create(path: &Path) -> Result<Self, LedgerError> {
+        let lock = lock(path)?;
+        if path.exists() {
+            return Err(LedgerError::Exists(path.to_owned()));
+        }
+        let draft = beside(path, ".new");
+        for file in [draft.clone(), beside(&draft, "-wal"), beside(&draft, "-shm")] {
+            if file.exists() {
+                fs::remove_file(file).doing("removing a half-made store")?;
+            }
+        }
+        let conn = Connection::open(&draft).doing("creating the store")?;
+        conn.pragma_update(None, "journal_mode", "WAL").doing("creating the store")?;
+        migrate(&conn, 0)?;
+        conn.close().map_err(|(_, error)| error).doing("creating the store")?;
+        fs::rename(&draft, path).doing("creating the store")?;
+        Self::connect(path, Some(lock), None)
+    }
+
+    pub(crate) fn open(path: &Path, write: bool, faults: Option<Faults>) -> Result<Self, LedgerError> {
+        if !path.is_file() {
+            return Err(LedgerError::NotAStore {
+                path: path.to_owned(),
+                why: "there is no such file".into(),
+            });
+        }
+        let lock = if write { Some(lock(path)?) } else { None };
+        Self::connect(path, lock, faults)
+    }
+
+    fn connect(path: &Path, lock: Option<File>, faults: Option<Faults>) -> Result<Self, LedgerError> {
+        let mode = match lock {
+            Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            None => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .doing("opening the store")?;
+        conn.busy_timeout(std::time::Duration::from_secs(5)).doing("opening the store")?;
+        check_format(&conn, path, lock.is_some())?;
+        for (pragma, value) in
+            [("cache_size", -CACHE_KIB), ("foreign_keys", 1), ("journal_size_limit", WAL_BYTES)]
+        {
+            conn.pragma_update(None, pragma, value).doing("opening the store")?;
+        }
+        conn.pragma_update(None, "synchronous", "FULL").doing("opening the store")?;
+        conn.set_prepared_statement_cache_capacity(STATEMENTS);
+        Ok(Self { conn, faults: faults.map(RefCell::new), lock })
+    }
+
+    /// Refuses a store that was opened for reading.
+    pub(crate) fn writable(&self) -> Result<(), LedgerError> {
+        if self.lock.is_some() { Ok(()) } else { Err(LedgerError::ReadOnly) }
+    }
+
+    /// Runs one statement that writes; the number of rows that it touched.
+    pub(crate) fn write(
+        &self,
+        call: &'static str,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<usize, LedgerError> {
+        if let Some(faults) = &self.faults
+            && (faults.borrow_mut())(call)
+        {
+            return Err(LedgerError::Storage { doing: call, source: "a fault of a test".into() });
+        }
+        self.conn.prepare_cached(sql).and_then(|mut statement| statement.execute(params)).doing(call)
+    }
+
+    /// Reads the first row of an answer, if there is one.
+    pub(crate) fn first<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, LedgerError> {
+        let mut statement = self.conn.prepare_cached(sql).doing(doing)?;
+        let mut rows = statement.query(params).doing(doing)?;
+        rows.next().doing(doing)?.map(read).transpose().doing(doing)
+    }
+
+    /// Reads every row of an answer, streamed.
+    pub(crate) fn each(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let mut statement = self.conn.prepare_cached(sql).doing(doing)?;
+        let mut rows = statement.query(params).doing(doing)?;
+        while let Some(row) = rows.next().doing(doing)? {
+            read(row)?;
+        }
+        Ok(())
+    }
+
+    /// Reads every row of an answer into memory.
+    pub(crate) fn all<T>(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, LedgerError> {
+        let mut statement = self.conn.prepare_cached(sql).doing(doing)?;
+        statement.query_map(params, read).and_then(Iterator::collect).doing(doing)
+    }
+
+    /// Begins the transaction of a batch.
+    pub(crate) fn begin(&self) -> Result<(), LedgerError> {
+        self.writable()?;
+        self.write("beginning a batch", "BEGIN IMMEDIATE", []).map(drop)
+    }
+
+    /// Makes the transaction durable.
+    pub(crate) fn commit(&self) -> Result<(), LedgerError> {
+        self.write("committing", "COMMIT", []).map(drop)
+    }
+
+    /// Gives the transaction up, if there is one. When this fails too, `SQLite` rolls back on the next opening.
+    pub(crate) fn rollback(&self) {
+        if !self.conn.is_autocommit() {
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
+    }
+
+    /// Lets everything that `read` reads see one state, also while another process commits.
+    pub(crate) fn snapshot<T, E: From<LedgerError>>(
+        &self,
+        read: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let outermost = self.conn.is_autocommit();
+        if outermost {
+            self.conn.execute_batch("BEGIN DEFERRED").doing("beginning to read")?;
+        }
+        let answer = read();
+        if outermost {
+            self.rollback();
+        }
+        answer
+    }
+
+    /// The row id of the last insertion.
+    pub(crate) fn last_insert(&self) -> i64 {
+        self.conn.last_insert_rowid()
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+fn lock(path: &Path) -> Result<File, LedgerError> {
+    let options = || File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
+    let file = options().doing("opening the lock beside the store")?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LedgerError::Busy(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(error).doing("locking the store"),
+    }
+}
+
+fn check_format(conn: &Connection, path: &Path, write: bool) -> Result<(), LedgerError> {
+    let not_a_store = |why: String| LedgerError::NotAStore { path: path.to_owned(), why };
+    let number = |pragma: &str| conn.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let application = number("application_id").map_err(|error| match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::NotADatabase) => not_a_store("it is not an SQLite file".into()),
+        _ => LedgerError::from_sqlite("opening the store", error),
+    })?;
+    if application != APPLICATION_ID {
+        return Err(not_a_store("it is an SQLite file of another application".into()));
+    }
+    let found = number("user_version").doing("reading the format of the store")?;
+    match found {
+        FORMAT => Ok(()),
+        1.. if found < FORMAT && write => migrate(conn, found),
+        1.. if found < FORMAT => Err(LedgerError::OlderFormat { found, known: FORMAT }),
+        _ => Err(LedgerError::UnknownFormat { found, known: FORMAT }),
+    }
+}
+
+fn migrate(conn: &Connection, from: i64) -> Result<(), LedgerError> {
+    let doing = "building the tables of the store";
+    let transaction = conn.unchecked_transaction().doing(doing)?;
+    for step in STEPS.iter().skip(from.cast_unsigned() as usize) {
+        transaction.execute_batch(step).doing(doing)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).doing(doing)?;
+    transaction.pragma_update(None, "user_version", FORMAT).doing(doing)?;
+    transaction.commit().doing(doing)
+}
