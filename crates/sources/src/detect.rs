@@ -80,8 +80,13 @@ fn by_name(name: &str) -> Option<Format> {
     [".csv", ".tsv", ".txt"].iter().any(|ending| stem.ends_with(ending)).then_some(Format::Csv)
 }
 
+/// From where the content begins.
+fn content(head: &[u8]) -> &[u8] {
+    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start()
+}
+
 fn look(head: &[u8]) -> Look {
-    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let head = content(head);
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
     match head.first() {
         _ if head.contains(&0) => Look::Binary,
@@ -114,7 +119,7 @@ pub(crate) fn expect(file: &File, expected: Format) -> Result<(), FileError> {
     let look = look(&head);
     let hint = match (look, expected) {
         // A file without content, or whose compressed content is damaged at once, has its own error later.
-        _ if head.trim_ascii().is_empty() => return Ok(()),
+        _ if content(&head).is_empty() => return Ok(()),
         (Look::Is(found), _) if found == expected => return Ok(()),
         (Look::Text, Format::Csv | Format::Ofac) | (Look::Json, Format::Journal | Format::Ftm) => {
             return Ok(());
