@@ -29,6 +29,8 @@ pub struct Settings {
     pub clock: fn() -> KnownAt,
     /// Who decides; tests put another one here to play an upgrade.
     pub engine: model::Engine,
+    /// Index files are written when this many rows changed since they were; fewer are caught up with when a store is opened.
+    pub rows_worth_saving: u64,
 }
 
 impl Settings {
@@ -40,6 +42,7 @@ impl Settings {
             threads: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             clock: system_clock,
             engine: engine_version(),
+            rows_worth_saving: ROWS_WORTH_SAVING,
         }
     }
 }
@@ -77,7 +80,7 @@ struct IndexStamp {
     basis: Digest,
 }
 
-/// Index files are written when this many rows changed since they were; fewer are caught up with when a store is opened.
+/// Catching up with 2,000 rows takes less time than writing the index files of a million.
 const ROWS_WORTH_SAVING: u64 = 2_000;
 
 impl Store {
@@ -181,7 +184,7 @@ impl Store {
     /// Writes the index files, if enough changed since they were written to be worth it.
     pub fn save_indexes(&mut self) -> Result<(), Error> {
         let (Some(engine), Some(head)) = (&self.engine, self.ledger.head()?) else { return Ok(()) };
-        if self.unsaved_rows < ROWS_WORTH_SAVING {
+        if self.unsaved_rows < self.settings.rows_worth_saving {
             return Ok(());
         }
         let stamp = IndexStamp { seq: head.seq, commit: head.hash, basis: engine.basis() };
@@ -210,7 +213,7 @@ impl Store {
         batch.finish(&applied.coverage)?;
         self.reexamined = Some(Reexamined { before, changes: applied.changes });
         self.engine = Some(engine);
-        self.unsaved_rows = ROWS_WORTH_SAVING;
+        self.unsaved_rows = self.settings.rows_worth_saving;
         self.save_indexes()
     }
 }
