@@ -27,6 +27,9 @@ pub use policies::PolicyEffect;
 mod replay;
 pub use replay::Replayed;
 
+mod demo;
+pub use demo::{Demo, DemoStep, POPULATION, demo};
+
 mod error;
 pub use error::Error;
 

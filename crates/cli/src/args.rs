@@ -1,0 +1,350 @@
+//! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use lookback::{Format, Mode};
+use model::{DatasetName, KnownAt, PartialDate, Role};
+
+/// Keeps standing which of the people you once cleared a watchlist concerns, by which evidence, and what was known when.
+///
+/// It finds things to review. It never decides about a person.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lookback",
+    version,
+    after_help = "Start with `lookback demo`, or `lookback init` and `lookback ingest --help`."
+)]
+pub(crate) struct Args {
+    /// The store: one file, with its index files beside it
+    #[arg(long, global = true, default_value = "lookback.db", value_name = "PATH")]
+    pub(crate) store: PathBuf,
+    /// JSON instead of tables: one object, or one a line where there can be many
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Who acts; recorded as asserted [default: the name you are logged in with]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// For what; recorded with every commit
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new, empty store
+    #[command(after_help = "Example:\n  lookback init --store desk.db")]
+    Init,
+    /// Read lists, populations and evidence; screen whatever they change
+    #[command(after_help = "Examples:
+  lookback ingest customers.csv --dataset customers --role population --mapping customers.mapping.toml
+  lookback ingest sdn.csv alt.csv add.csv --dataset ofac --role list --format ofac --full
+  lookback ingest events.tsv.gz --dataset ofac --format ofac-events
+  lookback ingest journal.jsonl.gz
+
+A journal names its datasets itself: --dataset and --role are refused for it. `.gz` is read as it is.
+A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
+empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
+    Ingest(Ingest),
+    /// Look after files that were set aside instead of applied
+    #[command(
+        after_help = "Examples:\n  lookback held list\n  lookback held compare 3\n  lookback held release 3"
+    )]
+    Held {
+        #[command(subcommand)]
+        command: Held,
+    },
+    /// List what a dataset states, as FollowTheMoney JSON lines
+    #[command(after_help = "Example:\n  lookback entities --dataset ofac --known-at 2022-04-22")]
+    Entities {
+        /// Which dataset
+        #[arg(long, value_name = "NAME", value_parser = dataset_name)]
+        dataset: DatasetName,
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Ask about one person, or about FollowTheMoney JSON lines on standard input
+    #[command(after_help = "Examples:
+  lookback screen --name 'Orlan Veska' --birth-date 1980-03-04
+  lookback screen < people.ftm.json
+  lookback screen --name 'Orlan Veska' --enrol walk-ins
+
+Without --enrol nothing is kept, and no later list change will look at the person again.")]
+    Screen(Screen),
+    /// Score pairs of names, or of entities
+    #[command(after_help = "Examples:
+  lookback compare pairs.tsv                  # two names a line, separated by a tab → one score a line
+  lookback compare --entities pairs.jsonl     # {\"left\":{…},\"right\":{…}} → score and explanation
+  lookback compare - < pairs.tsv")]
+    Compare {
+        /// The pairs; `-` is standard input
+        #[arg(value_name = "PAIRS")]
+        pairs: PathBuf,
+        /// The lines are pairs of FollowTheMoney entities
+        #[arg(long)]
+        entities: bool,
+    },
+    /// List alerts, as of any time
+    #[command(after_help = "Examples:
+  lookback alerts
+  lookback alerts --known-at 2023-02-09 --dataset ofac
+  lookback alerts --since 2023-01-01 --json")]
+    Alerts {
+        #[command(flatten)]
+        as_of: AsOf,
+        /// Only where subject and entry were true in the world by this date
+        #[arg(long, value_name = "DATE")]
+        valid_at: Option<PartialDate>,
+        /// Only what came, changed or went after this time, the withdrawn ones too
+        #[arg(long, value_name = "TIME", value_parser = as_of_time)]
+        since: Option<KnownAt>,
+        /// Only of this population or list
+        #[arg(long, value_name = "NAME", value_parser = dataset_name)]
+        dataset: Option<DatasetName>,
+    },
+    /// Which alerts came, changed and went between two times, and which commit caused each
+    #[command(after_help = "Example:\n  lookback diff --from 2022-04-22 --to 2023-02-09")]
+    Diff {
+        /// The earlier time
+        #[arg(long, value_name = "TIME", value_parser = as_of_time)]
+        from: KnownAt,
+        /// The later time
+        #[arg(long, value_name = "TIME", value_parser = as_of_time)]
+        to: KnownAt,
+    },
+    /// Why an alert is, and why it is not higher; or how a subject stands
+    #[command(
+        after_help = "Examples:\n  lookback why P0000042\n  lookback why 3f9c1ab204 --known-at 2023-02-09"
+    )]
+    Why {
+        /// An alert's id (its first 6 digits or more), or a subject's id
+        #[arg(value_name = "ALERT|SUBJECT")]
+        what: String,
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// How the store stands: datasets, alerts, who is screened and who cannot be
+    Status,
+    /// Walk the chain of commits and check every byte that hangs on it
+    Verify,
+    /// Recompute the whole alert history from the ledger and compare
+    #[command(after_help = "Example:\n  lookback replay --verify")]
+    Replay {
+        /// Compare hashes with what is recorded (the only thing that replay does)
+        #[arg(long, required = true)]
+        verify: bool,
+    },
+    /// Write the ledger as a journal that `ingest` reads
+    #[command(after_help = "Example:\n  lookback export > journal.jsonl")]
+    Export {
+        /// Where to; left out: standard output
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// The policy: thresholds, rules, which list applies to whom, known good pairs
+    #[command(after_help = "Examples:
+  lookback policy show > policy.toml
+  lookback policy try policy.toml      # the alerts gained and lost, before anything changes
+  lookback policy adopt policy.toml")]
+    Policy {
+        #[command(subcommand)]
+        command: Policy,
+    },
+    /// Watch an invented population and an invented list over two years
+    #[command(after_help = "Examples:\n  lookback demo\n  lookback demo --people 20000 --store try.db")]
+    Demo {
+        /// How many people
+        #[arg(long, default_value_t = 100_000, value_name = "N")]
+        people: u64,
+        /// The same seed gives the same people and the same list
+        #[arg(long, default_value_t = 20_310_625, value_name = "N")]
+        seed: u64,
+    },
+    /// State and history hash: equal hashes, equal alerts
+    #[command(after_help = "Example:\n  lookback hash --known-at 2023-02-09 --json")]
+    Hash {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Print this reference as Markdown
+    #[command(hide = true)]
+    HelpMarkdown,
+}
+
+/// As of when.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct AsOf {
+    /// As known at: an instant, or a day meaning its end [default: now]
+    #[arg(long, value_name = "TIME", value_parser = as_of_time)]
+    pub(crate) known_at: Option<KnownAt>,
+}
+
+impl AsOf {
+    pub(crate) fn time(self) -> KnownAt {
+        self.known_at.unwrap_or(KnownAt::MAX)
+    }
+}
+
+/// Options of `ingest`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ingest {
+    /// The files; sdn.csv, alt.csv and add.csv together are one list
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The dataset that the files state
+    #[arg(long, value_name = "NAME", value_parser = dataset_name)]
+    pub(crate) dataset: Option<DatasetName>,
+    /// What the dataset is for; needed the first time
+    #[arg(long, value_enum, value_name = "ROLE")]
+    pub(crate) role: Option<RoleName>,
+    /// The format: auto, journal, ftm, ofac, ofac-events or csv
+    #[arg(long, default_value = "auto", value_name = "FORMAT", value_parser = format)]
+    pub(crate) format: FormatChoice,
+    /// How a CSV file's columns become properties: docs/reference/csv-mapping.md
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// When the content became known [default: now]; a journal says so itself
+    #[arg(long, value_name = "TIME", value_parser = batch_time)]
+    pub(crate) known_at: Option<KnownAt>,
+    /// The file is a whole version: delete what it does not contain [default for ofac]
+    #[arg(long, conflicts_with = "delta")]
+    pub(crate) full: bool,
+    /// The file is only what changed [default for everything else]
+    #[arg(long)]
+    pub(crate) delta: bool,
+    /// Apply even a file that would be held
+    #[arg(long)]
+    pub(crate) confirm_mass_delete: bool,
+    /// Show the beginning of rejected rows; it may hold personal data
+    #[arg(long)]
+    pub(crate) excerpts: bool,
+}
+
+impl Ingest {
+    pub(crate) fn mode(&self) -> Option<Mode> {
+        match (self.full, self.delta) {
+            (true, _) => Some(Mode::Full),
+            (_, true) => Some(Mode::Delta),
+            _ => None,
+        }
+    }
+}
+
+/// Options of `screen`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Screen {
+    /// The person's name; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Vec<String>,
+    /// The birth date: YYYY, YYYY-MM or YYYY-MM-DD
+    #[arg(long, value_name = "DATE", requires = "name")]
+    pub(crate) birth_date: Option<PartialDate>,
+    /// The gender: female or male
+    #[arg(long, value_name = "GENDER", requires = "name")]
+    pub(crate) gender: Option<String>,
+    /// A passport number
+    #[arg(long, value_name = "NUMBER", requires = "name")]
+    pub(crate) passport: Option<String>,
+    /// What is asked about
+    #[arg(long, default_value = "Person", value_name = "SCHEMA")]
+    pub(crate) schema: String,
+    /// The id to ask, and to enrol, under
+    #[arg(long, value_name = "ID", requires = "name")]
+    pub(crate) id: Option<String>,
+    /// How many matches to show
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(crate) limit: usize,
+    /// Keep what is asked about as a subject of this population
+    #[arg(long, value_name = "DATASET", value_parser = dataset_name)]
+    pub(crate) enrol: Option<DatasetName>,
+}
+
+/// What to do with held files.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Held {
+    /// What is held, and why
+    List,
+    /// What releasing it would do; nothing is changed
+    Compare {
+        /// Number of the held version
+        id: u64,
+    },
+    /// Apply it after all
+    Release {
+        /// Number of the held version
+        id: u64,
+    },
+    /// Remove it without applying it
+    Discard {
+        /// Number of the held version
+        id: u64,
+    },
+}
+
+/// What to do with policies.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Print the policy in force
+    Show {
+        #[command(flatten)]
+        as_of: AsOf,
+    },
+    /// Which alerts a policy would gain and lose; nothing is changed
+    Try {
+        /// The policy file
+        file: PathBuf,
+    },
+    /// Adopt a policy: everybody is examined anew
+    Adopt {
+        /// The policy file
+        file: PathBuf,
+    },
+}
+
+/// Roles as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RoleName {
+    /// Publishes whom to watch for
+    List,
+    /// Those who were screened
+    Population,
+    /// Evidence
+    Intelligence,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::List => Self::List,
+            RoleName::Population => Self::Population,
+            RoleName::Intelligence => Self::Intelligence,
+        }
+    }
+}
+
+/// A format, or finding it out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FormatChoice(pub(crate) Option<Format>);
+
+fn format(text: &str) -> Result<FormatChoice, String> {
+    if text == "auto" {
+        return Ok(FormatChoice(None));
+    }
+    let known = "say auto, journal, ftm, ofac, ofac-events or csv";
+    text.parse().map(|format| FormatChoice(Some(format))).map_err(|_| known.to_owned())
+}
+
+fn dataset_name(text: &str) -> Result<DatasetName, String> {
+    DatasetName::new(text).ok_or_else(|| "use letters, digits, '_', '-' and '.'".to_owned())
+}
+
+fn as_of_time(text: &str) -> Result<KnownAt, String> {
+    KnownAt::parse_as_of(text).map_err(|error| error.to_string())
+}
+
+fn batch_time(text: &str) -> Result<KnownAt, String> {
+    KnownAt::parse(text).map_err(|error| error.to_string())
+}

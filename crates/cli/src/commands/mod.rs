@@ -1,0 +1,110 @@
+//! One function a command: ask the façade, show the answer.
+
+mod ask;
+mod demo;
+mod feed;
+mod show;
+
+use std::path::Path;
+
+use anyhow::Result;
+use lookback::{Access, Settings, Store};
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Runs a command.
+pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
+    let settings = settings(&args);
+    let store = &Place { path: args.store, settings };
+    match args.command {
+        Command::Init => feed::init(store, output),
+        Command::Ingest(options) => feed::ingest(store, &options, output),
+        Command::Held { command } => feed::held(store, &command, output),
+        Command::Policy { command } => feed::policy(store, &command, output),
+        Command::Export { output: file } => feed::export(store, file.as_deref(), output),
+        Command::Screen(options) => ask::screen(store, &options, output),
+        Command::Compare { pairs, entities } => ask::compare(store, &pairs, entities, output),
+        Command::Entities { dataset, as_of } => show::entities(store, &dataset, as_of.time(), output),
+        Command::Alerts { as_of, valid_at, since, dataset } => {
+            let filter = lookback::AlertFilter { known_at: as_of.known_at, valid_at, since, dataset };
+            show::alerts(store, &filter, output)
+        }
+        Command::Diff { from, to } => show::diff(store, from, to, output),
+        Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
+        Command::Status => show::status(store, output),
+        Command::Verify => show::verify(store, output),
+        Command::Replay { verify: _ } => show::replay(store, output),
+        Command::Hash { as_of } => show::hash(store, as_of.time(), output),
+        Command::Demo { people, seed } => demo::run(store, lookback::Demo { people, seed }, output),
+        Command::HelpMarkdown => {
+            output.line(crate::reference::markdown().trim_end())?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Where the store is, and who asks.
+struct Place {
+    path: std::path::PathBuf,
+    settings: Settings,
+}
+
+impl Place {
+    fn read(&self) -> Result<Store> {
+        self.open(Access::Read)
+    }
+
+    fn write(&self) -> Result<Store> {
+        self.open(Access::Write)
+    }
+
+    fn open(&self, access: Access) -> Result<Store> {
+        let store =
+            Store::open(&self.path, access, self.settings.clone()).map_err(|error| self.hint(error))?;
+        if let Some(again) = &store.reexamined {
+            note(&format!(
+                "engine {} ({}) had decided before; everybody was examined anew: {} alert changes",
+                again.before.engine,
+                again.before.tables,
+                again.changes.len()
+            ));
+        }
+        Ok(store)
+    }
+
+    fn hint(&self, error: lookback::Error) -> anyhow::Error {
+        if self.path.exists() {
+            return error.into();
+        }
+        let path = self.path.display();
+        lookback::Error::Usage(format!(
+            "there is no store at {path}; make one with `lookback init --store {path}`"
+        ))
+        .into()
+    }
+}
+
+fn settings(args: &Args) -> Settings {
+    let mut settings = Settings::of_this_machine(&args.actor.clone().unwrap_or_else(logged_in));
+    settings.purpose = args.purpose.clone().unwrap_or_default();
+    settings
+}
+
+#[expect(clippy::disallowed_methods, reason = "programs may read the environment")]
+fn logged_in() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned())
+}
+
+/// Something to know that is not part of the answer.
+#[expect(clippy::print_stderr, reason = "notes stand beside the answer, not in it")]
+fn note(text: &str) {
+    eprintln!("lookback: {text}");
+}
+
+/// Reads a text file.
+fn read_text(path: &Path) -> Result<String> {
+    let failed = |error| lookback::Error::Io(format!("reading {}", path.display()), error);
+    Ok(std::fs::read_to_string(path).map_err(failed)?)
+}

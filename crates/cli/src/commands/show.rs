@@ -1,0 +1,260 @@
+//! Questions to a store.
+
+use anyhow::Result;
+use lookback::{AlertFilter, AlertView, Diff, DiffLine, Explanation, WhyAlert};
+use model::{DatasetName, KnownAt};
+use serde_json::json;
+
+use super::Place;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::progress::Bar;
+
+pub(super) fn entities(
+    place: &Place,
+    dataset: &DatasetName,
+    known_at: KnownAt,
+    output: &mut Output,
+) -> Result<Exit> {
+    let store = place.read()?;
+    let mut result = Ok(());
+    store.entities(dataset, known_at, &mut |version| {
+        if result.is_ok() {
+            result = output.value(&version.record.entity);
+        }
+    })?;
+    result.map(|()| Exit::Done)
+}
+
+pub(super) fn alerts(place: &Place, filter: &AlertFilter, output: &mut Output) -> Result<Exit> {
+    let alerts = place.read()?.alerts(filter)?;
+    if output.json {
+        alerts.iter().try_for_each(|alert| output.value(alert))?;
+        return Ok(Exit::Done);
+    }
+    output.table(ALERT_HEADINGS, alerts.iter().map(alert_row))?;
+    output.line(format!("{} alerts{}", alerts.len(), as_known(filter.known_at.unwrap_or(KnownAt::MAX))))?;
+    Ok(Exit::Done)
+}
+
+const ALERT_HEADINGS: [&str; 7] = ["alert", "score", "subject", "population", "entry", "list", "opened"];
+
+fn alert_row(alert: &AlertView) -> [String; 7] {
+    [
+        alert.alert.to_string()[..12].to_owned(),
+        alert.score.to_string(),
+        alert.subject.clone(),
+        alert.dataset.clone(),
+        alert.cause.entry.clone(),
+        alert.cause.dataset.clone(),
+        match alert.withdrawn {
+            Some(withdrawn) => format!("{} (withdrawn {})", alert.opened, withdrawn),
+            None => alert.opened.to_string(),
+        },
+    ]
+}
+
+fn as_known(known_at: KnownAt) -> String {
+    if known_at == KnownAt::MAX { String::new() } else { format!(", as known at {known_at}") }
+}
+
+pub(super) fn diff(place: &Place, from: KnownAt, to: KnownAt, output: &mut Output) -> Result<Exit> {
+    let diff: Diff = place.read()?.diff(from, to)?;
+    if output.json {
+        output.value(&diff)?;
+        return Ok(Exit::Done);
+    }
+    let row = |sign: &str, line: &DiffLine| {
+        let cause = line.commits.last();
+        let why = cause.map(|c| format!("commit {} ({}: {})", c.seq, c.purpose, c.files.join(", ")));
+        let when = cause.map(|c| c.known_at.to_string());
+        let alert = &line.alert;
+        [
+            sign.to_owned(),
+            alert.alert.to_string()[..12].to_owned(),
+            alert.score.to_string(),
+            alert.subject.clone(),
+            alert.cause.entry.clone(),
+            when.unwrap_or_default(),
+            why.unwrap_or_default(),
+        ]
+    };
+    let came = diff.came.iter().map(|line| row("+", line));
+    let rows = came
+        .chain(diff.changed.iter().map(|line| row("~", line)))
+        .chain(diff.went.iter().map(|line| row("-", line)));
+    output.table(["", "alert", "score", "subject", "entry", "known at", "caused by"], rows)?;
+    output.line(format!(
+        "{} came, {} changed, {} went",
+        diff.came.len(),
+        diff.changed.len(),
+        diff.went.len()
+    ))?;
+    Ok(Exit::Done)
+}
+
+pub(super) fn why(place: &Place, what: &str, known_at: KnownAt, output: &mut Output) -> Result<Exit> {
+    let why = place.read()?.why(what, known_at)?;
+    let unknown = why.alerts.iter().any(|alert| alert.recorded_by.is_some());
+    if output.json {
+        output.value(&why)?;
+    } else {
+        output.line(format!("{}: {}{}", why.subject, why.standing, as_known(known_at)))?;
+        if why.alerts.is_empty() {
+            output.line("no alert")?;
+        }
+        why.alerts.iter().try_for_each(|alert| why_alert(alert, output))?;
+    }
+    Ok(if unknown { Exit::OtherEngine } else { Exit::Done })
+}
+
+pub(super) fn why_alert(why: &WhyAlert, output: &mut Output) -> Result<()> {
+    let alert = &why.alert;
+    output.line("")?;
+    output.line(format!(
+        "alert {}  {}  score {}  {} <- {} ({})",
+        alert.alert, alert.state, alert.score, alert.subject, alert.cause.entry, alert.cause.dataset
+    ))?;
+    for event in &why.history {
+        let files = event.files.join(", ");
+        output.line(format!(
+            "  {} {} by commit {} ({} {files})",
+            event.known_at,
+            event.change.word(),
+            event.seq,
+            event.purpose
+        ))?;
+    }
+    if let Some(engine) = &why.recorded_by {
+        output.line(format!("  recorded by {} ({}), not recomputable here", engine.engine, engine.tables))?;
+    }
+    match (&why.explanation, why.threshold) {
+        (Some(explanation), Some(threshold)) => {
+            output.line(format!("  alerts from {threshold}; evidence weight {}", explanation.evidence))?;
+            explain(explanation, output)
+        }
+        _ => output.line("  one of the two sides is no longer in force; ask with --known-at for when it was"),
+    }
+}
+
+fn explain(explanation: &Explanation, output: &mut Output) -> Result<()> {
+    if let Some(names) = &explanation.names {
+        output.line(format!("  names {:?} / {:?}: {}", names.subject, names.entry, names.score))?;
+        for pair in &names.pairs {
+            let similarity = f64::from(pair.similarity) / 1000.0;
+            let line = format!(
+                "{} / {}: {} ({similarity:.2}), brings {}",
+                pair.subject, pair.entry, pair.relation, pair.credit
+            );
+            output.line(format!("    {line}"))?;
+        }
+    }
+    for finding in &explanation.findings {
+        let values = format!("{} / {}", finding.subject.join(", "), finding.entry.join(", "));
+        let factor =
+            if finding.factor < 1.0 { format!(", score × {:.2}", finding.factor) } else { String::new() };
+        output.line(format!("  {} [{values}]: {}{factor}", finding.property, finding.rule))?;
+    }
+    for reason in &explanation.why_not_higher {
+        output.line(format!("  not higher because: {reason}"))?;
+    }
+    Ok(())
+}
+
+pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
+    let status = place.read()?.status()?;
+    if output.json {
+        output.value(&status)?;
+        return Ok(Exit::Done);
+    }
+    match &status.head {
+        Some(head) => output.line(format!(
+            "{} commits; the last known at {}, by {} for {:?}",
+            head.seq, head.header.known_at, head.header.actor, head.header.purpose
+        ))?,
+        None => output.line("an empty store; next: `lookback ingest --help`")?,
+    }
+    let rows = status.datasets.iter().map(|d| {
+        [d.dataset.name.to_string(), format!("{:?}", d.dataset.role).to_lowercase(), d.entities.to_string()]
+    });
+    output.table(["dataset", "role", "entities"], rows)?;
+    let coverage = &status.coverage;
+    output.line(format!("{} open alerts, {} held versions", status.open_alerts, status.held))?;
+    output.line(format!(
+        "{} subjects: {} screened against {} list entries; {} controls held",
+        coverage.subjects,
+        coverage.screened,
+        coverage.entries.values().sum::<u64>(),
+        coverage.controls
+    ))?;
+    for (reason, subjects) in &coverage.unscreenable {
+        output.line(format!("{subjects} subjects cannot be screened and are not clear: {reason}"))?;
+    }
+    if let Some(engine) = &status.other_engine {
+        output.line(format!(
+            "decided by {}; the next writing command examines everybody anew",
+            engine.engine
+        ))?;
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn verify(place: &Place, output: &mut Output) -> Result<Exit> {
+    let store = place.read()?;
+    let verified = store.ledger().verify().map_err(lookback::Error::from)?;
+    match output.json {
+        true => output.value(&json!({
+            "commits": verified.commits, "rows": verified.rows, "alert_changes": verified.alert_changes, "whole": true,
+        }))?,
+        false => output.line(format!(
+            "the chain holds: {} commits, {} rows, {} alert changes",
+            verified.commits, verified.rows, verified.alert_changes
+        ))?,
+    }
+    Ok(Exit::Done)
+}
+
+pub(super) fn replay(place: &Place, output: &mut Output) -> Result<Exit> {
+    let store = place.read()?;
+    let mut bar = Bar::new("replay");
+    let replayed = store.replay(&mut bar);
+    drop(bar);
+    let replayed = replayed?;
+    let exit = match (replayed.agrees(), replayed.other_engines.is_empty()) {
+        (true, _) => Exit::Done,
+        (false, true) => Exit::Broken,
+        (false, false) => Exit::OtherEngine,
+    };
+    if output.json {
+        output.value(&replayed)?;
+        return Ok(exit);
+    }
+    let rows = [("recorded", replayed.recorded), ("replayed", replayed.replayed)];
+    let rows = rows
+        .map(|(what, h)| [what.to_owned(), h.open.to_string(), h.state.to_string(), h.history.to_string()]);
+    output.table(["", "open", "state", "history"], rows)?;
+    output.line(format!("from scratch: {}", replayed.from_scratch))?;
+    let first = replayed.first_difference.map(|time| format!(", first at {time}")).unwrap_or_default();
+    output.line(match exit {
+        Exit::Done => format!("{} batches replayed; everything agrees", replayed.commits),
+        Exit::OtherEngine => {
+            let names: Vec<&str> =
+                replayed.other_engines.iter().map(|engine| engine.engine.as_str()).collect();
+            format!("recorded by {}, not recomputable here{first}", names.join(", "))
+        }
+        _ => format!("the replay differs{first}"),
+    })?;
+    Ok(exit)
+}
+
+pub(super) fn hash(place: &Place, known_at: KnownAt, output: &mut Output) -> Result<Exit> {
+    let hashes = place.read()?.hashes(known_at)?;
+    match output.json {
+        true => output.value(&hashes)?,
+        false => {
+            output.line(format!("state   {}  ({} open alerts)", hashes.state, hashes.open))?;
+            output.line(format!("history {}", hashes.history))?;
+        }
+    }
+    Ok(Exit::Done)
+}
