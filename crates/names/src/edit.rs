@@ -9,11 +9,14 @@
 
 use crate::rewrite::Letters;
 use smallvec::SmallVec;
+use std::ops::RangeInclusive;
 
 /// The least length that forgives one edit.
 const ONE_FROM: usize = 3;
 /// The least length that forgives two edits.
 const TWO_FROM: usize = 9;
+/// Class readings that forgive an edit. Shorter ones have too little left, longer ones too many keys.
+const SOUND: RangeInclusive<usize> = 4..=9;
 /// 8: 37 keys a spelling, and at least six equal letters before two forms are compared.
 const PREFIX: usize = 8;
 
@@ -65,6 +68,21 @@ fn aligned(a: &[u8], b: &[u8]) -> usize {
         std::mem::swap(&mut above, &mut row);
     }
     above[b.len()]
+}
+
+/// True if one edit makes one class reading of the other. Forgives what the spelling cannot: a letter of another script that takes two
+/// or more Latin ones. Only for readings of `SOUND` letters; longer names have two edits of their spelling to go by.
+pub(crate) fn one_apart_in_sound(a: &[u8], b: &[u8]) -> bool {
+    let in_range = SOUND.contains(&a.len()) && SOUND.contains(&b.len());
+    in_range && distance(a, b) == Some(1)
+}
+
+/// Calls `found` with every string whose hash is a key of this class reading.
+pub(crate) fn sound_neighbourhood(reading: &[u8], mut found: impl FnMut(&[u8])) {
+    if SOUND.contains(&reading.len()) {
+        found(reading);
+        each_deletion(reading, 0, &mut |shorter, _| found(shorter));
+    }
 }
 
 /// Calls `found` with every string whose hash is a key of this spelling; the bool tells those for two edits.

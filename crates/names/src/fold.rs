@@ -70,9 +70,42 @@ pub(crate) fn words(text: &str, kind: NameKind) -> Words {
 
 /// True for text that [`words`] could have made of a word: what a stored form must satisfy.
 pub(crate) fn is_folded(text: &str) -> bool {
-    let plain =
-        |letter: char| letter.is_alphanumeric() && !is_dropped(letter) && letter.to_lowercase().eq([letter]);
-    !text.is_empty() && text.chars().all(|letter| plain(letter) || is_vowel_sign(letter))
+    let is_kept = |letter: char| matches!(glyph(letter), Glyph::Letter(folded) | Glyph::Syllable(folded) if folded == letter);
+    !text.is_empty() && text.chars().all(is_kept)
+}
+
+/// What a character is to a name.
+#[derive(Clone, Copy, Debug)]
+enum Glyph {
+    /// Part of a word that says nothing.
+    Dropped,
+    /// Between words.
+    Divider,
+    /// Part of a word, folded.
+    Letter(char),
+    /// A word.
+    Syllable(char),
+}
+
+/// Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic by table, since nearly all text is of them.
+fn glyph(letter: char) -> Glyph {
+    const TABLE_END: u32 = 0x700;
+    static GLYPHS: LazyLock<Vec<Glyph>> = LazyLock::new(|| {
+        (0..TABLE_END).map(|code| char::from_u32(code).map_or(Glyph::Divider, glyph_by_rule)).collect()
+    });
+    GLYPHS.get(letter as usize).copied().unwrap_or_else(|| glyph_by_rule(letter))
+}
+
+fn glyph_by_rule(letter: char) -> Glyph {
+    if is_dropped(letter) {
+        return Glyph::Dropped;
+    }
+    if !letter.is_alphanumeric() && !is_vowel_sign(letter) {
+        return Glyph::Divider;
+    }
+    let lower = letter.to_lowercase().find(|lower| !is_dropped(*lower)).unwrap_or(letter);
+    let folded = fold_letter(lower);
+    if script(folded) == Script::Syllabic { Glyph::Syllable(folded) } else { Glyph::Letter(folded) }
 }
 
 struct Folder {
@@ -85,56 +118,46 @@ struct Folder {
 
 impl Folder {
     fn fold(&mut self, letters: impl Iterator<Item = char>) {
-        let mut letters = letters.peekable();
-        while let Some(letter) = letters.next() {
-            if self.words.len() >= WORDS_MAX {
-                self.cut |= letter.is_alphanumeric();
-                if self.cut {
-                    return;
+        for letter in letters {
+            let glyph = glyph(letter);
+            if self.words.len() >= WORDS_MAX && matches!(glyph, Glyph::Letter(_) | Glyph::Syllable(_)) {
+                self.cut = true;
+                return;
+            }
+            match glyph {
+                Glyph::Letter(folded) => self.add(letter, folded),
+                Glyph::Syllable(folded) => {
+                    self.finish();
+                    self.add(letter, folded);
+                    self.finish();
                 }
-            } else if is_dropped(letter) {
-                if !self.raw.is_empty() {
-                    self.raw.push(letter);
-                }
-            } else if script(letter) == Script::Syllabic && letter.is_alphanumeric() {
-                self.finish();
-                self.add(letter);
-                self.finish();
-            } else if letter.is_alphanumeric() || is_vowel_sign(letter) {
-                self.add(letter);
-            } else if letter == '.' && letters.peek().is_some_and(|next| next.is_alphanumeric()) {
-                self.dot();
-            } else if !(letter == '.' && self.ends_acronym()) {
-                self.finish();
-            } else {
-                self.raw.push(letter);
+                Glyph::Dropped => self.keep(letter),
+                Glyph::Divider if letter == '.' && self.ends_acronym() => self.keep(letter),
+                Glyph::Divider => self.finish(),
             }
         }
         self.finish();
     }
 
-    /// Adds one letter of a word, folded.
-    fn add(&mut self, letter: char) {
+    /// Adds one letter of a word, as written and as folded.
+    fn add(&mut self, letter: char, folded: char) {
         if self.text.len() >= LETTERS_MAX && self.text.chars().count() >= LETTERS_MAX {
             self.cut = true;
-            return;
-        }
-        self.raw.push(letter);
-        for lower in letter.to_lowercase().filter(|lower| !is_dropped(*lower)) {
-            self.text.push(fold_letter(lower));
-        }
-    }
-
-    /// A dot between letters: within an organisation's acronym (d.o.o.) it joins, elsewhere it divides.
-    fn dot(&mut self) {
-        if self.ends_acronym() {
-            self.raw.push('.');
         } else {
-            self.finish();
+            self.raw.push(letter);
+            self.text.push(folded);
         }
     }
 
-    /// True when what is being read is a single letter, or single letters divided by dots, of an organisation's name.
+    /// Keeps a character of a word that is written but not compared.
+    fn keep(&mut self, letter: char) {
+        if !self.raw.is_empty() && self.raw.len() < 4 * LETTERS_MAX {
+            self.raw.push(letter);
+        }
+    }
+
+    /// True when what is being read is a single letter, or single letters divided by dots, of an organisation's name: the next
+    /// dot joins (d.o.o.).
     fn ends_acronym(&self) -> bool {
         self.kind == NameKind::Organisation
             && !self.raw.is_empty()

@@ -17,7 +17,12 @@ use std::sync::Arc;
 
 /// Folded text with its script facts. Equal forms stand in the same relations.
 #[derive(Clone, Debug)]
-pub struct Form(Arc<Facts>);
+pub struct Form {
+    facts: Arc<Facts>,
+    /// One bit for each key but those of typing errors: forms without a common bit can only be related by an error. Kept here so
+    /// that most pairs are told apart without following the pointer.
+    sketch: u64,
+}
 
 /// What the relation reads.
 #[derive(Debug)]
@@ -29,6 +34,8 @@ pub(crate) struct Facts {
     pub(crate) spelling: Letters,
     /// Hash of `spelling`, or of the text where there is none.
     pub(crate) spelling_hash: u64,
+    /// The first class reading.
+    pub(crate) sound: Letters,
     /// One bit a letter of `spelling`, to rule out edits quickly.
     pub(crate) letters: u64,
     /// Typing errors are looked for: not in joins, numbers and syllables.
@@ -51,6 +58,16 @@ pub(crate) enum Writing {
     Syllabic,
 }
 
+impl Facts {
+    /// The keys of every relation but typing errors.
+    fn sound_keys(&self) -> impl Iterator<Item = u64> {
+        let listed = self.classes.iter().chain(&self.frames).copied();
+        let skeletons = self.skeletons.iter().map(|skeleton| skeleton.key);
+        let equivalents = self.equivalents.map(|class| hash(Key::Equivalents, &class.to_le_bytes()));
+        std::iter::once(self.spelling_hash).chain(listed).chain(skeletons).chain(equivalents)
+    }
+}
+
 impl Form {
     /// From folded text, as [`fold::words`] makes it; `joined` from several words.
     pub(crate) fn new(text: &str, joined: bool) -> Self {
@@ -68,13 +85,14 @@ impl Form {
             _ => skeleton::of_classes(&readings),
         };
         let digits = spelling.iter().any(u8::is_ascii_digit);
-        Self(Arc::new(Facts {
+        let facts = Facts {
             text: text.into(),
             joined,
             writing,
             spelling_hash: spelling_hash(text, &spelling, writing),
             letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
             editable: !joined && !digits && writing != Writing::Syllabic,
+            sound: readings.first().cloned().unwrap_or_default(),
             classes: readings.iter().map(|reading| hash(Key::Class, reading)).collect(),
             frames: frames(&readings, digits),
             skeletons,
@@ -85,38 +103,40 @@ impl Form {
                 .fold(0, |bits, &l| bits | bit(l)),
             equivalents: words::equivalents(text, &spelling, writing),
             spelling,
-        }))
+        };
+        let sketch = facts.sound_keys().fold(0, |bits, key| bits | 1 << (key % 64));
+        Self { facts: Arc::new(facts), sketch }
     }
 
     pub(crate) fn facts(&self) -> &Facts {
-        &self.0
+        &self.facts
+    }
+
+    /// False only if nothing but typing errors could relate the two.
+    pub(crate) fn may_sound_like(&self, other: &Self) -> bool {
+        self.sketch & other.sketch != 0
     }
 
     /// The folded text in its own script.
     pub fn text(&self) -> &str {
-        &self.0.text
+        &self.facts.text
     }
 
     /// The romanised letters, ASCII; for Arabic and Hebrew writing one Latin letter for each letter.
     pub fn spelling(&self) -> &str {
-        std::str::from_utf8(&self.0.spelling).expect("spellings are ASCII")
+        std::str::from_utf8(&self.facts.spelling).expect("spellings are ASCII")
     }
 
     /// True if the text was joined from neighbouring words. Joins forgive no typing errors and so have few keys.
     pub fn is_joined(&self) -> bool {
-        self.0.joined
+        self.facts.joined
     }
 
-    /// Keys such that two related forms have at least one in common: about five for a join, ten to fifty for a word, never over 67. They are
+    /// Keys such that two related forms have at least one in common: about five for a join, ten to fifty for a word, never over 86. They are
     /// sorted, distinct, and the same on every machine and in every run.
     pub fn keys(&self) -> SmallVec<[u64; 16]> {
         let facts = self.facts();
-        let mut keys = SmallVec::new();
-        keys.push(facts.spelling_hash);
-        keys.extend_from_slice(&facts.classes);
-        keys.extend_from_slice(&facts.frames);
-        keys.extend(facts.skeletons.iter().map(|skeleton| skeleton.key));
-        keys.extend(facts.equivalents.map(|class| hash(Key::Equivalents, &class.to_le_bytes())));
+        let mut keys: SmallVec<[u64; 16]> = facts.sound_keys().collect();
         if facts.editable {
             let (one, two) = match facts.writing {
                 Writing::Abjad => (Key::AbjadOneEdit, Key::AbjadTwoEdits),
@@ -125,6 +145,7 @@ impl Form {
             edit::neighbourhood(&facts.spelling, |for_two, text| {
                 keys.push(hash(if for_two { two } else { one }, text));
             });
+            edit::sound_neighbourhood(&facts.sound, |text| keys.push(hash(Key::SoundEdit, text)));
         }
         keys.sort_unstable();
         keys.dedup();
@@ -133,7 +154,7 @@ impl Form {
 
     /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+`.
     pub fn encode(&self) -> String {
-        if self.0.joined { format!("+{}", self.0.text) } else { self.0.text.to_string() }
+        if self.facts.joined { format!("+{}", self.facts.text) } else { self.facts.text.to_string() }
     }
 
     /// The form that was encoded; none if the text cannot be one.
@@ -146,13 +167,13 @@ impl Form {
     }
 
     fn identity(&self) -> (&str, bool) {
-        (&self.0.text, self.0.joined)
+        (&self.facts.text, self.facts.joined)
     }
 }
 
 impl PartialEq for Form {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0) || self.identity() == other.identity()
+        Arc::ptr_eq(&self.facts, &other.facts) || self.identity() == other.identity()
     }
 }
 
@@ -224,7 +245,7 @@ mod tests {
 
     #[test]
     fn keys_are_few() {
-        for (text, most) in [("zarin", 10), ("abdulrahmanov", 48), ("жуковский", 52), ("王", 6), ("محمد", 14)]
+        for (text, most) in [("zarin", 16), ("abdulrahmanov", 48), ("жуковский", 60), ("王", 6), ("محمد", 14)]
         {
             let keys = Form::new(text, false).keys();
             assert!(keys.len() <= most, "{text} {}", keys.len());

@@ -12,6 +12,7 @@ pub(crate) enum Key {
     Equivalents,
     OneEdit,
     TwoEdits,
+    SoundEdit,
     AbjadSpelling,
     AbjadOneEdit,
     AbjadTwoEdits,

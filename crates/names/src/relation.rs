@@ -11,6 +11,7 @@
 //! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 900 |
 //! | Vowels | three consonants or more equal in class and place, vowels of any quality between them | 860 |
 //! | Reading | different syllabic letters read alike | 800 |
+//! | SoundEdit | one edit between the usual romanisation readings | 960 · (1 − 1 / classes of the longer) |
 //! | Edits | within the edit budget of the shorter spelling (edit.rs) | 1000 · (1 − edits / letters of the longer) |
 
 use crate::edit;
@@ -40,6 +41,8 @@ pub enum RelationKind {
     Vowels,
     /// Different syllable signs that are read alike.
     Reading,
+    /// One typing error in a letter that other scripts write with several.
+    SoundEdit,
     /// As many typing errors as given.
     Edits(u8),
 }
@@ -55,13 +58,19 @@ pub struct Related {
 
 /// The strongest relation between two forms, if any. Symmetric; any two related forms share a key.
 pub fn relate(a: &Form, b: &Form) -> Option<Related> {
+    if !a.may_sound_like(b) {
+        return mistyped(a.facts(), b.facts());
+    }
     if a.text() == b.text() {
         return related(RelationKind::Equal, 1000);
     }
     let (a, b) = (a.facts(), b.facts());
     let strong = same_spelling(a, b).or_else(|| same_class(a, b)).or_else(|| equivalent(a, b));
     strong.or_else(|| {
-        [skeleton(a, b), vowels(a, b), edits(a, b)].into_iter().flatten().max_by_key(|related| rank(*related))
+        [skeleton(a, b), vowels(a, b), mistyped(a, b)]
+            .into_iter()
+            .flatten()
+            .max_by_key(|related| rank(*related))
     })
 }
 
@@ -124,10 +133,20 @@ fn skeleton(a: &Facts, b: &Facts) -> Option<Related> {
 }
 
 /// Typing errors, within a kind of writing: an abjad spelling has other letters than a romanised one.
-fn edits(a: &Facts, b: &Facts) -> Option<Related> {
+fn mistyped(a: &Facts, b: &Facts) -> Option<Related> {
     if !a.editable || !b.editable || a.writing != b.writing {
         return None;
     }
+    [edits(a, b), sound_edit(a, b)].into_iter().flatten().max_by_key(|related| rank(*related))
+}
+
+fn sound_edit(a: &Facts, b: &Facts) -> Option<Related> {
+    let longer = a.sound.len().max(b.sound.len());
+    edit::one_apart_in_sound(&a.sound, &b.sound)
+        .then(|| related(RelationKind::SoundEdit, (960 - 960 / longer) as u16))?
+}
+
+fn edits(a: &Facts, b: &Facts) -> Option<Related> {
     let (shorter, longer) = (a.spelling.len().min(b.spelling.len()), a.spelling.len().max(b.spelling.len()));
     let budget = edit::budget(shorter);
     if longer - shorter > budget || (a.letters ^ b.letters).count_ones() as usize > 2 * budget {

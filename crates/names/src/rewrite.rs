@@ -13,8 +13,8 @@ pub(crate) type Letters = SmallVec<[u8; 24]>;
 /// Readings of one token, first the most usual.
 pub(crate) type Variants = SmallVec<[Letters; 2]>;
 
-/// 6: nine in ten names have one reading, and each costs a key in the index.
-pub(crate) const VARIANTS_MAX: usize = 6;
+/// 9: two letters of three readings. Nine in ten names have one reading; each costs three keys in the index.
+pub(crate) const VARIANTS_MAX: usize = 9;
 
 pub(crate) struct Rule {
     pattern: &'static str,
