@@ -20,6 +20,7 @@ mod reference;
 mod skips;
 mod soak;
 mod tests;
+mod tour;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -84,6 +85,12 @@ const CHECK: &[Step] = &[
         checks: "docs/reference/cli.md is what the command prints",
         remedy: "run `cargo xtask cli-reference` and commit the page",
         run: reference::check,
+    },
+    Step {
+        name: "tour",
+        checks: "the commands of the README's five minutes run as they stand there",
+        remedy: "mend the README or the command",
+        run: tour::check,
     },
     Step {
         name: "doctests",

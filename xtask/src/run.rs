@@ -24,6 +24,11 @@ pub(crate) fn cargo_nightly(workspace: &Workspace, arguments: &[&str]) -> Comman
     command
 }
 
+/// A script for the shell, in the workspace root.
+pub(crate) fn shell(workspace: &Workspace, script: &str) -> Command {
+    command(workspace, "sh", &["-c", script])
+}
+
 fn command(workspace: &Workspace, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&workspace.root).stdin(Stdio::null());
