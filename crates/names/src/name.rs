@@ -111,7 +111,7 @@ pub fn analyse(text: &str, kind: NameKind) -> Name {
     for word in folded.words {
         let form = Form::new(&word.text, false);
         let role = words::role(&form, kind);
-        tokens.push(Token { raw: word.raw, form, weight: role.weight(), role });
+        tokens.push(Token { raw: word.raw, weight: words::weight(&form, role), form, role });
     }
     if kind == NameKind::Person {
         mark_patronymics(&mut tokens);

@@ -13,6 +13,9 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Weight(pub u16);
 
+/// 600: a word of two letters is one of a few hundred.
+const SHORT: u16 = 600;
+
 /// What a word does in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -46,6 +49,14 @@ impl Role {
             Self::Title | Self::Particle => 200,
             Self::LegalForm => 150,
         })
+    }
+}
+
+/// What a word weighs: as its role says, and less if it is so short that many names share it.
+pub(crate) fn weight(form: &Form, role: Role) -> Weight {
+    match (role, form.spelling().len()) {
+        (Role::Name, 1..=2) => Weight(SHORT),
+        _ => role.weight(),
     }
 }
 
