@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Entity, EntityId, Schema};
+use rustc_hash::FxHashMap;
 
-use super::remarks::Remarks;
-use super::row::{EntryNumber, additions, entity_id, number_of};
+use super::remarks::{LINK, Remarks};
+use super::row::{EntryNumber, entity_id, number_of};
 use crate::Current;
 
 /// Ids of relations are this and the numbers of their two ends.
@@ -18,16 +19,31 @@ const LINK_PREFIX: &str = "ofac-link-";
 /// The entries in force and the relations between them.
 #[derive(Debug, Clone, Default)]
 pub struct OfacList {
-    entries: BTreeMap<EntryNumber, Entity>,
-    by_name: BTreeMap<String, BTreeSet<EntryNumber>>,
+    entries: FxHashMap<EntryNumber, Entry>,
+    by_name: FxHashMap<String, BTreeSet<EntryNumber>>,
     /// Who says `Linked To` this name.
-    wanted: BTreeMap<String, BTreeSet<EntryNumber>>,
+    wanted: FxHashMap<String, BTreeSet<EntryNumber>>,
     /// From subject to objects.
     links: BTreeMap<EntryNumber, BTreeSet<EntryNumber>>,
     /// Entries whose relations may have changed, with the line that caused it.
     unsettled: BTreeMap<EntryNumber, u64>,
     /// Entries that were given to another party: relations with them have to be stated anew.
     reborn: BTreeSet<EntryNumber>,
+}
+
+/// What the relations depend on, and the entity itself where it is not (or no longer) what the dataset holds: opening a list of many
+/// entries to change a few must not copy them all.
+#[derive(Debug, Clone)]
+struct Entry {
+    name: Option<String>,
+    wanted: BTreeSet<String>,
+    entity: Option<Entity>,
+}
+
+impl Entry {
+    fn of(entity: &Entity) -> Self {
+        Self { name: entity.first("name").map(str::to_owned), wanted: wanted_names(entity), entity: None }
+    }
 }
 
 /// A relation that came or went.
@@ -45,7 +61,7 @@ impl OfacList {
         let mut list = Self::default();
         let mut links = Vec::new();
         current.each_entity(&mut |entity| match (number_of(&entity.id), link_ends(&entity.id)) {
-            (Some(number), _) => list.put(number, entity.clone(), 1),
+            (Some(number), _) => list.enter(number, Entry::of(entity), 1),
             (None, Some(ends)) => links.push(ends),
             (None, None) => {}
         });
@@ -66,21 +82,28 @@ impl OfacList {
         self.entries.is_empty()
     }
 
-    pub(crate) fn entry(&self, number: EntryNumber) -> Option<&Entity> {
-        self.entries.get(&number)
+    /// An entry in force, where `current` is what the list was made from.
+    pub(crate) fn entry(&self, number: EntryNumber, current: &dyn Current) -> Option<Entity> {
+        let entry = self.entries.get(&number)?;
+        entry.entity.clone().or_else(|| current.entity(&entity_id(number)))
     }
 
     /// An entry comes or changes.
     pub(crate) fn put(&mut self, number: EntryNumber, entity: Entity, line: u64) {
+        let entry = Entry::of(&entity);
+        self.enter(number, Entry { entity: Some(entity), ..entry }, line);
+    }
+
+    fn enter(&mut self, number: EntryNumber, entry: Entry, line: u64) {
         self.take_out(number, line);
-        if let Some(name) = entity.first("name") {
-            self.by_name.entry(name.to_owned()).or_default().insert(number);
+        if let Some(name) = &entry.name {
+            self.by_name.entry(name.clone()).or_default().insert(number);
             self.unsettle(name, line);
         }
-        for name in wanted_names(&entity) {
-            self.wanted.entry(name).or_default().insert(number);
+        for name in &entry.wanted {
+            self.wanted.entry(name.clone()).or_default().insert(number);
         }
-        self.entries.insert(number, entity);
+        self.entries.insert(number, entry);
     }
 
     /// An entry goes; false when there is none.
@@ -102,11 +125,11 @@ impl OfacList {
 
     fn take_out(&mut self, number: EntryNumber, line: u64) {
         self.unsettled.insert(number, line);
-        let Some(entity) = self.entries.remove(&number) else { return };
-        for name in wanted_names(&entity) {
-            leave(&mut self.wanted, &name, number);
+        let Some(entry) = self.entries.remove(&number) else { return };
+        for name in &entry.wanted {
+            leave(&mut self.wanted, name, number);
         }
-        if let Some(name) = entity.first("name") {
+        if let Some(name) = &entry.name {
             leave(&mut self.by_name, name, number);
             self.unsettle(name, line);
         }
@@ -140,18 +163,13 @@ impl OfacList {
     }
 
     fn objects(&self, subject: EntryNumber) -> BTreeSet<EntryNumber> {
-        let names = self.entries.get(&subject).map(wanted_names).unwrap_or_default();
-        let named = names.iter().filter_map(|name| self.by_name.get(name)).flatten();
+        let names = self.entries.get(&subject).into_iter().flat_map(|entry| &entry.wanted);
+        let named = names.filter_map(|name| self.by_name.get(name)).flatten();
         named.copied().filter(|object| *object != subject).collect()
-    }
-
-    /// What an entry has from alt.csv and add.csv.
-    pub(crate) fn additions(&self, number: EntryNumber) -> Vec<(&'static str, String)> {
-        self.entries.get(&number).map(additions).unwrap_or_default()
     }
 }
 
-fn leave(names: &mut BTreeMap<String, BTreeSet<EntryNumber>>, name: &str, number: EntryNumber) {
+fn leave(names: &mut FxHashMap<String, BTreeSet<EntryNumber>>, name: &str, number: EntryNumber) {
     if let Some(numbers) = names.get_mut(name) {
         numbers.remove(&number);
         if numbers.is_empty() {
@@ -161,7 +179,7 @@ fn leave(names: &mut BTreeMap<String, BTreeSet<EntryNumber>>, name: &str, number
 }
 
 fn wanted_names(entity: &Entity) -> BTreeSet<String> {
-    let remarks = entity.first("notes").map(Remarks::read);
+    let remarks = entity.first("notes").filter(|notes| notes.contains(LINK)).map(Remarks::read);
     remarks.iter().flat_map(Remarks::linked_names).map(str::to_owned).collect()
 }
 

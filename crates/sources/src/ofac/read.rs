@@ -114,9 +114,7 @@ impl Snapshot {
     fn add(&mut self, number: EntryNumber, values: &[(&str, String)]) -> Result<(), String> {
         let places = self.at.get(&number).ok_or("the entry that the row belongs to is not in the list")?;
         for place in places {
-            for (property, value) in values {
-                self.entries[*place].2.add(property, value);
-            }
+            add_to(&mut self.entries[*place].2, values);
         }
         Ok(())
     }
@@ -125,11 +123,9 @@ impl Snapshot {
     fn keep(&mut self, part: Part, current: &dyn Current) {
         for (_, _, entity) in &mut self.entries {
             let old = current.entity(&entity.id).filter(|old| !is_reused_id(old, entity));
-            for (property, value) in old.as_ref().map(additions).unwrap_or_default() {
-                if properties_of(part).contains(&property) {
-                    entity.add(property, &value);
-                }
-            }
+            let mut values = old.as_ref().map(additions).unwrap_or_default();
+            values.retain(|(property, _)| properties_of(part).contains(property));
+            add_to(entity, &values);
         }
     }
 
@@ -152,6 +148,12 @@ impl Snapshot {
             sink.op(change.line, None, put_entity(dataset, link(change.subject, change.object)))?;
         }
         Ok(())
+    }
+}
+
+fn add_to(entity: &mut Entity, values: &[(&str, String)]) {
+    for (property, value) in values {
+        entity.add(property, value);
     }
 }
 
@@ -208,7 +210,7 @@ pub fn read_events<E>(
 ) -> Result<Tally, ReadError<E>> {
     expect(file, Format::OfacEvents)?;
     let mut sink = Sink::new(file, each);
-    let mut batch = Batch::new(dataset, OfacList::from_current(current));
+    let mut batch = Batch::new(dataset, current);
     each_line(file, &mut sink, |line, bytes, parser, sink| {
         if line == 1 && bytes == EVENTS_HEADER.as_bytes() {
             return Ok(());
@@ -261,14 +263,21 @@ impl Event {
 /// The changes of one time. Deletes apply before puts, so the order of lines within it means nothing.
 struct Batch<'a> {
     dataset: &'a DatasetName,
+    current: &'a dyn Current,
     list: OfacList,
     seen_at: KnownAt,
     events: Vec<Event>,
 }
 
 impl<'a> Batch<'a> {
-    fn new(dataset: &'a DatasetName, list: OfacList) -> Self {
-        Self { dataset, list, seen_at: KnownAt::MIN, events: Vec::new() }
+    fn new(dataset: &'a DatasetName, current: &'a dyn Current) -> Self {
+        Self {
+            dataset,
+            current,
+            list: OfacList::from_current(current),
+            seen_at: KnownAt::MIN,
+            events: Vec::new(),
+        }
     }
 
     fn take<E>(&mut self, event: Event, sink: &mut Sink<'_, E>) -> Result<(), ReadError<E>> {
@@ -316,14 +325,13 @@ impl<'a> Batch<'a> {
         sink: &mut Sink<'_, E>,
     ) -> Result<(), ReadError<E>> {
         sink.count_record();
-        if self.list.entry(number).is_some_and(|old| is_reused_id(old, &entity)) {
-            sink.notice(line, reused(number))?;
-            self.list.is_reborn(number);
-            self.op(line, delete_entity(self.dataset, &entity.id, REUSED), sink)?;
-        } else {
-            for (property, value) in self.list.additions(number) {
-                entity.add(property, &value);
+        match self.list.entry(number, self.current) {
+            Some(old) if is_reused_id(&old, &entity) => {
+                sink.notice(line, reused(number))?;
+                self.list.is_reborn(number);
+                self.op(line, delete_entity(self.dataset, &entity.id, REUSED), sink)?;
             }
+            old => add_to(&mut entity, &old.as_ref().map(additions).unwrap_or_default()),
         }
         self.list.put(number, entity.clone(), line);
         self.op(line, put_entity(self.dataset, entity), sink)

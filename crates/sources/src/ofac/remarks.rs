@@ -45,6 +45,8 @@ const KINDS: &[(&str, &str, Value)] = &[
     ("a.k.a. ", "weakAlias", Value::Quoted),
     ("f.k.a. ", "previousName", Value::Quoted),
     ("n.k.a. ", "weakAlias", Value::Quoted),
+    // Of companies whose securities are restricted: the name under which they are traded.
+    ("Issuer Name ", "alias", Value::Text),
     ("Passport and National ID No. ", "passportNumber", Value::Number),
     ("Passport No. ", "passportNumber", Value::Number),
     ("Passport ", "passportNumber", Value::Number),
@@ -90,6 +92,7 @@ const KINDS: &[(&str, &str, Value)] = &[
     ("Bosnian Personal ID No. ", "idNumber", Value::Number),
     ("Kenyan ID No. ", "idNumber", Value::Number),
     ("Citizen's Card Number ", "idNumber", Value::Number),
+    ("Numero de Identidad ", "idNumber", Value::Number),
     ("Refugee ID Card ", "idNumber", Value::Number),
     ("Stateless Person ID Card ", "idNumber", Value::Number),
     ("Residency Number ", "idNumber", Value::Number),
@@ -171,7 +174,8 @@ const KINDS: &[(&str, &str, Value)] = &[
     ("Target Type ", "classification", Value::Text),
 ];
 
-const LINK: &str = "Linked To: ";
+/// What stands before the name of another entry.
+pub(crate) const LINK: &str = "Linked To: ";
 
 /// The remarks of one row.
 pub(crate) struct Remarks<'a> {
