@@ -25,6 +25,12 @@ fn main() -> Result<(), LedgerError> {
             view.entity(&id).map(|found| assert!(found.is_some()))
         })
     })?;
+    timed("look-ups of two thousand ids", 100_000, || {
+        (0..100_000).try_for_each(|at| {
+            let id = EntityId::new(&format!("P{}", at % 2000)).expect("a well formed id");
+            view.entity(&id).map(|found| assert!(found.is_some()))
+        })
+    })?;
     timed("verify", count * 2, || ledger.verify().map(drop))?;
     timed("export", count * 2, || ledger.export(&mut |_| Ok(())).map(drop))?;
     Ok(())

@@ -49,6 +49,14 @@ struct Standing {
     dataset: Option<String>,
 }
 
+/// A put of this commit: there is no other put of its key at this time.
+struct Put {
+    older: Option<RowId>,
+    row: RowId,
+    kind: RecordKind,
+    deleted: bool,
+}
+
 impl Standing {
     /// Whether it was in force strictly before a time.
     fn before(&self, time: KnownAt) -> bool {
@@ -58,23 +66,10 @@ impl Standing {
 
 impl Batch<'_> {
     pub(crate) fn work_out(&mut self) -> Result<Vec<RowChange>, LedgerError> {
-        let mut refs = std::mem::take(&mut self.refs);
-        refs.sort_unstable();
-        refs.dedup();
-        let note = "INSERT INTO refs (head, tail, row) VALUES (?1, ?2, ?3)";
-        self.write_keys("noting a reference", note, refs.iter().copied())?;
+        self.write_refs()?;
         let deleted = self.deleted_keys()?;
-        let mut puts: Vec<(KeyDigest, (RowId, RecordKind))> =
-            std::mem::take(&mut self.puts).into_iter().collect();
-        puts.sort_unstable();
-        let note = "INSERT INTO keys (head, tail, row) VALUES (?1, ?2, ?3)";
-        self.write_keys("noting a key", note, puts.iter().map(|&(key, (row, _))| (key, row)))?;
-        // From here on in order of row: the versions that an update ends were mostly put in the same order.
-        puts.sort_unstable_by_key(|(_, put)| *put);
-        let mut changes = Vec::with_capacity(puts.len() + deleted.len());
-        for (key, (row, kind)) in puts {
-            changes.push(self.resolve_put(key, row, kind, deleted.contains_key(&key))?);
-        }
+        let puts = self.meet_older(&deleted)?;
+        let mut changes = self.end_older(puts)?;
         for (&key, &kind) in &deleted {
             changes.extend(self.resolve_delete(key, kind)?);
         }
@@ -83,15 +78,58 @@ impl Batch<'_> {
         Ok(changes)
     }
 
-    /// Appends to `keys` or `refs`, in their order.
-    fn write_keys(
-        &mut self,
-        call: &'static str,
-        sql: &str,
-        rows: impl Iterator<Item = (KeyDigest, RowId)>,
-    ) -> Result<(), LedgerError> {
-        for (key, row) in rows {
-            self.store.write(call, sql, [key.head, key.tail, row.sql()])?;
+    /// Finds for every put the latest older row of its key, and notes its own. In order of key.
+    fn meet_older(&mut self, deleted: &BTreeMap<KeyDigest, RecordKind>) -> Result<Vec<Put>, LedgerError> {
+        let mut staged: Vec<(KeyDigest, (RowId, RecordKind))> =
+            std::mem::take(&mut self.puts).into_iter().collect();
+        staged.sort_unstable();
+        let mut puts = Vec::with_capacity(staged.len());
+        for (key, (row, kind)) in staged {
+            let older = self.latest_row(key, self.rows.first)?;
+            let note = "INSERT INTO keys (head, tail, row) VALUES (?1, ?2, ?3)";
+            self.store.write("noting a key", note, [key.head, key.tail, row.sql()])?;
+            puts.push(Put { older, row, kind, deleted: deleted.contains_key(&key) });
+        }
+        Ok(puts)
+    }
+
+    /// Ends what the puts replace, in order of the rows replaced, and hands their identities on, in order of the new rows.
+    fn end_older(&mut self, mut puts: Vec<Put>) -> Result<Vec<RowChange>, LedgerError> {
+        let mut changes = Vec::with_capacity(puts.len());
+        let mut born = Vec::new();
+        puts.sort_unstable_by_key(|put| (put.older, put.row));
+        for put in puts {
+            let older = put.older.map(|row| self.standing(row)).transpose()?;
+            let change = RowChange { kind: put.kind, before: None, after: Some(put.row), reborn: false };
+            let Some(before) = older.filter(|older| older.before(self.header.known_at)) else {
+                changes.push(change);
+                continue;
+            };
+            // An earlier commit of this time can have ended it only by deleting it: it would have been the one put of this time.
+            let reborn = put.deleted || before.until.is_some();
+            if !reborn {
+                born.push((put.row, before.born));
+            }
+            if before.until.is_some() {
+                changes.push(change);
+                continue;
+            }
+            self.end(&before)?;
+            changes.push(RowChange { before: Some(before.row), reborn, ..change });
+        }
+        born.sort_unstable();
+        born.into_iter().try_for_each(|(row, born)| self.write_born(row, born))?;
+        Ok(changes)
+    }
+
+    /// Notes which rows go with which entity, in order of entity.
+    fn write_refs(&mut self) -> Result<(), LedgerError> {
+        let mut refs = std::mem::take(&mut self.refs);
+        refs.sort_unstable();
+        refs.dedup();
+        let sql = "INSERT INTO refs (head, tail, row) VALUES (?1, ?2, ?3)";
+        for (entity, row) in refs {
+            self.store.write("noting a reference", sql, [entity.head, entity.tail, row.sql()])?;
         }
         Ok(())
     }
@@ -123,35 +161,11 @@ impl Batch<'_> {
         Ok(keys)
     }
 
-    /// A put of this commit: there is no other put of its key at this time.
-    fn resolve_put(
-        &mut self,
-        key: KeyDigest,
-        row: RowId,
-        kind: RecordKind,
-        deleted: bool,
-    ) -> Result<RowChange, LedgerError> {
-        let new = RowChange { kind, before: None, after: Some(row), reborn: false };
-        let time = self.header.known_at;
-        let Some(before) = self.latest(key, self.rows.first)?.filter(|version| version.before(time)) else {
-            return Ok(new);
-        };
-        let reborn = deleted || before.until.is_some();
-        if !reborn {
-            self.write_born(row, before.born)?;
-        }
-        if before.until.is_some() {
-            return Ok(new);
-        }
-        self.end(&before)?;
-        Ok(RowChange { before: Some(before.row), reborn, ..new })
-    }
-
     /// A deleted key. When this commit puts it too, the put has already been resolved.
     fn resolve_delete(&mut self, key: KeyDigest, kind: RecordKind) -> Result<Option<RowChange>, LedgerError> {
         let time = self.header.known_at;
-        let latest = self.latest(key, self.rows.next)?;
-        let Some(last) = latest.filter(|last| last.row < self.rows.first) else { return Ok(None) };
+        let latest = self.latest_row(key, self.rows.next)?.filter(|row| *row < self.rows.first);
+        let Some(last) = latest.map(|row| self.standing(row)).transpose()? else { return Ok(None) };
         let change = RowChange { kind, before: Some(last.row), after: None, reborn: false };
         match () {
             () if last.since == time && last.born == time => Ok(None),
@@ -168,22 +182,27 @@ impl Batch<'_> {
     }
 
     /// The latest version of a key among the rows before one.
-    fn latest(&self, key: KeyDigest, before: RowId) -> Result<Option<Standing>, LedgerError> {
+    fn latest_row(&self, key: KeyDigest, before: RowId) -> Result<Option<RowId>, LedgerError> {
         if before == RowId(1) {
             return Ok(None);
         }
-        let sql =
-            "SELECT v.row, v.born, v.since, v.until, v.dataset FROM keys k JOIN versions v ON v.row = k.row
-            WHERE k.head = ?1 AND k.tail = ?2 AND k.row < ?3 ORDER BY k.row DESC LIMIT 1";
-        self.store.first("looking a key up", sql, [key.head, key.tail, before.sql()], |row| {
+        let sql = "SELECT row FROM keys WHERE head = ?1 AND tail = ?2 AND row < ?3 ORDER BY row DESC LIMIT 1";
+        let params = [key.head, key.tail, before.sql()];
+        self.store.first("looking a key up", sql, params, |row| row.get(0).map(RowId::of))
+    }
+
+    fn standing(&self, row: RowId) -> Result<Standing, LedgerError> {
+        let sql = "SELECT born, since, until, dataset FROM versions WHERE row = ?1";
+        let found = self.store.first("reading a version", sql, [row.sql()], |columns| {
             Ok(Standing {
-                row: RowId::of(row.get(0)?),
-                born: KnownAt::from_micros(row.get(1)?),
-                since: KnownAt::from_micros(row.get(2)?),
-                until: row.get::<_, Option<i64>>(3)?.map(KnownAt::from_micros),
-                dataset: row.get(4)?,
+                row,
+                born: KnownAt::from_micros(columns.get(0)?),
+                since: KnownAt::from_micros(columns.get(1)?),
+                until: columns.get::<_, Option<i64>>(2)?.map(KnownAt::from_micros),
+                dataset: columns.get(3)?,
             })
-        })
+        })?;
+        found.ok_or_else(|| LedgerError::corrupt(format_args!("the version of row {} is missing", row.0)))
     }
 
     fn write_born(&mut self, row: RowId, born: KnownAt) -> Result<(), LedgerError> {
