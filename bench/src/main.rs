@@ -1,2 +1,74 @@
-//! lookback
-fn main() {}
+//! The speed and the memory of the main path, as one table that anybody can have again.
+//!
+//! In: how many invented subjects, a list. Out: a table of what was measured, each number beside its target, on standard output.
+//! Always holds: every number comes from the façade that all programs use, with durable commits; every phase runs in a process of
+//! its own, so that a peak of memory belongs to one phase; nothing here passes or fails because of a time.
+
+mod args;
+mod list;
+mod machine;
+mod phases;
+mod stopwatch;
+mod table;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::args::Args;
+use crate::machine::Machine;
+use crate::phases::{Measured, Phase};
+use crate::table::Table;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "lookback-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let args = Args::parse(std::env::args().skip(1))?;
+    match (args.phase, &args.folder) {
+        (Some(phase), Some(folder)) => {
+            let measured = phases::run(phase, folder, &args)?;
+            Ok(serde_json::to_writer(std::io::stdout(), &measured)?)
+        }
+        (Some(_), None) => bail!("a phase needs the folder that it works in"),
+        (None, Some(folder)) => measure(&args, folder),
+        (None, None) => measure(&args, tempfile::tempdir()?.path()),
+    }
+}
+
+/// Runs all phases, one process each, and writes the table.
+fn measure(args: &Args, folder: &Path) -> Result<()> {
+    let mut table = Table::new(args.people, Machine::of_this());
+    for phase in Phase::ALL {
+        let _ = writeln!(std::io::stderr(), "{} …", phase.doing());
+        table.add(in_a_child(phase, folder, args)?);
+    }
+    let text = if args.json { table.to_json()? } else { table.to_string() };
+    match &args.out {
+        Some(path) => std::fs::write(path, &text).with_context(|| format!("writing {}", path.display())),
+        None => Ok(std::io::stdout().write_all(text.as_bytes())?),
+    }
+}
+
+fn in_a_child(phase: Phase, folder: &Path, args: &Args) -> Result<Measured> {
+    let mut child = Command::new(std::env::current_exe()?);
+    child.args(["--phase", phase.word(), "--people", &args.people.to_string()]);
+    child.arg("--folder").arg(folder);
+    if let Some(list) = &args.list {
+        child.arg("--list").arg(list);
+    }
+    let output = child.stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        bail!("{} did not come to its end", phase.doing());
+    }
+    serde_json::from_slice(&output.stdout).context("reading what a phase measured")
+}

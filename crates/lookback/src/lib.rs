@@ -35,6 +35,7 @@ pub use error::Error;
 
 pub use invented;
 pub use ledger::{LedgerError, Verified};
+pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;
 pub use screening::{Hashes, Policy, engine_version, from_scratch, state_hash};

@@ -1,0 +1,116 @@
+//! The table. In: what the phases measured, and the machine. Out: aligned text, or JSON with the same content.
+
+use std::fmt;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::machine::Machine;
+use crate::phases::{Finding, Measured, Target};
+
+/// What one run measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct Table {
+    people: u64,
+    machine: Machine,
+    phases: Vec<Measured>,
+}
+
+/// The most memory that any phase may need.
+const PEAK_MIB: Target = Target::AtMost(1536.0);
+
+impl Table {
+    pub(crate) fn new(people: u64, machine: Machine) -> Self {
+        Self { people, machine, phases: Vec::new() }
+    }
+
+    /// Adds a phase, and its peak of memory as a finding.
+    pub(crate) fn add(&mut self, mut phase: Measured) {
+        phase.findings.push(Finding {
+            what: "peak memory".into(),
+            value: phase.peak_mib as f64,
+            unit: "MiB".into(),
+            target: Some(PEAK_MIB),
+        });
+        self.phases.push(phase);
+    }
+
+    pub(crate) fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Machine { cores, cpu, memory_gib } = &self.machine;
+        writeln!(
+            f,
+            "{} invented subjects; {cores} cores of {cpu}, {memory_gib} GiB\n",
+            grouped(self.people)
+        )?;
+        let findings = || self.phases.iter().flat_map(|phase| &phase.findings);
+        let width = findings().map(|finding| finding.what.chars().count()).max().unwrap_or(0);
+        writeln!(f, "{:width$}  {:>12} {:4}  {:>12}", "what", "measured", "", "target")?;
+        for phase in &self.phases {
+            writeln!(f, "\n{}", phase.phase)?;
+            for Finding { what, value, unit, target } in &phase.findings {
+                let row =
+                    format!("{what:width$}  {:>12} {unit:4}  {}", number(*value), beside(*target, *value));
+                writeln!(f, "{}", row.trim_end())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn beside(target: Option<Target>, value: f64) -> String {
+    let Some(target) = target else { return String::new() };
+    let (sign, bound) = match target {
+        Target::AtLeast(bound) => ('≥', bound),
+        Target::AtMost(bound) => ('≤', bound),
+    };
+    let verdict = if target.is_met(value) { "ok" } else { "short" };
+    format!("{:>12}  {verdict}", format!("{sign} {}", number(bound)))
+}
+
+/// Three digits that tell, thousands set apart.
+fn number(value: f64) -> String {
+    match value {
+        whole if whole >= 100.0 || whole.fract() == 0.0 => grouped(whole.round() as u64),
+        tens if tens >= 10.0 => format!("{tens:.1}"),
+        small => format!("{small:.2}"),
+    }
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_show_three_digits_that_tell() {
+        for (value, expected) in
+            [(1_234_567.0, "1,234,567"), (999.6, "1,000"), (12.34, "12.3"), (1.239, "1.24")]
+        {
+            assert_eq!(number(value), expected);
+        }
+    }
+
+    #[test]
+    fn a_number_stands_beside_its_target() {
+        assert!(beside(Some(Target::AtMost(2.0)), 1.5).ends_with("≤ 2  ok"));
+        assert!(beside(Some(Target::AtLeast(20_000.0)), 1.5).ends_with("≥ 20,000  short"));
+        assert_eq!(beside(None, 1.0), "");
+    }
+}
