@@ -182,6 +182,7 @@ fn relation(kind: PairKind) -> &'static str {
         PairKind::Initial => "an initial and a name that begins with it",
         PairKind::Related(RelationKind::Equal) => "the same letters",
         PairKind::Related(RelationKind::Class) => "romanisations of the same sounds",
+        PairKind::Related(RelationKind::SoundEdit) => "romanisations that differ in one sound",
         PairKind::Related(RelationKind::Equivalent) => "forms of one name",
         PairKind::Related(RelationKind::Skeleton) => "the same consonants; one side writes no short vowels",
         PairKind::Related(RelationKind::Vowels) => "the same consonants, other vowels",
