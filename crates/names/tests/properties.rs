@@ -176,7 +176,9 @@ proptest! {
     fn the_score_is_the_optimum((a, b) in near_pair()) {
         let (a, b) = (analyse(&a, NameKind::Person), analyse(&b, NameKind::Person));
         let weight = u64::from(a.weight() + b.weight());
-        if weight > 0 && a.tokens().len() * b.tokens().len() <= 16 {
+        // The slow way analyses tokens by themselves, which must leave them what they are.
+        let alone = |name: &Name| name.tokens().iter().all(|t| analyse(&t.raw, NameKind::Person).tokens().len() == 1);
+        if weight > 0 && a.tokens().len() * b.tokens().len() <= 16 && alone(&a) && alone(&b) {
             prop_assert_eq!(u64::from(score(&a, &b)), slow_score(&a, &b) / weight);
         }
     }

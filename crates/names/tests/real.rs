@@ -1,0 +1,55 @@
+//! On names of real lists in many scripts, which are not part of the project: no related pair is without a key, and no bound
+//! is below a score.
+
+#![expect(clippy::print_stdout, reason = "a skipped test says so")]
+
+use lookback_names::{Form, Name, NameKind, UnitShape, analyse, relate, score, upper_bound};
+use std::collections::BTreeSet;
+use std::io::Read;
+
+/// Names of the labelled pairs, every `step`th row, both sides.
+fn names(step: usize, test: &str) -> Option<Vec<Name>> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/names/dev.tsv.gz");
+    let Ok(file) = std::fs::File::open(path) else {
+        println!("SKIPPED (no ../shared): {test}");
+        return None;
+    };
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("the shared file is readable");
+    let columns = |line: &str| -> Vec<String> { line.split('\t').map(String::from).collect() };
+    let rows = text.lines().skip(1).step_by(step).map(columns);
+    Some(rows.flat_map(|row| [1, 3].map(|column| analyse(&row[column], NameKind::Person))).collect())
+}
+
+#[test]
+fn related_forms_of_real_names_share_a_key() {
+    let Some(names) = names(70, "related_forms_of_real_names_share_a_key") else { return };
+    let forms: BTreeSet<&Form> = names.iter().flat_map(Name::units).map(|unit| &unit.form).collect();
+    let forms: Vec<_> = forms.into_iter().map(|form| (form, form.keys())).collect();
+    let mut related = 0;
+    for (place, (a, keys_a)) in forms.iter().enumerate() {
+        for (b, keys_b) in &forms[place + 1..] {
+            if relate(a, b).is_some() {
+                related += 1;
+                assert!(keys_a.iter().any(|key| keys_b.contains(key)), "a related pair without a key");
+            }
+        }
+    }
+    assert!(related > 1_000, "{related} of {} forms", forms.len());
+}
+
+#[test]
+fn bounds_of_real_names_hold() {
+    let Some(names) = names(150, "bounds_of_real_names_hold") else { return };
+    let shapes = |name: &Name| name.units().iter().map(|unit| unit.shape).collect::<Vec<UnitShape>>();
+    let shaped: Vec<(&Name, Vec<UnitShape>)> = names.iter().map(|name| (name, shapes(name))).collect();
+    for (place, (a, shapes_a)) in shaped.iter().enumerate() {
+        for (b, shapes_b) in &shaped[place..] {
+            let score = score(a, b);
+            let similarity = |i: usize, j: usize| {
+                relate(&a.units()[i].form, &b.units()[j].form).map_or(0, |related| related.similarity.0)
+            };
+            assert!(upper_bound(shapes_a, a.weight(), shapes_b, b.weight(), similarity) >= score);
+        }
+    }
+}
