@@ -9,8 +9,8 @@ use std::sync::Arc;
 use index::{DocumentId, Scratch};
 use ledger::{Batch, RowChange, RowId, View};
 use model::{
-    AlertChange, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity, KnownAt, Outcome, Pair,
-    RecordKind, Score,
+    AlertChange, AlertId, AlertState, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity,
+    KnownAt, Outcome, Pair, RecordKind, Score,
 };
 
 use crate::coverage::Standing;
@@ -30,8 +30,26 @@ pub struct Applied {
 /// Changes are taken in parts of this size, so that a million subjects need little memory and two threads are busy.
 const PART: usize = 8192;
 
-/// Pairs found to be alerts, or looked at and found not to be.
-pub(crate) type Findings = BTreeMap<Pair, Option<(Score, Fingerprint)>>;
+/// Pairs found to be alerts, or looked at and found not to be; the last finding of an alert counts. By alert and not by pair, because
+/// an entity that moved to another dataset makes another pair and keeps its alerts.
+#[derive(Debug, Default)]
+pub(crate) struct Findings(BTreeMap<AlertId, Outcome>);
+
+impl Findings {
+    pub(crate) fn insert(&mut self, pair: Pair, alert: Option<(Score, Fingerprint)>) {
+        self.0.insert(pair.alert_id(), Outcome { pair, alert });
+    }
+
+    /// What was open has to be found again.
+    fn reopen(&mut self, open: impl IntoIterator<Item = AlertState>) {
+        self.0.extend(open.into_iter().map(|alert| (alert.alert, Outcome { pair: alert.pair, alert: None })));
+    }
+
+    /// Ordered by alert.
+    pub(crate) fn into_outcomes(self) -> impl Iterator<Item = Outcome> {
+        self.0.into_values()
+    }
+}
 
 impl Engine {
     /// Screens what a batch changes and hands the outcomes to the alert book.
@@ -47,8 +65,7 @@ impl Engine {
             self.examine(batch, &changes, known_at)?
         };
         self.check(&batch.head_view())?;
-        let outcomes: Vec<Outcome> =
-            findings.into_iter().map(|(pair, alert)| Outcome { pair, alert }).collect();
+        let outcomes: Vec<Outcome> = findings.into_outcomes().collect();
         let changes = batch.record_outcomes(&outcomes)?;
         self.head = Some(known_at);
         Ok(Applied { changes, coverage: self.coverage.clone() })
@@ -61,8 +78,7 @@ impl Engine {
         self.coverage.examination = Examination::default();
         let findings = self.examine_everything(batch, known_at)?;
         self.check(&batch.head_view())?;
-        let outcomes: Vec<Outcome> =
-            findings.into_iter().map(|(pair, alert)| Outcome { pair, alert }).collect();
+        let outcomes: Vec<Outcome> = findings.into_outcomes().collect();
         let changes = batch.record_outcomes(&outcomes)?;
         self.head = Some(known_at);
         Ok(Applied { changes, coverage: self.coverage.clone() })
@@ -91,8 +107,8 @@ impl Engine {
         known_at: KnownAt,
     ) -> Result<Findings, ScreeningError> {
         let view = batch.head_view();
-        let open = view.alerts()?;
-        let mut findings: Findings = open.into_iter().map(|alert| (alert.pair, None)).collect();
+        let mut findings = Findings::default();
+        findings.reopen(view.alerts()?);
         self.reindex(&view)?;
         self.examine_subjects_of(&view, known_at, &mut findings)?;
         Ok(findings)
@@ -129,7 +145,7 @@ impl Engine {
         changes: &[RowChange],
         known_at: KnownAt,
     ) -> Result<Findings, ScreeningError> {
-        let mut findings = Findings::new();
+        let mut findings = Findings::default();
         let entities = || changes.iter().filter(|change| change.kind == RecordKind::Entity);
         for row in entities().filter_map(|change| change.before.filter(|_| change.before != change.after)) {
             self.leave(batch, row, &mut findings)?;
@@ -171,7 +187,7 @@ impl Engine {
             Standing::Entry(_) => view.alerts_of_entry(&party.identity)?,
             _ => Vec::new(),
         };
-        findings.extend(open.into_iter().map(|alert| (alert.pair, None)));
+        findings.reopen(open);
         self.forget(row);
         Ok(())
     }
@@ -188,7 +204,7 @@ impl Engine {
         let id = &party.identity.id;
         let open = batch.head_view().alerts()?.into_iter();
         let on_it = open.filter(|alert| alert.pair.subject.id == *id || alert.pair.cause.entry.id == *id);
-        findings.extend(on_it.map(|alert| (alert.pair, None)));
+        findings.reopen(on_it);
         match self.standing(&version, &party) {
             Standing::Subject => {
                 let fetch = |row| batch.version(row);
@@ -247,9 +263,9 @@ impl Engine {
         self.coverage.examination.pairs_scored += pairs.len() as u64;
         let policy = &self.policy;
         let judged = in_parallel(&mut self.scratches, &pairs, |_, (subject, entry)| {
-            judge(policy, subject, entry, known_at).map(|alert| (pair(subject, entry), Some(alert)))
+            judge(policy, subject, entry, known_at).map(|alert| (pair(subject, entry), alert))
         });
-        findings.extend(judged.into_iter().flatten());
+        judged.into_iter().flatten().for_each(|(pair, alert)| findings.insert(pair, Some(alert)));
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::num::NonZero;
 
 use ledger::View;
-use model::{Fingerprint, KnownAt, Pair, Score};
+use model::{Fingerprint, KnownAt, Outcome, Pair, Score};
 
 use crate::apply::Findings;
 use crate::{Engine, ScreeningError};
@@ -19,10 +19,12 @@ pub fn from_scratch(
     threads: NonZero<usize>,
 ) -> Result<Vec<ScratchAlert>, ScreeningError> {
     let mut engine = Engine::build(view, Some(known_at), threads)?;
-    let mut findings = Findings::new();
+    let mut findings = Findings::default();
     engine.examine_subjects_of(view, known_at, &mut findings)?;
-    Ok(findings
-        .into_iter()
-        .filter_map(|(pair, alert)| alert.map(|(score, print)| (pair, score, print)))
-        .collect())
+    let found = findings.into_outcomes();
+    let mut alerts: Vec<ScratchAlert> = found
+        .filter_map(|Outcome { pair, alert }| alert.map(|(score, print)| (pair, score, print)))
+        .collect();
+    alerts.sort();
+    Ok(alerts)
 }
