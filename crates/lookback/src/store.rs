@@ -3,12 +3,13 @@
 //! Always holds: index files are only a saving of work. They say which commit, engine and policy they are of; one that is missing,
 //! damaged or of something else is rebuilt from the ledger.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use index::{Index, Stamp};
 use ledger::{Batch, Ledger};
-use model::{AlertChange, Commit, CommitHeader, Counts, Digest, KnownAt, SourceFile};
+use model::{AlertChange, Commit, CommitHeader, Counts, DatasetName, Digest, KnownAt, Role, SourceFile};
 use screening::{Applied, Engine, Indexes, engine_version};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +79,8 @@ struct IndexStamp {
     seq: u64,
     commit: Digest,
     basis: Digest,
+    /// A dataset that comes later changes no index; one that changes its role moves its entities from one to the other.
+    roles: BTreeMap<DatasetName, Role>,
 }
 
 /// Catching up with 2,000 rows takes less time than writing the index files of a million.
@@ -116,7 +119,9 @@ impl Store {
     /// The ledger, the settings and an engine that is in step; opens the engine if need be.
     pub(crate) fn parts(&mut self) -> Result<(&mut Ledger, &mut Engine), Error> {
         if self.engine.is_none() {
-            self.engine = Some(self.open_engine()?);
+            let engine = self.open_engine()?;
+            self.unsaved_rows += engine.rows_caught_up();
+            self.engine = Some(engine);
         }
         let engine = self.engine.as_mut().expect("it was opened above");
         Ok((&mut self.ledger, engine))
@@ -153,13 +158,13 @@ impl Store {
         let threads = self.settings.threads;
         let view = self.ledger.as_of(KnownAt::MAX);
         let head = self.ledger.head()?;
-        if let Some((indexes, stamp)) = self.saved_indexes() {
-            let same = self.ledger.commit(stamp.seq)?.is_some_and(|commit| commit.hash == stamp.commit);
-            if same {
-                let engine = Engine::resume(&self.ledger, indexes, stamp.seq, threads)?;
-                if engine.basis() == stamp.basis {
-                    return Ok(engine);
-                }
+        if let Some((indexes, stamp)) = self.saved_indexes()
+            && self.ledger.commit(stamp.seq)?.is_some_and(|commit| commit.hash == stamp.commit)
+        {
+            let engine = Engine::resume(&self.ledger, indexes, stamp.seq, threads)?;
+            let same_role = |(name, role): (&DatasetName, &Role)| engine.roles().get(name) == Some(role);
+            if engine.basis() == stamp.basis && stamp.roles.iter().all(same_role) {
+                return Ok(engine);
             }
         }
         Ok(Engine::build(&view, head.map(|commit| commit.header.known_at), threads)?)
@@ -175,6 +180,8 @@ impl Store {
     fn saved_indexes(&self) -> Option<(Indexes, IndexStamp)> {
         let open = |side| {
             let (index, stamp) = Index::open(&self.index_path(side)).ok()?;
+            // Invariant(LOSSLESS): a damaged byte would lose pairs, so all of the file is read once before it is trusted.
+            index.verify().ok()?;
             Some((index, serde_json::from_slice::<IndexStamp>(&stamp.bytes).ok()?))
         };
         let ((entries, of_entries), (subjects, of_subjects)) = (open("entries")?, open("subjects")?);
@@ -187,7 +194,8 @@ impl Store {
         if self.unsaved_rows < self.settings.rows_worth_saving {
             return Ok(());
         }
-        let stamp = IndexStamp { seq: head.seq, commit: head.hash, basis: engine.basis() };
+        let (seq, commit, basis) = (head.seq, head.hash, engine.basis());
+        let stamp = IndexStamp { seq, commit, basis, roles: engine.roles().clone() };
         let stamp = Stamp { bytes: serde_json::to_vec(&stamp).expect("numbers and digests are JSON") };
         let indexes = engine.indexes();
         for (side, index) in [("entries", &indexes.entries), ("subjects", &indexes.subjects)] {

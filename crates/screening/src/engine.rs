@@ -50,6 +50,7 @@ pub struct Engine {
     pub(crate) kept: Entries,
     pub(crate) scratches: Vec<Scratch>,
     pub(crate) head: Option<KnownAt>,
+    rows_caught_up: u64,
 }
 
 impl Engine {
@@ -61,6 +62,7 @@ impl Engine {
     ) -> Result<Self, ScreeningError> {
         let mut engine = Self::bare(view, head, threads)?;
         engine.reindex(view)?;
+        engine.rows_caught_up = engine.coverage.screened + engine.coverage.entries.values().sum::<u64>();
         Ok(engine)
     }
 
@@ -93,12 +95,23 @@ impl Engine {
             kept: Entries::default(),
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             head,
+            rows_caught_up: 0,
         })
     }
 
     /// The policy in force.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// What each dataset is for.
+    pub fn roles(&self) -> &BTreeMap<DatasetName, Role> {
+        &self.roles
+    }
+
+    /// How many rows opening this engine had to index because the saved indexes lacked them.
+    pub fn rows_caught_up(&self) -> u64 {
+        self.rows_caught_up
     }
 
     /// The indexes, for saving.
@@ -137,6 +150,7 @@ impl Engine {
 
     fn catch_up(&mut self, ledger: &Ledger, seq: u64) -> Result<(), ScreeningError> {
         let since = ledger.rows_since(seq)?;
+        self.rows_caught_up = (since.ended.len() + since.added.len()) as u64;
         for row in since.ended {
             self.forget(row);
         }
