@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::{Ledger, LedgerError};
 use model::{Digest, KnownAt, Op};
-use screening::{Engine, Hashes, engine_version, from_scratch, hashes, state_hash};
+use screening::{Engine, Hashes, from_scratch, hashes, state_hash};
 use serde::Serialize;
 
 use crate::{Error, Progress, Store};
@@ -96,7 +96,7 @@ impl Store {
             self.ledger.commits()?.into_iter().map(|c| c.header.engine).collect();
         others.sort();
         others.dedup();
-        others.retain(|engine| *engine != engine_version());
+        others.retain(|engine| *engine != self.settings.engine);
         let first_difference = first_difference(&self.ledger, copy)?;
         Ok(Replayed { commits, recorded, replayed, from_scratch, first_difference, other_engines: others })
     }
