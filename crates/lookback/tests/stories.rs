@@ -31,7 +31,9 @@ fn blocks(path: &Path) -> Vec<Block> {
     for (at, line) in text.lines().enumerate() {
         match (line.strip_prefix("```"), &mut open) {
             (Some(_), Some(_)) => blocks.extend(open.take()),
-            (Some(head), None) => open = Some(Block { head: head.to_owned(), line: at + 1, ..Block::default() }),
+            (Some(head), None) => {
+                open = Some(Block { head: head.to_owned(), line: at + 1, ..Block::default() })
+            }
             (None, Some(block)) => block.lines.push(line.to_owned()),
             (None, None) => {}
         }
@@ -122,7 +124,8 @@ fn a_story_told_block_by_block_comes_to_the_same() {
         for journal in &journals {
             bench.journal(journal).expect("the journal");
         }
-        let [parts, whole] = [&bench, &told_at_once(&journals)].map(|b| b.store.hashes(KnownAt::MAX).expect("hashes"));
+        let [parts, whole] =
+            [&bench, &told_at_once(&journals)].map(|b| b.store.hashes(KnownAt::MAX).expect("hashes"));
         assert_eq!(parts, whole, "{}", path.display());
     }
 }
@@ -138,7 +141,8 @@ fn an_alert_that_comes_again_on_the_same_two_sides_keeps_its_id() {
     let start = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"travellers","role":"population"}
 {"known_at":"2031-01-01","op":"put","kind":"dataset","name":"watch","role":"list"}
 {"known_at":"2031-01-02","op":"put","kind":"entity","dataset":"travellers","entity":{"id":"T-1","schema":"Person","properties":{"name":["Leonor Quastel"],"birthDate":["1958-04-22"]}}}"#;
-    let lines = [start, &entry("2031-02-01", "1958"), &entry("2031-03-01", "1987"), &entry("2031-04-01", "1958")];
+    let lines =
+        [start, &entry("2031-02-01", "1958"), &entry("2031-03-01", "1987"), &entry("2031-04-01", "1958")];
     bench.journal(&lines.join("\n")).expect("the journal");
     let ids = |at: &str| -> Vec<_> {
         let alerts = bench.store.ledger().as_of(day(at)).alerts().expect("alerts");

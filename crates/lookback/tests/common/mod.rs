@@ -72,7 +72,8 @@ impl Bench {
         let Self { folder, store, files } = self;
         drop(store);
         between(folder.path());
-        let store = Store::open(&folder.path().join("store.db"), Access::Write, settings).expect("opening again");
+        let store =
+            Store::open(&folder.path().join("store.db"), Access::Write, settings).expect("opening again");
         Self { folder, store, files }
     }
 

@@ -1,0 +1,490 @@
+//! Invariant(INCREMENTAL), Invariant(REPLAY): after every commit the alerts are those that the state alone has, whatever way led there.
+//!
+//! Random journals over a tiny vocabulary, so that matches are frequent. After each commit the standing alerts are held against a
+//! screening from scratch and against every pair scored without an index; what was answered for earlier times is asked again; at
+//! the end the journal is exported, replayed, and told at once to a new store. proptest prints the seed of a failure.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::path::Path;
+
+use common::{Bench, essence, hash_of, settings, size};
+use ledger::{Version, View};
+use lookback::model::{
+    Cause, CauseKind, Coverage, DatasetName, Digest, Fingerprint, KnownAt, Pair, Role, Score,
+};
+use lookback::{Policy, Settings, Silent, Store, from_scratch};
+use matching::Profile;
+use proptest::prelude::*;
+
+const DATASETS: [(&str, Role); 5] = [
+    ("watch-a", Role::List),
+    ("watch-b", Role::List),
+    ("arrivals", Role::Population),
+    ("customers", Role::Population),
+    ("reports", Role::Intelligence),
+];
+const ROLES: [&str; 3] = ["list", "population", "intelligence"];
+
+/// Spellings of few people, words that are no names, and nothing.
+const NAMES: [&str; 16] = [
+    "Karim Haddad",
+    "HADDAD, Karim",
+    "Kareem Hadad",
+    "كريم حداد",
+    "Карим Хаддад",
+    "K. Haddad",
+    "Karim bin Said Haddad",
+    "Tamara Orlik",
+    "Тамара Орлик",
+    "Tamra Orlik",
+    "თამარა ორლიკი",
+    "Orlik Haddad",
+    "Saidzoda",
+    "Harbour Trading Ltd",
+    "HARBOUR TRADING LIMITED",
+    "...",
+];
+const BIRTHS: [&str; 6] = ["1958-04-22", "1958", "1958-01-01", "1985", "1958-04-23", "1987-11-09"];
+const GENDERS: [&str; 2] = ["male", "female"];
+const PASSPORTS: [&str; 3] = ["XA 900 100", "XA900100", "XB 1"];
+const PROGRAMS: [&str; 2] = ["P1", "P2"];
+const TOPICS: [&str; 2] = ["sanction", "poi"];
+const SCHEMATA: [&str; 6] = ["Person", "Person", "Person", "Company", "LegalEntity", "Address"];
+
+/// One place of a table, or nothing.
+type Maybe = Option<prop::sample::Index>;
+
+#[derive(Debug, Clone)]
+enum Act {
+    Entity {
+        id: u8,
+        dataset: u8,
+        schema: u8,
+        names: Vec<prop::sample::Index>,
+        weak: Maybe,
+        birth: Maybe,
+        gender: Maybe,
+        passport: Maybe,
+        program: Maybe,
+        topic: Maybe,
+        late: bool,
+    },
+    Link {
+        id: u8,
+        from: u8,
+        to: u8,
+    },
+    Delete {
+        id: u8,
+    },
+    Dataset {
+        dataset: u8,
+        role: u8,
+    },
+    Policy(Draw),
+}
+
+/// Numbers that a policy is made of.
+#[derive(Debug, Clone)]
+struct Draw {
+    threshold: u8,
+    list_threshold: Option<u8>,
+    program: Option<u8>,
+    populations: Option<bool>,
+    topics: bool,
+    strong: bool,
+    good_pairs: Vec<(u8, u8, u8, bool)>,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// Lines of one known time in as many commits as there are parts.
+    Batch {
+        parts: Vec<Vec<Act>>,
+        joins: bool,
+    },
+    Reopen(Files),
+    Try(Draw),
+}
+
+/// What happens to the index files while the store is closed.
+#[derive(Debug, Clone, Copy)]
+enum Files {
+    Kept,
+    Deleted,
+    Damaged(usize),
+    OneDeleted,
+}
+
+fn maybe() -> impl Strategy<Value = Maybe> {
+    prop::option::weighted(0.4, any::<prop::sample::Index>())
+}
+
+fn entity() -> impl Strategy<Value = Act> {
+    let dataset = prop_oneof![6 => Just(None), 1 => (0..5_u8).prop_map(Some)];
+    let names = prop::collection::vec(any::<prop::sample::Index>(), 0..3);
+    let main = (0..12_u8, dataset, 0..6_u8, names, any::<bool>());
+    (main, (maybe(), maybe(), maybe()), (maybe(), maybe(), maybe())).prop_map(
+        |((id, dataset, schema, names, late), (weak, birth, gender), (passport, program, topic))| {
+            let dataset = dataset.unwrap_or(id % 4);
+            Act::Entity { id, dataset, schema, names, weak, birth, gender, passport, program, topic, late }
+        },
+    )
+}
+
+fn draw() -> impl Strategy<Value = Draw> {
+    let pair = (0..12_u8, 0..12_u8, 0..20_u8, any::<bool>());
+    let good_pairs = prop::collection::vec(pair, 0..4);
+    let list = (prop::option::of(0..40_u8), prop::option::of(0..40_u8), prop::option::of(any::<bool>()));
+    (0..40_u8, list, any::<bool>(), any::<bool>(), good_pairs).prop_map(
+        |(threshold, (list_threshold, program, populations), topics, strong, good_pairs)| Draw {
+            threshold,
+            list_threshold,
+            program,
+            populations,
+            topics,
+            strong,
+            good_pairs,
+        },
+    )
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        24 => entity(),
+        4 => (0..12_u8).prop_map(|id| Act::Delete { id }),
+        2 => (0..3_u8, 0..12_u8, 0..12_u8).prop_map(|(id, from, to)| Act::Link { id, from, to }),
+        1 => (0..3_u8).prop_map(|id| Act::Delete { id: id + 100 }),
+        1 => (0..5_u8, 0..3_u8).prop_map(|(dataset, role)| Act::Dataset { dataset, role }),
+        1 => draw().prop_map(Act::Policy),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let part = prop::collection::vec(act(), 1..8);
+    let batch = (prop::collection::vec(part, 1..3), prop::bool::weighted(0.25));
+    let files = prop_oneof![
+        Just(Files::Kept),
+        Just(Files::Deleted),
+        Just(Files::OneDeleted),
+        any::<usize>().prop_map(Files::Damaged)
+    ];
+    prop_oneof![
+        8 => batch.prop_map(|(parts, joins)| Step::Batch { parts, joins }),
+        1 => files.prop_map(Step::Reopen),
+        1 => draw().prop_map(Step::Try),
+    ]
+}
+
+fn id_of(id: u8) -> String {
+    if id < 100 { format!("E-{id}") } else { format!("L-{}", id - 100) }
+}
+
+fn pick<'a>(table: &[&'a str], place: &Maybe) -> Vec<&'a str> {
+    place.iter().map(|place| *place.get(table)).collect()
+}
+
+fn fraction(hundredths: u8) -> f64 {
+    0.6 + f64::from(hundredths) / 100.0
+}
+
+impl Draw {
+    fn text(&self, now: KnownAt) -> String {
+        let own = |name: &str| {
+            Policy::parse(&format!("[[list]]\ndataset = {name:?}")).expect("a policy").lists.remove(0)
+        };
+        let mut policy = Policy { threshold: fraction(self.threshold), ..Policy::default() };
+        let (mut a, mut b) = (own("watch-a"), own("watch-b"));
+        a.threshold = self.list_threshold.map(fraction);
+        b.programs = self.program.map(|program| ("P1".to_owned(), fraction(program))).into_iter().collect();
+        let arrivals = || DatasetName::new("arrivals").expect("a name");
+        b.populations = self.populations.map(|some| if some { vec![arrivals()] } else { Vec::new() });
+        a.topics = self.topics.then(|| vec!["sanction".to_owned()]);
+        policy.lists = vec![a, b];
+        if !self.strong {
+            policy.rules.strong_identifiers.clear();
+        }
+        policy.good_pairs = self.good_pairs.iter().map(|pair| good_pair(*pair, now)).collect();
+        policy.to_text()
+    }
+}
+
+fn good_pair((subject, entry, after, judged): (u8, u8, u8, bool), now: KnownAt) -> screening::GoodPair {
+    screening::GoodPair {
+        subject: id_of(subject),
+        entry: id_of(entry),
+        reason: "seen".into(),
+        owner: "tests".into(),
+        expires: KnownAt::from_micros(now.micros() + i64::from(after) * TICK / 4),
+        fingerprint: judged.then_some(Fingerprint([7; 16])),
+    }
+}
+
+impl Act {
+    /// Its key and its line without the time.
+    fn line(&self, now: KnownAt) -> (String, serde_json::Value) {
+        match self {
+            Self::Entity { .. } => self.entity(),
+            Self::Link { id, from, to } => {
+                let ends = serde_json::json!({ "subject": [id_of(*from)], "object": [id_of(*to)] });
+                let id = id_of(id + 100);
+                let entity = serde_json::json!({ "id": id, "schema": "UnknownLink", "properties": ends });
+                (
+                    id,
+                    serde_json::json!({"op": "put", "kind": "entity", "dataset": "watch-a", "entity": entity}),
+                )
+            }
+            Self::Delete { id } => (
+                format!("delete {id}"),
+                serde_json::json!({"op": "delete", "kind": "entity", "id": id_of(*id)}),
+            ),
+            Self::Dataset { dataset, role } => {
+                let (name, _) = DATASETS[usize::from(*dataset)];
+                let role = ROLES[usize::from(*role)];
+                let line = serde_json::json!({"op": "put", "kind": "dataset", "name": name, "role": role});
+                (format!("dataset {name}"), line)
+            }
+            Self::Policy(draw) => {
+                let line = serde_json::json!({"op": "put", "kind": "policy", "text": draw.text(now)});
+                ("policy".to_owned(), line)
+            }
+        }
+    }
+
+    fn entity(&self) -> (String, serde_json::Value) {
+        let Self::Entity { id, dataset, schema, names, weak, birth, gender, passport, program, topic, late } =
+            self
+        else {
+            unreachable!("only called for entities")
+        };
+        let names: Vec<&str> = names.iter().map(|name| *name.get(&NAMES)).collect();
+        let schema = SCHEMATA[usize::from(*schema)];
+        let mut properties = serde_json::Map::new();
+        let stated = [
+            ("name", names),
+            ("weakAlias", pick(&NAMES, weak)),
+            ("birthDate", pick(&BIRTHS, birth)),
+            ("gender", pick(&GENDERS, gender)),
+            ("passportNumber", pick(&PASSPORTS, passport)),
+            ("program", pick(&PROGRAMS, program)),
+            ("topics", pick(&TOPICS, topic)),
+        ];
+        for (property, values) in stated {
+            if !values.is_empty() {
+                properties.insert(property.to_owned(), serde_json::json!(values));
+            }
+        }
+        let entity = serde_json::json!({ "id": id_of(*id), "schema": schema, "properties": properties });
+        let (dataset, _) = DATASETS[usize::from(*dataset)];
+        let mut line =
+            serde_json::json!({"op": "put", "kind": "entity", "dataset": dataset, "entity": entity});
+        if *late {
+            line["valid_from"] = "1999-12-31".into();
+        }
+        (id_of(*id), line)
+    }
+}
+
+/// A day.
+const TICK: i64 = 86_400_000_000;
+
+/// Every pair, scored without an index: slow, and plain enough to be believed.
+fn brute(view: &View<'_>, known_at: KnownAt) -> (Vec<(Pair, Score, Fingerprint)>, Coverage) {
+    let policy = view.policy().unwrap().map_or_else(Policy::default, |p| Policy::parse(&p.text).unwrap());
+    let roles: BTreeMap<_, _> = view.datasets().unwrap().into_iter().map(|d| (d.name, d.role)).collect();
+    let (mut subjects, mut entries, mut coverage) = (Vec::new(), Vec::new(), Coverage::default());
+    let read = view.entities(None, &mut |version: Version| {
+        let profile = Profile::of(&version.record.entity);
+        let unscreenable = profile.unscreenable(&policy.rules);
+        let dataset = &version.record.dataset;
+        match (roles[dataset], unscreenable) {
+            (Role::Population, None) => subjects.push((version, profile)),
+            (Role::Population, Some(matching::Unscreenable::NotMatchable)) | (Role::Intelligence, _) => {}
+            (Role::Population, Some(reason)) => {
+                *coverage.unscreenable.entry(reason.word().to_owned()).or_default() += 1;
+            }
+            (Role::List, None) if policy.is_entry(dataset, &version.record.entity) => {
+                *coverage.entries.entry(dataset.to_string()).or_default() += 1;
+                entries.push((version, profile));
+            }
+            (Role::List, _) => *coverage.unmatchable.entry(dataset.to_string()).or_default() += 1,
+        }
+        Ok(())
+    });
+    read.unwrap();
+    coverage.screened = subjects.len() as u64;
+    coverage.subjects = coverage.screened + coverage.unscreenable.values().sum::<u64>();
+    let mut alerts = Vec::new();
+    for (subject, left) in &subjects {
+        for (entry, right) in &entries {
+            let score = matching::score(&policy.rules, left, right);
+            alerts.extend(judge(&policy, subject, entry, score, known_at));
+        }
+    }
+    alerts.sort();
+    (alerts, coverage)
+}
+
+fn judge(
+    policy: &Policy,
+    subject: &Version,
+    entry: &Version,
+    score: Score,
+    known_at: KnownAt,
+) -> Option<(Pair, Score, Fingerprint)> {
+    let (population, list) = (&subject.record.dataset, &entry.record.dataset);
+    let prints = [subject, entry].map(|side| matching::fingerprint(&side.record.entity));
+    let print = matching::of_pair(prints[0], prints[1]);
+    let good = policy.good_pairs.iter().any(|good| {
+        (good.subject.as_str(), good.entry.as_str())
+            == (subject.record.entity.id.as_str(), entry.record.entity.id.as_str())
+            && good.expires > known_at
+            && good.fingerprint.is_none_or(|judged| judged == print)
+    });
+    let alerts =
+        score >= policy.threshold_of(list, &entry.record.entity) && policy.applies(list, population) && !good;
+    let cause = Cause { kind: CauseKind::Name, dataset: list.clone(), entry: entry.identity() };
+    alerts.then(|| (Pair { subject: subject.identity(), dataset: population.clone(), cause }, score, print))
+}
+
+/// A store under test, and what it answered while each time was the newest.
+struct Trial {
+    bench: Bench,
+    settings: Settings,
+    now: KnownAt,
+    /// What was put at `now`: a key that is put again must be put the same, or the whole batch is refused.
+    put: BTreeSet<String>,
+    answered: BTreeMap<KnownAt, Digest>,
+}
+
+impl Trial {
+    fn new(rows_worth_saving: u64) -> Self {
+        let settings = Settings { rows_worth_saving, threads: NonZero::<usize>::MIN, ..settings() };
+        let bench = Bench::with(settings.clone());
+        let now = KnownAt::from_micros(2_000_000_000 * 1_000_000);
+        Self { bench, settings, now, put: BTreeSet::new(), answered: BTreeMap::new() }
+    }
+
+    fn take(mut self, step: &Step) -> Self {
+        match step {
+            Step::Batch { parts, joins } => {
+                self.batch(parts, *joins);
+                self
+            }
+            Step::Reopen(files) => {
+                let settings = self.settings.clone();
+                let bench = self.bench.reopen(|folder| spoil(folder, *files), settings);
+                Self { bench, ..self }
+            }
+            Step::Try(draw) => {
+                let before = self.bench.fingerprint();
+                self.bench.store.try_policy(&draw.text(self.now)).map(drop).unwrap_or_default();
+                assert_eq!(self.bench.fingerprint(), before, "a trial changes nothing");
+                self
+            }
+        }
+    }
+
+    fn batch(&mut self, parts: &[Vec<Act>], joins: bool) {
+        if !joins {
+            self.now = KnownAt::from_micros(self.now.micros() + TICK);
+            self.put.clear();
+        }
+        for part in parts {
+            let mut lines = Vec::new();
+            for act in part {
+                let (key, mut line) = act.line(self.now);
+                if self.put.insert(key) {
+                    line["known_at"] = self.now.to_string().into();
+                    lines.push(line.to_string());
+                }
+            }
+            if !lines.is_empty() {
+                self.bench.journal(&lines.join("\n")).expect("a sound journal");
+                self.check();
+            }
+        }
+    }
+
+    fn check(&mut self) {
+        let store = &self.bench.store;
+        let view = store.ledger().as_of(KnownAt::MAX);
+        let standing = essence(view.alerts().unwrap());
+        let (brute, counted) = brute(&view, self.now);
+        assert_eq!(standing, brute, "standing alerts, and every pair scored");
+        let scratch = from_scratch(&view, self.now, NonZero::<usize>::MIN).unwrap();
+        assert_eq!(scratch, brute, "from scratch, and every pair scored");
+        let (_, coverage) = store.coverage(KnownAt::MAX).unwrap().unwrap();
+        let expected = Coverage { controls: coverage.controls, examination: coverage.examination, ..counted };
+        assert_eq!(coverage, expected, "coverage");
+        self.answered.insert(self.now, hash_of(&standing));
+        self.ask_again(store);
+    }
+
+    fn ask_again(&self, store: &Store) {
+        for (known_at, hash) in &self.answered {
+            assert_eq!(store.hashes(*known_at).unwrap().state, *hash, "as of {known_at}");
+        }
+    }
+
+    /// Exported, told at once to a new store, replayed, verified: all come to the same.
+    fn finish(self) {
+        let store = &self.bench.store;
+        let mut other = Bench::with(self.settings.clone());
+        let exported = self.bench.export();
+        if !exported.is_empty() {
+            other.journal(&exported).expect("what was exported is a journal");
+        }
+        assert_eq!(
+            other.store.hashes(KnownAt::MAX).unwrap(),
+            store.hashes(KnownAt::MAX).unwrap(),
+            "told at once"
+        );
+        self.ask_again(&other.store);
+        let replayed = store.replay(&mut Silent).expect("replay");
+        assert!(replayed.agrees(), "{replayed:?}");
+        store.ledger().verify().expect("verify");
+    }
+}
+
+fn spoil(folder: &Path, files: Files) {
+    let paths = ["store.db.entries.index", "store.db.subjects.index"].map(|name| folder.join(name));
+    for path in paths.iter().filter(|path| path.exists()) {
+        match files {
+            Files::Kept => {}
+            Files::Deleted => std::fs::remove_file(path).unwrap(),
+            Files::Damaged(at) => {
+                let mut bytes = std::fs::read(path).unwrap();
+                let at = at % bytes.len();
+                bytes[at] ^= 0x41;
+                std::fs::write(path, bytes).unwrap();
+            }
+            Files::OneDeleted => return std::fs::remove_file(path).unwrap(),
+        }
+    }
+}
+
+fn datasets() -> Step {
+    let declared = DATASETS.iter().enumerate().map(|(dataset, (_, role))| Act::Dataset {
+        dataset: dataset as u8,
+        role: ROLES.iter().position(|word| *word == format!("{role:?}").to_lowercase()).expect("a role")
+            as u8,
+    });
+    Step::Batch { parts: vec![declared.collect()], joins: false }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: size(300, 4000) as u32, max_shrink_iters: 4000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_standing_alerts_are_those_of_the_state_alone(
+        steps in prop::collection::vec(step(), 1..10),
+        rows_worth_saving in prop_oneof![Just(1_u64), Just(6), Just(u64::MAX)],
+    ) {
+        let trial = Trial::new(rows_worth_saving).take(&datasets());
+        steps.iter().fold(trial, |trial, step| trial.take(step)).finish();
+    }
+}
