@@ -515,11 +515,14 @@ impl LastChange {
 
 /// The tables are those of the format: none was altered, added or dropped.
 fn check_schema(store: &Store) -> Result<(), LedgerError> {
-    let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
-    let found = store.all("reading the tables of the store", sql, [], |row| row.get::<_, String>(0))?;
-    let words = |sql: &str| sql.replace(';', " ").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let found: Vec<String> = found.iter().flat_map(|sql| words(sql)).collect();
-    let expected: Vec<String> = STEPS.iter().flat_map(|sql| words(sql)).collect();
+    let doing = "reading the tables of the store";
+    let sql = "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY type, name";
+    let found = store.all(doing, sql, [], |row| row.get::<_, String>(0))?;
+    let fresh = rusqlite::Connection::open_in_memory().doing(doing)?;
+    fresh.execute_batch(&STEPS.concat()).doing(doing)?;
+    let mut statement = fresh.prepare(sql).doing(doing)?;
+    let expected: Vec<String> =
+        statement.query_map([], |row| row.get(0)).and_then(Iterator::collect).doing(doing)?;
     hold(found == expected, || "its tables are not those of its format".into())
 }
 

@@ -1,0 +1,147 @@
+//! Altered files: every change of content is found, and the first broken commit is named.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{commit, content, copy, day, delete, in_folder, link, observation, outcome, pair, person};
+use lookback_ledger::{Access, Held, Ledger, LedgerError};
+use model::{DatasetName, Digest};
+use rusqlite::Connection;
+
+const FLIPS: usize = if cfg!(feature = "long") { 20_000 } else { 300 };
+
+fn store() -> (tempfile::TempDir, PathBuf) {
+    let (folder, path) = in_folder("store.lookback");
+    let mut ledger = Ledger::create(&path).unwrap();
+    let alert = |subject: &str, score| outcome(pair(subject, "E1", day(0)), score);
+    let people: Vec<_> = (0..30).map(|n| person(&format!("P{n}"), "border", "Ana Velkova")).collect();
+    commit(&mut ledger, day(1), &people, &[alert("P1", Some(1)), alert("P2", Some(1))]).unwrap();
+    let ops = [link("L1", "P1", "P2", "a"), observation("O1", "P1", "1"), person("P3", "border", "Bo Marn")];
+    commit(&mut ledger, day(2), &ops, &[alert("P1", Some(2))]).unwrap();
+    commit(&mut ledger, day(2), &[delete("entity", "P4")], &[alert("P1", Some(3))]).unwrap();
+    commit(
+        &mut ledger,
+        day(3),
+        &[delete("entity", "P1"), person("P4", "list", "Cleo Dunn")],
+        &[alert("P1", None)],
+    )
+    .unwrap();
+    let held = Held {
+        dataset: DatasetName::new("list").unwrap(),
+        file: "list.csv".into(),
+        reason: "empty".into(),
+        held_at: day(3),
+        digest: Digest::of(b"bytes"),
+        note: serde_json::json!({}),
+    };
+    ledger.hold(&held, b"bytes", "Ilva Brandt").unwrap();
+    ledger.verify().unwrap();
+    (folder, path)
+}
+
+/// What verifying and reading a file says: its content, or damage. Anything but an answer fails the test by itself.
+fn examine(path: &Path) -> Result<String, LedgerError> {
+    let ledger = Ledger::open(path, Access::Write)?;
+    ledger.verify()?;
+    content(&ledger)
+}
+
+#[test]
+fn a_flipped_byte_is_found_or_means_nothing() {
+    let (folder, path) = store();
+    let sound = examine(&path).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let flipped = folder.path().join("flipped.lookback");
+    let (mut state, mut found) = (0x5eed_u64, 0);
+    for _ in 0..FLIPS {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (at, bit) = ((state >> 20) as usize % bytes.len(), state >> 60 & 7);
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1 << bit;
+        for suffix in ["-wal", "-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(format!("flipped.lookback{suffix}")));
+        }
+        std::fs::write(&flipped, bytes).unwrap();
+        match examine(&flipped) {
+            Ok(content) => assert_eq!(content, sound, "bit {bit} of byte {at} changes content unseen"),
+            Err(_) => found += 1,
+        }
+    }
+    assert!(found > 0);
+}
+
+#[test]
+fn a_file_cut_short_is_refused() {
+    let (folder, path) = store();
+    let bytes = std::fs::read(&path).unwrap();
+    for part in 0..8 {
+        let cut = folder.path().join(format!("cut{part}.lookback"));
+        std::fs::write(&cut, &bytes[..bytes.len() * part / 8]).unwrap();
+        assert!(examine(&cut).is_err(), "{part} eighths of a store");
+    }
+}
+
+/// Alters a copy by SQL and asks which commit is named.
+fn tampered(sql: &str) -> Option<u64> {
+    let (folder, path) = store();
+    let altered = folder.path().join("altered.lookback");
+    copy(&path, &altered);
+    let conn = Connection::open(&altered).unwrap();
+    let triggers = "DROP TRIGGER rows_stay; DROP TRIGGER rows_remain;";
+    let trigger = |name: &str| -> String {
+        let sql = "SELECT sql FROM sqlite_schema WHERE name = ?1";
+        conn.query_row(sql, [name], |row| row.get(0)).unwrap()
+    };
+    let restore = format!("{}; {};", trigger("rows_stay"), trigger("rows_remain"));
+    conn.execute_batch(&format!("PRAGMA foreign_keys = 0; {triggers} {sql}; {restore}")).unwrap();
+    drop(conn);
+    match examine(&altered) {
+        Err(LedgerError::Corrupt { commit, .. }) => commit,
+        other => panic!("{sql}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_first_broken_commit_is_named() {
+    let cases = [
+        ("UPDATE rows SET payload = replace(payload, 'Velkova', 'Velkava') WHERE row = 7", 1),
+        ("UPDATE rows SET line = 99 WHERE row = 31", 2),
+        ("DELETE FROM rows WHERE row = 33", 2),
+        ("UPDATE commits SET actor = 'nobody' WHERE seq = 3", 3),
+        ("UPDATE commits SET known_at = known_at - 1 WHERE seq = 2", 2),
+        ("UPDATE commits SET previous = hash WHERE seq = 4", 4),
+        ("UPDATE commits SET coverage = '{}' WHERE seq = 4", 4),
+        ("DELETE FROM commits WHERE seq = 2", 2),
+        ("UPDATE alert_changes SET score = 5 WHERE number = 3", 2),
+        ("DELETE FROM alert_changes WHERE number = 1", 1),
+        ("UPDATE alert_changes SET superseded_by = NULL WHERE number = 3", 2),
+        ("UPDATE alerts SET subject = 'P9'", 1),
+        ("UPDATE versions SET until = NULL, ended_by = NULL WHERE row = 4", 2),
+        ("UPDATE versions SET born = born + 1 WHERE row = 33", 3),
+        ("UPDATE versions SET dataset = 'list' WHERE row = 9", 1),
+        ("DELETE FROM keys WHERE row = 31", 2),
+        ("DELETE FROM refs WHERE row = 31", 2),
+        ("UPDATE tallies SET entities = 7 WHERE known_at = (SELECT known_at FROM commits WHERE seq = 1)", 1),
+    ];
+    for (sql, commit) in cases {
+        assert_eq!(tampered(sql), Some(commit), "{sql}");
+    }
+    for sql in [
+        "UPDATE held SET bytes = x'00'",
+        "UPDATE held SET reason = 'none'",
+        "UPDATE held_events SET actor = 'nobody'",
+        "INSERT INTO keys VALUES (1, 1, 1)",
+        "DROP INDEX alerts_subject",
+    ] {
+        assert_eq!(tampered(sql), None, "{sql}");
+    }
+}
+
+#[test]
+fn rows_of_the_journal_cannot_be_changed_by_accident() {
+    let (_folder, path) = store();
+    let conn = Connection::open(&path).unwrap();
+    assert!(conn.execute("UPDATE rows SET key = 'x' WHERE row = 1", []).is_err());
+    assert!(conn.execute("DELETE FROM rows WHERE row = 1", []).is_err());
+}
