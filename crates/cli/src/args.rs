@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use lookback::{Format, Mode};
-use model::{DatasetName, KnownAt, PartialDate, Role};
+use model::{DatasetName, KnownAt, PartialDate, Role, Schema};
 
 /// Keeps standing which of the people you once cleared a watchlist concerns, by which evidence, and what was known when.
 ///
@@ -127,8 +127,10 @@ Without --enrol nothing is kept, and no later list change will look at the perso
         as_of: AsOf,
     },
     /// How the store stands: datasets, alerts, who is screened and who cannot be
+    #[command(after_help = "Example:\n  lookback status --json")]
     Status,
     /// Walk the chain of commits and check every byte that hangs on it
+    #[command(after_help = "Example:\n  lookback verify --store copy.db")]
     Verify,
     /// Recompute the whole alert history from the ledger and compare
     #[command(after_help = "Example:\n  lookback replay --verify")]
@@ -189,6 +191,7 @@ impl AsOf {
 }
 
 /// Options of `ingest`.
+#[expect(clippy::struct_excessive_bools, reason = "options are bools")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Ingest {
     /// The files; sdn.csv, alt.csv and add.csv together are one list
@@ -242,15 +245,15 @@ pub(crate) struct Screen {
     /// The birth date: YYYY, YYYY-MM or YYYY-MM-DD
     #[arg(long, value_name = "DATE", requires = "name")]
     pub(crate) birth_date: Option<PartialDate>,
-    /// The gender: female or male
-    #[arg(long, value_name = "GENDER", requires = "name")]
-    pub(crate) gender: Option<String>,
+    /// The gender, where it is known
+    #[arg(long, value_enum, value_name = "GENDER", requires = "name")]
+    pub(crate) gender: Option<Gender>,
     /// A passport number
     #[arg(long, value_name = "NUMBER", requires = "name")]
     pub(crate) passport: Option<String>,
-    /// What is asked about
-    #[arg(long, default_value = "Person", value_name = "SCHEMA")]
-    pub(crate) schema: String,
+    /// What is asked about, as FollowTheMoney calls it
+    #[arg(long, default_value = "Person", value_name = "SCHEMA", value_parser = schema)]
+    pub(crate) schema: Schema,
     /// The id to ask, and to enrol, under
     #[arg(long, value_name = "ID", requires = "name")]
     pub(crate) id: Option<String>,
@@ -266,18 +269,22 @@ pub(crate) struct Screen {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Held {
     /// What is held, and why
+    #[command(after_help = "Example:\n  lookback held list")]
     List,
     /// What releasing it would do; nothing is changed
+    #[command(after_help = "Example:\n  lookback held compare 3")]
     Compare {
         /// Number of the held version
         id: u64,
     },
     /// Apply it after all
+    #[command(after_help = "Example:\n  lookback held release 3 --purpose 'confirmed with the publisher'")]
     Release {
         /// Number of the held version
         id: u64,
     },
     /// Remove it without applying it
+    #[command(after_help = "Example:\n  lookback held discard 3")]
     Discard {
         /// Number of the held version
         id: u64,
@@ -288,20 +295,47 @@ pub(crate) enum Held {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// Print the policy in force
+    #[command(
+        after_help = "Examples:\n  lookback policy show > policy.toml\n  lookback policy show --known-at 2023-02-09"
+    )]
     Show {
         #[command(flatten)]
         as_of: AsOf,
     },
     /// Which alerts a policy would gain and lose; nothing is changed
+    #[command(after_help = "Example:\n  lookback policy try policy.toml")]
     Try {
         /// The policy file
         file: PathBuf,
     },
     /// Adopt a policy: everybody is examined anew
+    #[command(after_help = "Example:\n  lookback policy adopt policy.toml --purpose 'decision of 3 March'")]
     Adopt {
         /// The policy file
         file: PathBuf,
     },
+}
+
+/// Genders as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Gender {
+    /// As the person states it
+    Female,
+    /// As the person states it
+    Male,
+    /// As the person states it
+    Other,
+}
+
+impl Gender {
+    /// Its word in FollowTheMoney.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+            Self::Other => "other",
+        }
+    }
 }
 
 /// Roles as options.
@@ -335,6 +369,11 @@ fn format(text: &str) -> Result<FormatChoice, String> {
     }
     let known = "say auto, journal, ftm, ofac, ofac-events or csv";
     text.parse().map(|format| FormatChoice(Some(format))).map_err(|_| known.to_owned())
+}
+
+fn schema(text: &str) -> Result<Schema, String> {
+    Schema::named(text)
+        .ok_or_else(|| "say Person, Organization, Company, Vessel or another schema".to_owned())
 }
 
 fn dataset_name(text: &str) -> Result<DatasetName, String> {

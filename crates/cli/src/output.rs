@@ -2,9 +2,12 @@
 
 use std::io::{BufWriter, Stdout, Write};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
+
+/// What was being done when standard output fails.
+pub(crate) const WRITING: &str = "writing to standard output";
 
 /// Standard output, as text or as JSON.
 pub(crate) struct Output {
@@ -20,13 +23,13 @@ impl Output {
 
     /// A line of text.
     pub(crate) fn line(&mut self, text: impl std::fmt::Display) -> Result<()> {
-        Ok(writeln!(self.out, "{text}")?)
+        writeln!(self.out, "{text}").context(WRITING)
     }
 
     /// A value as one line of JSON.
     pub(crate) fn value(&mut self, value: &impl Serialize) -> Result<()> {
-        serde_json::to_writer(&mut self.out, value)?;
-        Ok(writeln!(self.out)?)
+        serde_json::to_writer(&mut self.out, value).map_err(std::io::Error::from).context(WRITING)?;
+        writeln!(self.out).context(WRITING)
     }
 
     /// Rows under headings; nothing at all when there are no rows.
@@ -40,12 +43,14 @@ impl Output {
             .load_preset(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled)
             .set_header(headings);
-        rows.into_iter().for_each(|row| drop(table.add_row(row)));
+        for row in rows {
+            table.add_row(row);
+        }
         if table.row_count() == 0 {
             return Ok(());
         }
         for line in table.lines() {
-            writeln!(self.out, "{}", line.trim_end())?;
+            writeln!(self.out, "{}", line.trim_end()).context(WRITING)?;
         }
         Ok(())
     }
@@ -57,10 +62,23 @@ impl Output {
 
     /// Makes sure that everything is out, so that a reader sees it now.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        Ok(self.out.flush()?)
+        self.out.flush().context(WRITING)
     }
 
+    /// The last word: nothing is left in the buffer.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.flush()
+    }
+}
+
+/// A number and what it counts: "1 commit", "2 commits".
+pub(crate) fn count(number: impl TryInto<u64>, one: &str) -> String {
+    match number.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {one}"),
+        many => match (one.strip_suffix('y'), one.ends_with("ch")) {
+            (Some(stem), _) => format!("{many} {stem}ies"),
+            (None, true) => format!("{many} {one}es"),
+            (None, false) => format!("{many} {one}s"),
+        },
     }
 }

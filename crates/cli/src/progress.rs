@@ -23,9 +23,9 @@ impl Bar {
         Self { bar, rows: 0 }
     }
 
-    /// Hides the line while something else is printed.
-    pub(crate) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
-        self.bar.suspend(print)
+    /// The line itself, to hide it while something else is printed.
+    pub(crate) fn line(&self) -> ProgressBar {
+        self.bar.clone()
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! Always holds: an answer says whether the question was kept. Only an enrolled entity is screened again when a list changes.
 
+use std::convert::Infallible;
+
 use matching::{Explanation, Profile, Rules};
 use model::{
-    Counts, Dataset, DatasetName, Digest, Entity, EntityId, EntityRecord, KnownAt, Op, Record, Role, Score,
-    SourceFile,
+    Counts, Dataset, DatasetName, Digest, Entity, EntityRecord, KnownAt, Op, Record, Role, Score, SourceFile,
 };
 use screening::Match;
 use serde::Serialize;
+use serde_json::Value;
+use sources::{File, Item};
 
 use crate::store::{Ending, screen_and_finish};
 use crate::{Error, Store};
@@ -147,10 +150,36 @@ impl Store {
     }
 }
 
-/// An entity for a question that brings no id: the id is a digest of what is stated.
-pub fn query_id(entity_without_id: &serde_json::Value) -> EntityId {
-    let digest = Digest::of(entity_without_id.to_string().as_bytes()).to_string();
-    EntityId::new(&format!("query-{}", &digest[..24])).expect("a digest is a sound id")
+/// Reads the entity that a question is about, as an ingestion would: the entity and what is odd about it, or why it is none.
+///
+/// One that brings no id is asked about under a digest of what is stated. No reason repeats a value.
+pub fn read_query(json: &str) -> Result<(Entity, Vec<String>), String> {
+    let file =
+        File::from_bytes("query", (with_id(json) + "\n").into_bytes()).map_err(|error| error.to_string())?;
+    let dataset = DatasetName::new("query").expect("it is a sound name");
+    let (mut read, mut odd) = (Err("it is no entity".to_owned()), Vec::new());
+    let each = &mut |item| {
+        match item {
+            Item::Op { op: Op::Put(Record::Entity(record)), .. } => read = Ok(record.entity),
+            Item::Op { .. } => {}
+            Item::Notice { text, .. } => odd.push(text),
+            Item::Reject(reject) => read = Err(reject.reason),
+        }
+        Ok::<_, Infallible>(())
+    };
+    sources::read_ftm(&file, &dataset, each).map_err(|error| error.to_string())?;
+    read.map(|entity| (entity, odd))
+}
+
+fn with_id(json: &str) -> String {
+    match serde_json::from_str(json) {
+        Ok(Value::Object(mut stated)) if !stated.contains_key("id") => {
+            let digest = Digest::of(Value::from(stated.clone()).to_string().as_bytes()).to_string();
+            stated.insert("id".to_owned(), format!("query-{}", &digest[..24]).into());
+            Value::from(stated).to_string()
+        }
+        _ => json.to_owned(),
+    }
 }
 
 fn shown(rules: &Rules, profile: &Profile, found: &Match) -> ScreenedMatch {

@@ -492,7 +492,7 @@ impl Intake<'_, '_> {
                 waiting = Some((of_batch, op, line));
                 break;
             }
-            staging.stage(&mut batch, op, line)?;
+            staging.stage(&mut batch, &op, line)?;
             if staging.lines.is_multiple_of(4096) {
                 progress.rows(4096);
             }
@@ -500,7 +500,7 @@ impl Intake<'_, '_> {
         }
         progress.rows(staging.lines % 4096);
         staging.complete(&mut batch, waiting.is_none())?;
-        if let Some(reason) = staging.too_many_deletes(engine) {
+        if let Some(reason) = staging.too_many_deletes(engine, known_at) {
             return Err(Error::Held { id: 0, reason });
         }
         let lines = staging.lines;
@@ -618,15 +618,15 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             && self.intake.known.insert(name.clone())
         {
             let dataset = Dataset { name: name.clone(), role, title: None };
-            self.stage_in(batch, &Op::Put(Record::Dataset(dataset)), 0)?;
+            batch.stage(&Op::Put(Record::Dataset(dataset)), 0)?;
         }
         Ok(())
     }
 
-    fn stage(&mut self, batch: &mut Batch<'_>, op: Op, line: u64) -> Result<(), Error> {
+    fn stage(&mut self, batch: &mut Batch<'_>, op: &Op, line: u64) -> Result<(), Error> {
         self.lines += 1;
         let journal = self.intake.delivery.format == Format::Journal;
-        match &op {
+        match op {
             Op::Put(Record::Dataset(dataset)) => drop(self.intake.known.insert(dataset.name.clone())),
             Op::Put(Record::Entity(record)) if journal => self.note_dataset(record, line),
             Op::Put(Record::Entity(record)) => {
@@ -637,10 +637,6 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             Op::Delete(_) => self.deletes += 1,
             Op::Put(_) => {}
         }
-        self.stage_in(batch, &op, line)
-    }
-
-    fn stage_in(&self, batch: &mut Batch<'_>, op: &Op, line: u64) -> Result<(), Error> {
         Ok(batch.stage(op, line)?)
     }
 
@@ -711,20 +707,25 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         for id in gone {
             let reason = Some("not in this version".to_owned());
             let deletion = Deletion { key: Key::entity(&id), dataset: Some(dataset.clone()), reason };
-            self.stage_in(batch, &Op::Delete(deletion), 0)?;
+            batch.stage(&Op::Delete(deletion), 0)?;
         }
         Ok(())
     }
 
     /// The share of the dataset that the batch deletes, when it is more than the policy allows unasked.
-    fn too_many_deletes(&self, engine: &Engine) -> Option<String> {
+    fn too_many_deletes(&self, engine: &Engine, known_at: KnownAt) -> Option<String> {
         let journal = self.intake.delivery.format == Format::Journal;
         let allowed = engine.policy().mass_delete_share;
         let share = self.deletes as f64 / self.before.max(1) as f64;
         let too_many = !journal && !self.intake.delivery.options.confirm_mass_delete && share > allowed;
+        let what = if self.intake.says_its_times() {
+            format!("what it says of earlier times stands; what it says of {known_at}")
+        } else {
+            "it".to_owned()
+        };
         too_many.then(|| {
             format!(
-                "it would delete {} of {} entities of its dataset ({:.0} %, allowed without confirmation {:.0} %)",
+                "{what} would delete {} of {} entities of its dataset ({:.0} %, allowed without confirmation {:.0} %)",
                 self.deletes,
                 self.before,
                 share * 100.0,

@@ -16,7 +16,7 @@ pub use questions::{
 };
 
 mod ad_hoc;
-pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, query_id};
+pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
 
 mod quarantine;
 pub use quarantine::HeldReport;

@@ -101,7 +101,7 @@ impl Store {
         for (name, length) in &note.files {
             let length = usize::try_from(*length).ok().filter(|length| *length <= rest.len());
             let (bytes, after) = rest.split_at(length.ok_or_else(|| broken("is incomplete"))?);
-            files.push(File::from_bytes(name, bytes.to_vec())?);
+            files.push(File::from_bytes(name, bytes.to_vec()).map_err(|_| broken("has nothing to apply"))?);
             rest = after;
         }
         let mut report = IngestReport::default();

@@ -198,6 +198,7 @@ impl Store {
             }
         }
         if let Some(dataset) = &filter.dataset {
+            self.known_dataset(dataset)?;
             states.retain(|state| state.pair.dataset == *dataset || state.pair.cause.dataset == *dataset);
         }
         if let Some(valid_at) = filter.valid_at {
@@ -229,7 +230,7 @@ impl Store {
                 (None, Some(_)) => diff.came.push(line),
                 (Some(_), None) => diff.went.push(line),
                 (Some(a), Some(b)) if (a.score, a.fingerprint) != (b.score, b.fingerprint) => {
-                    diff.changed.push(line)
+                    diff.changed.push(line);
                 }
                 _ => {}
             }
@@ -241,9 +242,9 @@ impl Store {
                 b.alert.alert,
             ))
         };
-        [&mut diff.came, &mut diff.changed, &mut diff.went]
-            .into_iter()
-            .for_each(|lines| lines.sort_by(order));
+        for lines in [&mut diff.came, &mut diff.changed, &mut diff.went] {
+            lines.sort_by(order);
+        }
         Ok(diff)
     }
 
@@ -254,16 +255,19 @@ impl Store {
         known_at: KnownAt,
         each: &mut dyn FnMut(&Version),
     ) -> Result<(), Error> {
+        self.known_dataset(dataset)?;
         let view = self.ledger.as_of(known_at);
-        if view.dataset(dataset)?.is_none() {
-            return Err(Error::NotFound(format!(
-                "there is no dataset {dataset}; `lookback status` lists them"
-            )));
-        }
         Ok(view.entities(Some(dataset), &mut |version| {
             each(&version);
             Ok(())
         })?)
+    }
+
+    /// A name that no dataset ever had is a slip, and never an empty answer.
+    fn known_dataset(&self, dataset: &DatasetName) -> Result<(), Error> {
+        let unknown =
+            || Error::NotFound(format!("there is no dataset {dataset}; `lookback status` lists them"));
+        self.ledger.as_of(KnownAt::MAX).dataset(dataset)?.map(drop).ok_or_else(unknown)
     }
 
     /// How the store stands.
@@ -309,6 +313,10 @@ impl Store {
                 history.entry(change.alert).or_default().push(change);
             }
         }
+        let known_at = match self.ledger.head()? {
+            Some(head) if known_at == KnownAt::MAX => head.header.known_at,
+            _ => known_at,
+        };
         let subject = history
             .values()
             .flatten()
@@ -374,7 +382,7 @@ impl Store {
         };
         let id = EntityId::new(subject).map_err(|_| unknown())?;
         let Some(version) = view.entity(&id)? else {
-            let known = !self.ledger.as_of(KnownAt::MAX).entity(&id)?.is_none();
+            let known = self.ledger.as_of(KnownAt::MAX).entity(&id)?.is_some();
             return if known {
                 Ok("not yet known, or withdrawn, at that time".into())
             } else {

@@ -27,11 +27,11 @@ impl Standing {
         let unscreenable = party.profile.unscreenable(&policy.rules);
         match (role, unscreenable) {
             (Some(Role::Population), None) => Self::Subject,
-            (Some(Role::Population), Some(matching::Unscreenable::NotMatchable)) => Self::Neither,
+            (Some(Role::Population), Some(matching::Unscreenable::NotMatchable))
+            | (Some(Role::Intelligence) | None, _) => Self::Neither,
             (Some(Role::Population), Some(reason)) => Self::Unscreenable(reason.word()),
             (Some(Role::List), None) if policy.is_entry(dataset, entity) => Self::Entry(dataset.clone()),
             (Some(Role::List), _) => Self::Unmatchable(dataset.clone()),
-            (Some(Role::Intelligence) | None, _) => Self::Neither,
         }
     }
 

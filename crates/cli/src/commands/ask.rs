@@ -1,69 +1,91 @@
 //! Questions about records that need not be in the store: `screen` and `compare`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::Path;
 
 use anyhow::Result;
-use lookback::{Error, Rules, Screened, Store, compare_entities, compare_names, query_id};
+use lookback::{Error, Rules, Screened, Store, compare_entities, compare_names, read_query};
 use model::{Entity, KnownAt};
-use serde::Deserialize;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Place;
 use crate::args::Screen;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, count};
 
 pub(super) fn screen(place: &Place, options: &Screen, output: &mut Output) -> Result<Exit> {
     let mut store = if options.enrol.is_some() { place.write()? } else { place.read()? };
     if !options.name.is_empty() {
-        let entity = entity_of(person(options))?;
+        let entity = entity_of(&person(options).to_string()).map_err(Error::Usage)?;
         return answer(&mut store, options, &entity, output).map(|()| Exit::Done);
     }
-    let mut refused = 0;
-    for (at, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        let help = "say whom with --name, or give FollowTheMoney JSON lines on standard input";
+        return Err(Error::Usage(help.to_owned()).into());
+    }
+    let (mut asked, mut refused) = (0, 0);
+    each_line(input.lock(), STANDARD_INPUT, |at, line| {
+        if matches!(&line, Ok(text) if text.trim().is_empty()) {
+            return Ok(());
         }
-        match serde_json::from_str(&line).map_err(anyhow::Error::from).and_then(entity_of) {
-            Ok(entity) => answer(&mut store, options, &entity, output)?,
-            Err(error) => {
+        asked += 1;
+        match line.and_then(|text| entity_of(&text)) {
+            Ok(entity) => answer(&mut store, options, &entity, output),
+            Err(reason) => {
                 refused += 1;
-                super::note(&format!("standard input, line {}: {error}", at + 1));
+                super::note(&format!("{STANDARD_INPUT}, line {at}: {reason}"));
+                Ok(())
             }
         }
+    })?;
+    if asked == 0 {
+        super::note("standard input has no line, so nothing was asked");
     }
-    Ok(if refused > 0 { Exit::Refused } else { Exit::Done })
+    Ok(if refused > 0 || asked == 0 { Exit::Refused } else { Exit::Done })
+}
+
+const STANDARD_INPUT: &str = "standard input";
+
+/// Hands over every line with its number, from 1; a line that is not UTF-8 as the reason why it cannot be read.
+fn each_line(
+    input: impl BufRead,
+    name: &str,
+    mut each: impl FnMut(u64, Result<String, String>) -> Result<()>,
+) -> Result<()> {
+    for (at, line) in (1..).zip(input.split(b'\n')) {
+        let line = line.map_err(|error| super::unreadable(name, error))?;
+        let text = String::from_utf8(line).map_err(|_| "the line is not UTF-8".to_owned());
+        each(at, text.map(|text| text.trim_end_matches('\r').to_owned()))?;
+    }
+    Ok(())
 }
 
 fn person(options: &Screen) -> Value {
     let mut properties = json!({ "name": options.name });
     let stated = [
         ("birthDate", options.birth_date.map(|date| date.to_string())),
-        ("gender", options.gender.clone()),
+        ("gender", options.gender.map(|gender| gender.word().to_owned())),
         ("passportNumber", options.passport.clone()),
     ];
     for (property, value) in stated.into_iter().filter_map(|(property, value)| Some((property, value?))) {
         properties[property] = json!([value]);
     }
-    let mut entity = json!({ "schema": options.schema, "properties": properties });
+    let mut entity = json!({ "schema": options.schema.to_string(), "properties": properties });
     if let Some(id) = &options.id {
         entity["id"] = json!(id);
     }
     entity
 }
 
-/// An entity from JSON; one without an id is asked about under a digest of its content.
-fn entity_of(mut value: Value) -> Result<Entity> {
-    if value.get("id").is_none() {
-        let id = query_id(&value);
-        if let Some(object) = value.as_object_mut() {
-            object.insert("id".to_owned(), json!(id));
-        }
+/// An entity from JSON, and notes about what is odd in it.
+fn entity_of(json: &str) -> Result<Entity, String> {
+    let (entity, odd) = read_query(json)?;
+    for text in &odd {
+        super::note(text);
     }
-    let refused = |error: serde_json::Error| Error::Usage(format!("no FollowTheMoney entity: {error}"));
-    Ok(serde_json::from_value(value).map_err(refused)?)
+    Ok(entity)
 }
 
 fn answer(store: &mut Store, options: &Screen, entity: &Entity, output: &mut Output) -> Result<()> {
@@ -71,26 +93,29 @@ fn answer(store: &mut Store, options: &Screen, entity: &Entity, output: &mut Out
         Some(dataset) => store.enrol(entity, dataset, options.limit)?,
         None => store.screen(entity, options.limit)?,
     };
-    if output.json { output.value(&with_kept(&screened)?) } else { show(&screened, output) }
+    if output.json {
+        output.value(&Answer { kept: screened.enrolled.is_some(), screened: &screened })
+    } else {
+        show(&screened, output)
+    }
 }
 
-fn with_kept(screened: &Screened) -> Result<Value> {
-    let mut value = serde_json::to_value(screened)?;
-    value["kept"] = json!(screened.enrolled.is_some());
-    Ok(value)
+/// An answer that says first whether the question was kept.
+#[derive(Serialize)]
+struct Answer<'a> {
+    kept: bool,
+    #[serde(flatten)]
+    screened: &'a Screened,
 }
 
 fn show(screened: &Screened, output: &mut Output) -> Result<()> {
     let entries: u64 = screened.entries.values().sum();
-    match (&screened.unscreenable, screened.matches.is_empty()) {
-        (Some(reason), _) => {
-            output.line(format!("{}: cannot be screened, and is not clear: {reason}", screened.query))?
-        }
-        (None, true) => {
-            output.line(format!("{}: nothing found among {entries} list entries", screened.query))?
-        }
-        (None, false) => output.line(format!("{}: held against {entries} list entries", screened.query))?,
-    }
+    let standing = match (&screened.unscreenable, screened.matches.is_empty()) {
+        (Some(reason), _) => format!("cannot be screened, and is not clear: {reason}"),
+        (None, true) => format!("nothing found among {}", count(entries, "list entry")),
+        (None, false) => format!("held against {}", count(entries, "list entry")),
+    };
+    output.line(format!("{}: {standing}", screened.query))?;
     let rows = screened.matches.iter().map(|m| {
         let alert = if m.alert { "alert" } else { "below the threshold" };
         let names = m.explanation.names.as_ref().map(|names| format!("{} / {}", names.subject, names.entry));
@@ -105,38 +130,41 @@ fn show(screened: &Screened, output: &mut Output) -> Result<()> {
     })
 }
 
-#[derive(Deserialize)]
-struct EntityPair {
-    left: Value,
-    right: Value,
-}
-
 pub(super) fn compare(place: &Place, pairs: &Path, entities: bool, output: &mut Output) -> Result<Exit> {
-    let failed = |error| Error::Io(format!("reading {}", pairs.display()), error);
-    let input: Box<dyn BufRead> = match pairs.to_str() {
-        Some("-") => Box::new(std::io::stdin().lock()),
-        _ => Box::new(BufReader::new(std::fs::File::open(pairs).map_err(failed)?)),
+    let (name, input): (_, Box<dyn BufRead>) = match pairs.to_str() {
+        Some("-") => (STANDARD_INPUT.to_owned(), Box::new(std::io::stdin().lock())),
+        _ => (pairs.display().to_string(), Box::new(BufReader::new(super::open_file(pairs)?))),
     };
     let rules = if entities { rules_in_force(place)? } else { Rules::default() };
-    for (at, line) in input.lines().enumerate() {
-        let line = line.map_err(failed)?;
-        let wrong = |reason: &str| Error::Line {
-            file: pairs.display().to_string(),
-            line: at as u64 + 1,
-            reason: reason.to_owned(),
-        };
+    each_line(input, &name, |line, text| {
+        let wrong = |reason| Error::Line { file: name.clone(), line, reason };
+        let text = text.map_err(wrong)?;
         if entities {
-            let pair: EntityPair = serde_json::from_str(&line).map_err(|error| wrong(&error.to_string()))?;
-            let (left, right) = (entity_of(pair.left)?, entity_of(pair.right)?);
-            output.value(&compare_entities(&rules, &left, &right))?;
+            let (left, right) = pair_of_entities(&text).map_err(wrong)?;
+            output.value(&compare_entities(&rules, &left, &right))
         } else {
-            let (left, right) =
-                line.split_once('\t').ok_or_else(|| wrong("two names separated by a tab are needed"))?;
-            let right = right.split('\t').next().unwrap_or_default();
-            output.line(format!("{:.6}", compare_names(left, right).fraction()))?;
+            let (left, right) = pair_of_names(&text).map_err(wrong)?;
+            output.line(format!("{:.6}", compare_names(left, right).fraction()))
         }
-    }
+    })?;
     Ok(Exit::Done)
+}
+
+/// The first two columns; further ones, such as a label, are left alone.
+fn pair_of_names(text: &str) -> Result<(&str, &str), String> {
+    let mut columns = text.split('\t');
+    let pair = columns.next().zip(columns.next());
+    pair.ok_or_else(|| "two names separated by a tab are needed".to_owned())
+}
+
+fn pair_of_entities(text: &str) -> Result<(Entity, Entity), String> {
+    let pair: Value = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
+    let side = |side: &str| {
+        let entity =
+            pair.get(side).ok_or_else(|| r#"{"left": entity, "right": entity} is needed"#.to_owned())?;
+        entity_of(&entity.to_string()).map_err(|reason| format!("{side}: {reason}"))
+    };
+    Ok((side("left")?, side("right")?))
 }
 
 /// The rules of the store, if there is one, else the default.

@@ -26,10 +26,13 @@ pub(super) fn run(place: &Place, what: Demo, output: &mut Output) -> Result<Exit
         output.flush()?;
     }
     let mut bar = Bar::new("demo");
+    let line = bar.line();
     let mut shown = Ok(());
     let result = demo(&path, place.settings.clone(), what, &mut bar, &mut |_, step| {
-        let printed = if output.json { output.value(step) } else { show_step(step, output) };
-        shown = printed.and_then(|()| output.flush());
+        shown = line.suspend(|| {
+            let printed = if output.json { output.value(step) } else { show_step(step, output) };
+            printed.and_then(|()| output.flush())
+        });
         if shown.is_ok() { Ok(()) } else { Err(Error::Ledger(LedgerError::Stopped)) }
     });
     drop(bar);

@@ -1,40 +1,45 @@
 //! Commands that change a store, and `export`.
 
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::Result;
-use lookback::{CommitReport, IngestOptions, IngestReport, PolicyEffect, Store};
-use model::Change;
+use anyhow::{Context, Result};
+use lookback::{CommitReport, Error, IngestOptions, IngestReport, PolicyEffect, Reject, Store};
+use model::{AlertChange, Change};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{Place, note, read_text};
 use crate::args::{Held, Ingest, Policy};
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, WRITING, count};
 use crate::progress::Bar;
 
 pub(super) fn init(place: &Place, output: &mut Output) -> Result<Exit> {
-    Store::create(&place.path, place.settings.clone())?;
-    match output.json {
-        true => output.value(&serde_json::json!({ "store": place.path }))?,
-        false => output.line(format!("made {}; next: `lookback ingest --help`", place.path.display()))?,
+    place.create()?;
+    if output.json {
+        output.value(&json!({ "store": place.path }))?;
+    } else {
+        output.line(format!("made {}; next: `lookback ingest --help`", place.path.display()))?;
     }
     Ok(Exit::Done)
 }
 
 pub(super) fn ingest(place: &Place, options: &Ingest, output: &mut Output) -> Result<Exit> {
-    let mut store = match place.path.exists() {
-        true => place.write()?,
-        false => {
-            note(&format!("made a new store, {}", place.path.display()));
-            Store::create(&place.path, place.settings.clone())?
-        }
+    let mapping = options.mapping.as_deref().map(read_text).transpose()?;
+    let mut store = if place.path.exists() {
+        place.write()?
+    } else {
+        let store = place.create()?;
+        note(&format!("made a new store, {}", place.path.display()));
+        store
     };
     let options_of_ingest = IngestOptions {
         dataset: options.dataset.clone(),
         role: options.role.map(Into::into),
         format: options.format.0,
-        mapping: options.mapping.as_deref().map(read_text).transpose()?,
+        mapping,
         known_at: options.known_at,
         mode: options.mode(),
         confirm_mass_delete: options.confirm_mass_delete,
@@ -53,14 +58,7 @@ const COMMITS_SHOWN: usize = 40;
 
 fn show_ingest(report: &IngestReport, output: &mut Output) -> Result<Exit> {
     if output.json {
-        let rejects: Vec<_> = report
-            .rejected
-            .iter()
-            .map(|r| serde_json::json!({"file": r.file, "line": r.line, "reason": r.reason, "excerpt": r.excerpt}))
-            .collect();
-        let mut value = serde_json::to_value(report)?;
-        value["rejected"] = rejects.into();
-        output.value(&value)?;
+        output.value(&Ingested { report, rejected: report.rejected.iter().map(rejected).collect() })?;
         return Ok(Exit::Done);
     }
     for notice in report.notices.iter().take(SHOWN) {
@@ -78,15 +76,27 @@ fn show_ingest(report: &IngestReport, output: &mut Output) -> Result<Exit> {
     let shown = report.commits.iter().filter(|c| all || c.opened + c.changed + c.withdrawn > 0);
     commits_table(shown, output)?;
     output.line(format!(
-        "{} rows: {} records, {} rejects; {} unchanged, {} batches known before; {} commits",
-        report.rows,
-        report.records,
-        report.rejects,
+        "{}: {}, {}; {} unchanged, {} known before; {}",
+        count(report.rows, "row"),
+        count(report.records, "record"),
+        count(report.rejects, "reject"),
         report.unchanged,
-        report.skipped_batches,
-        report.commits.len()
+        count(report.skipped_batches, "batch"),
+        count(report.commits.len(), "commit")
     ))?;
     Ok(Exit::Done)
+}
+
+/// A report with its rejects.
+#[derive(Serialize)]
+struct Ingested<'a> {
+    #[serde(flatten)]
+    report: &'a IngestReport,
+    rejected: Vec<Value>,
+}
+
+fn rejected(reject: &Reject) -> Value {
+    json!({"file": reject.file, "line": reject.line, "reason": reject.reason, "excerpt": reject.excerpt})
 }
 
 fn commits_table<'a>(commits: impl Iterator<Item = &'a CommitReport>, output: &mut Output) -> Result<()> {
@@ -119,9 +129,10 @@ pub(super) fn held(place: &Place, command: &Held, output: &mut Output) -> Result
         }
         Held::Discard { id } => {
             place.write()?.held_discard(*id)?;
-            match output.json {
-                true => output.value(&serde_json::json!({ "discarded": id }))?,
-                false => output.line(format!("held version {id} was discarded"))?,
+            if output.json {
+                output.value(&json!({ "discarded": id }))?;
+            } else {
+                output.line(format!("held version {id} was discarded"))?;
             }
             Ok(Exit::Done)
         }
@@ -147,9 +158,10 @@ pub(super) fn policy(place: &Place, command: &Policy, output: &mut Output) -> Re
     match command {
         Policy::Show { as_of } => {
             let policy = place.read()?.policy(as_of.time())?;
-            match output.json {
-                true => output.value(&policy)?,
-                false => output.line(policy.to_text().trim_end())?,
+            if output.json {
+                output.value(&policy)?;
+            } else {
+                output.line(policy.to_text().trim_end())?;
             }
         }
         Policy::Try { file } => {
@@ -171,19 +183,7 @@ pub(super) fn policy(place: &Place, command: &Policy, output: &mut Output) -> Re
 
 fn show_effect(effect: &PolicyEffect, output: &mut Output) -> Result<()> {
     if output.json {
-        let changes: Vec<_> = effect
-            .changes
-            .iter()
-            .map(|c| {
-                serde_json::json!({
-                    "alert": c.alert, "change": c.change, "subject": c.pair.subject.id,
-                    "entry": c.pair.cause.entry.id, "score": c.score,
-                })
-            })
-            .collect();
-        let mut value = serde_json::to_value(effect)?;
-        value["changes"] = changes.into();
-        return output.value(&value);
+        return output.value(&Effect { effect, changes: effect.changes.iter().map(changed).collect() });
     }
     let sign = |change| match change {
         Change::Opened => "+",
@@ -205,14 +205,34 @@ fn show_effect(effect: &PolicyEffect, output: &mut Output) -> Result<()> {
     output.line(format!("{} gained, {} changed, {} lost", commit.opened, commit.changed, commit.withdrawn))
 }
 
+/// What a policy does, with the alerts.
+#[derive(Serialize)]
+struct Effect<'a> {
+    #[serde(flatten)]
+    effect: &'a PolicyEffect,
+    changes: Vec<Value>,
+}
+
+fn changed(change: &AlertChange) -> Value {
+    json!({
+        "alert": change.alert, "change": change.change, "subject": change.pair.subject.id,
+        "entry": change.pair.cause.entry.id, "score": change.score,
+    })
+}
+
 pub(super) fn export(place: &Place, file: Option<&Path>, output: &mut Output) -> Result<Exit> {
     let store = place.read()?;
     match file {
-        None => write_journal(&store, output.writer())?,
+        None => write_journal(&store, output.writer()).context(WRITING)?,
         Some(path) => {
-            let failed = |error| lookback::Error::Io(format!("writing {}", path.display()), error);
-            let mut out = BufWriter::new(std::fs::File::create_new(path).map_err(failed)?);
-            write_journal(&store, &mut out)?;
+            let failed = |error: std::io::Error| match error.kind() {
+                ErrorKind::AlreadyExists => {
+                    Error::Usage(format!("{} exists; name a new file", path.display()))
+                }
+                _ => Error::Io(format!("writing {}", path.display()), error),
+            };
+            let mut out = BufWriter::new(File::create_new(path).map_err(failed)?);
+            write_journal(&store, &mut out).with_context(|| format!("writing {}", path.display()))?;
             out.flush().map_err(failed)?;
         }
     }
@@ -227,6 +247,6 @@ fn write_journal(store: &Store, out: &mut impl Write) -> Result<()> {
     });
     match failed {
         Some(error) => Err(error.into()),
-        None => Ok(exported.map(drop).map_err(lookback::Error::from)?),
+        None => Ok(exported.map(drop).map_err(Error::from)?),
     }
 }

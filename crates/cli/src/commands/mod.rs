@@ -5,14 +5,15 @@ mod demo;
 mod feed;
 mod show;
 
+use std::fs::File;
 use std::path::Path;
 
 use anyhow::Result;
-use lookback::{Access, Settings, Store};
+use lookback::{Access, Error, FileError, Settings, Store};
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, count};
 
 /// Runs a command.
 pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
@@ -65,24 +66,34 @@ impl Place {
             Store::open(&self.path, access, self.settings.clone()).map_err(|error| self.hint(error))?;
         if let Some(again) = &store.reexamined {
             note(&format!(
-                "engine {} ({}) had decided before; everybody was examined anew: {} alert changes",
+                "engine {} ({}) had decided before; everybody was examined anew: {}",
                 again.before.engine,
                 again.before.tables,
-                again.changes.len()
+                count(again.changes.len(), "alert change")
             ));
         }
         Ok(store)
     }
 
-    fn hint(&self, error: lookback::Error) -> anyhow::Error {
-        if self.path.exists() {
-            return error.into();
+    fn create(&self) -> Result<Store> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(
+                Error::Usage(format!("there is no folder {}; make it first", folder.display())).into()
+            );
         }
+        Ok(Store::create(&self.path, self.settings.clone())?)
+    }
+
+    fn hint(&self, error: Error) -> Error {
         let path = self.path.display();
-        lookback::Error::Usage(format!(
-            "there is no store at {path}; make one with `lookback init --store {path}`"
-        ))
-        .into()
+        if self.path.is_dir() {
+            return Error::Usage(format!("{path} is a folder; a store is one file"));
+        }
+        if self.path.exists() {
+            return error;
+        }
+        Error::Usage(format!("there is no store at {path}; make one with `lookback init --store {path}`"))
     }
 }
 
@@ -105,6 +116,16 @@ fn note(text: &str) {
 
 /// Reads a text file.
 fn read_text(path: &Path) -> Result<String> {
-    let failed = |error| lookback::Error::Io(format!("reading {}", path.display()), error);
-    Ok(std::fs::read_to_string(path).map_err(failed)?)
+    let name = path.display().to_string();
+    Ok(std::fs::read_to_string(path).map_err(|error| unreadable(&name, error))?)
+}
+
+/// Opens a file for reading.
+fn open_file(path: &Path) -> Result<File> {
+    Ok(File::open(path).map_err(|error| unreadable(&path.display().to_string(), error))?)
+}
+
+/// An input that cannot be read is refused, as a file to ingest is.
+fn unreadable(name: &str, error: std::io::Error) -> Error {
+    FileError::Io { file: name.to_owned(), error }.into()
 }

@@ -1,13 +1,13 @@
 //! Questions to a store.
 
 use anyhow::Result;
-use lookback::{AlertFilter, AlertView, Diff, DiffLine, Explanation, WhyAlert};
+use lookback::{AlertFilter, AlertView, Diff, DiffLine, Explanation, Verified, WhyAlert};
 use model::{DatasetName, KnownAt};
 use serde_json::json;
 
 use super::Place;
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::output::{Output, count};
 use crate::progress::Bar;
 
 pub(super) fn entities(
@@ -33,7 +33,11 @@ pub(super) fn alerts(place: &Place, filter: &AlertFilter, output: &mut Output) -
         return Ok(Exit::Done);
     }
     output.table(ALERT_HEADINGS, alerts.iter().map(alert_row))?;
-    output.line(format!("{} alerts{}", alerts.len(), as_known(filter.known_at.unwrap_or(KnownAt::MAX))))?;
+    output.line(format!(
+        "{}{}",
+        count(alerts.len(), "alert"),
+        as_known(filter.known_at.unwrap_or(KnownAt::MAX))
+    ))?;
     Ok(Exit::Done)
 }
 
@@ -169,8 +173,11 @@ pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
     }
     match &status.head {
         Some(head) => output.line(format!(
-            "{} commits; the last known at {}, by {} for {:?}",
-            head.seq, head.header.known_at, head.header.actor, head.header.purpose
+            "{}; the last known at {}, by {} for {:?}",
+            count(head.seq, "commit"),
+            head.header.known_at,
+            head.header.actor,
+            head.header.purpose
         ))?,
         None => output.line("an empty store; next: `lookback ingest --help`")?,
     }
@@ -179,16 +186,18 @@ pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
     });
     output.table(["dataset", "role", "entities"], rows)?;
     let coverage = &status.coverage;
-    output.line(format!("{} open alerts, {} held versions", status.open_alerts, status.held))?;
+    let (alerts, held) = (count(status.open_alerts, "open alert"), count(status.held, "held version"));
+    output.line(format!("{alerts}, {held}"))?;
     output.line(format!(
-        "{} subjects: {} screened against {} list entries; {} controls held",
-        coverage.subjects,
+        "{}: {} screened against {}; {} passed",
+        count(coverage.subjects, "subject"),
         coverage.screened,
-        coverage.entries.values().sum::<u64>(),
-        coverage.controls
+        count(coverage.entries.values().sum::<u64>(), "list entry"),
+        count(coverage.controls, "control")
     ))?;
     for (reason, subjects) in &coverage.unscreenable {
-        output.line(format!("{subjects} subjects cannot be screened and are not clear: {reason}"))?;
+        let (subjects, reason) = (count(*subjects, "subject"), reason.replace('_', " "));
+        output.line(format!("not screened, and not clear: {subjects} ({reason})"))?;
     }
     if let Some(engine) = &status.other_engine {
         output.line(format!(
@@ -202,14 +211,15 @@ pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
 pub(super) fn verify(place: &Place, output: &mut Output) -> Result<Exit> {
     let store = place.read()?;
     let verified = store.ledger().verify().map_err(lookback::Error::from)?;
-    match output.json {
-        true => output.value(&json!({
-            "commits": verified.commits, "rows": verified.rows, "alert_changes": verified.alert_changes, "whole": true,
-        }))?,
-        false => output.line(format!(
-            "the chain holds: {} commits, {} rows, {} alert changes",
-            verified.commits, verified.rows, verified.alert_changes
-        ))?,
+    let Verified { commits, rows, alert_changes } = verified;
+    if output.json {
+        output.value(
+            &json!({ "commits": commits, "rows": rows, "alert_changes": alert_changes, "whole": true }),
+        )?;
+    } else {
+        let (commits, rows) = (count(commits, "commit"), count(rows, "row"));
+        let changes = count(alert_changes, "alert change");
+        output.line(format!("the chain holds: {commits}, {rows}, {changes}"))?;
     }
     Ok(Exit::Done)
 }
@@ -236,7 +246,7 @@ pub(super) fn replay(place: &Place, output: &mut Output) -> Result<Exit> {
     output.line(format!("from scratch: {}", replayed.from_scratch))?;
     let first = replayed.first_difference.map(|time| format!(", first at {time}")).unwrap_or_default();
     output.line(match exit {
-        Exit::Done => format!("{} batches replayed; everything agrees", replayed.commits),
+        Exit::Done => format!("{} replayed; everything agrees", count(replayed.commits, "batch")),
         Exit::OtherEngine => {
             let names: Vec<&str> =
                 replayed.other_engines.iter().map(|engine| engine.engine.as_str()).collect();
@@ -249,12 +259,11 @@ pub(super) fn replay(place: &Place, output: &mut Output) -> Result<Exit> {
 
 pub(super) fn hash(place: &Place, known_at: KnownAt, output: &mut Output) -> Result<Exit> {
     let hashes = place.read()?.hashes(known_at)?;
-    match output.json {
-        true => output.value(&hashes)?,
-        false => {
-            output.line(format!("state   {}  ({} open alerts)", hashes.state, hashes.open))?;
-            output.line(format!("history {}", hashes.history))?;
-        }
+    if output.json {
+        output.value(&hashes)?;
+    } else {
+        output.line(format!("state   {}  ({})", hashes.state, count(hashes.open, "open alert")))?;
+        output.line(format!("history {}", hashes.history))?;
     }
     Ok(Exit::Done)
 }
