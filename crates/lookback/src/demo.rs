@@ -86,7 +86,8 @@ impl Store {
         for delivery in deliveries(vec![file], options)? {
             self.take(&delivery, Ending::Commit, progress, &mut report)?;
         }
-        let commit = report.commits.pop().ok_or_else(|| Error::Usage("the story has an empty step".into()))?;
+        let commit =
+            report.commits.pop().ok_or_else(|| Error::Usage("the story has an empty step".into()))?;
         let hashes = self.hashes(commit.known_at)?;
         Ok(DemoStep { known_at: commit.known_at, learned, commit, hashes })
     }
