@@ -374,7 +374,7 @@ pub(crate) fn commit_hash(commit: &Commit, coverage: &str, rows: Digest, changes
         .number(header.known_at.micros())
         .field(header.actor.as_bytes())
         .field(header.purpose.as_bytes())
-        .number(header.sources.len() as i64);
+        .number(header.sources.len().cast_signed() as i64);
     for source in &header.sources {
         digester.field(source.name.as_bytes()).field(&source.digest.0);
     }

@@ -16,6 +16,7 @@ use crate::row::{KeyDigest, dataset_name, entity_id};
 use crate::store::Store;
 
 /// Which alerts.
+#[derive(Clone, Copy)]
 pub(crate) enum Of<'a> {
     All,
     Subject(&'a Identity),

@@ -7,7 +7,7 @@
 pub(crate) const APPLICATION_ID: i64 = 0x4c4b_424b;
 
 /// The newest format.
-pub(crate) const FORMAT: i64 = STEPS.len() as i64;
+pub(crate) const FORMAT: i64 = STEPS.len().cast_signed() as i64;
 
 /// Step n takes a store from format n to n + 1.
 pub(crate) const STEPS: &[&str] = &[STEP_1];

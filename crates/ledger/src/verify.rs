@@ -328,7 +328,7 @@ impl<'a> Audit<'a> {
     fn finish(&mut self) -> Result<(), LedgerError> {
         self.end_of_time()?;
         self.book.finish()?;
-        self.kept.in_force = self.live.len() as i64;
+        self.kept.in_force = self.live.len().cast_signed() as i64;
         let counts = [
             ("SELECT count(*) FROM rows", self.row_last, "rows"),
             ("SELECT count(*) FROM versions", self.kept.versions, "versions"),
@@ -478,7 +478,7 @@ impl AlertAudit {
             }
             Some(last) => self.settle(last)?,
             None => {
-                hold(next.net.is_some(), || "an alert change says nothing and supersedes nothing".into())?
+                hold(next.net.is_some(), || "an alert change says nothing and supersedes nothing".into())?;
             }
         }
         if let Some(next) = &next.net {

@@ -1,4 +1,5 @@
 //! The alert book against an obvious one: random outcomes, in joined batches too.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -72,8 +73,11 @@ fn pairs() -> Vec<Pair> {
     ]
 }
 
+/// (pair, score) by pair.
+type Said = Vec<(usize, Option<u32>)>;
+
 /// Commits as (days after the one before, (pair, score) by pair).
-fn outcomes() -> impl Strategy<Value = Vec<(i64, Vec<(usize, Option<u32>)>)>> {
+fn outcomes() -> impl Strategy<Value = Vec<(i64, Said)>> {
     let score = prop_oneof![Just(None), (1..3u32).prop_map(Some)];
     prop::collection::vec((0..2i64, prop::collection::vec((0..5usize, score), 0..6)), 1..12)
 }
@@ -99,7 +103,9 @@ proptest! {
             at += days;
             let outcomes: Vec<Outcome> =
                 outcomes.into_iter().map(|(which, score)| outcome(pairs()[which].clone(), score)).collect();
-            outcomes.iter().for_each(|outcome| book.record(day(at), outcome));
+            for outcome in &outcomes {
+                book.record(day(at), outcome);
+            }
             let before = ledger.alert_changes(KnownAt::MIN, KnownAt::MAX).unwrap();
             let last_of_each: BTreeMap<AlertId, &Outcome> =
                 outcomes.iter().map(|outcome| (outcome.pair.alert_id(), outcome)).collect();

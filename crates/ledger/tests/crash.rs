@@ -32,13 +32,14 @@ fn batch(n: i64) -> (KnownAt, Vec<Op>, Vec<Outcome>) {
     if n % 3 == 2 {
         ops = vec![link(&format!("L{n}"), "P1-0", "P2-1", "a"), delete("entity", &format!("P1-{}", n % 4))];
     }
-    let alert = outcome(pair(&format!("P{}", n % 7), "E1", day(0)), (n % 2 == 0).then_some(n as u32));
+    let alert =
+        outcome(pair(&format!("P{}", n % 7), "E1", day(0)), (n % 2 == 0).then_some(n.unsigned_abs() as u32));
     (at, ops, vec![alert])
 }
 
 fn write(path: &Path) {
     let mut ledger = Ledger::open(path, Access::Write).expect("the store opens");
-    let mut n = ledger.head().expect("the head is read").map_or(0, |head| head.seq) as i64;
+    let mut n = ledger.head().expect("the head is read").map_or(0, |head| head.seq).cast_signed();
     let mut out = std::io::stdout();
     loop {
         let (at, ops, outcomes) = batch(n);

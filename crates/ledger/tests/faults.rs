@@ -1,4 +1,5 @@
 //! A failing call at every place where the ledger writes: nothing is half done, and doing it again gives the undisturbed store.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -21,12 +22,11 @@ fn held() -> Held {
     }
 }
 
+type Step = Box<dyn Fn(&mut Ledger) -> Result<(), LedgerError>>;
+
 /// What is done, one acknowledged step after the other.
-fn steps() -> Vec<Box<dyn Fn(&mut Ledger) -> Result<(), LedgerError>>> {
-    let batch = |at: i64,
-                 ops: Vec<Op>,
-                 outcomes: Vec<Outcome>|
-     -> Box<dyn Fn(&mut Ledger) -> Result<(), LedgerError>> {
+fn steps() -> Vec<Step> {
+    let batch = |at: i64, ops: Vec<Op>, outcomes: Vec<Outcome>| -> Step {
         Box::new(move |ledger| commit(ledger, day(at), &ops, &outcomes).map(drop))
     };
     let alert = |subject: &str, score| outcome(pair(subject, "E1", day(0)), score);
@@ -56,7 +56,9 @@ fn done(ledger: &Ledger) -> usize {
 
 fn undisturbed(path: &Path) -> String {
     let mut ledger = Ledger::create(path).unwrap();
-    steps().iter().for_each(|step| step(&mut ledger).unwrap());
+    for step in steps() {
+        step(&mut ledger).unwrap();
+    }
     content(&ledger).unwrap()
 }
 
@@ -84,7 +86,9 @@ fn a_failing_call_leaves_a_store_that_goes_on() {
         let mut ledger = Ledger::open(&path, Access::Write).unwrap();
         ledger.verify().unwrap();
         assert_eq!(done(&ledger), acknowledged, "after call {failing}");
-        steps()[acknowledged..].iter().for_each(|step| step(&mut ledger).unwrap());
+        for step in &steps()[acknowledged..] {
+            step(&mut ledger).unwrap();
+        }
         ledger.verify().unwrap();
         assert_eq!(content(&ledger).unwrap(), expected, "after call {failing}");
         if calls.load(Ordering::Relaxed) <= failing {

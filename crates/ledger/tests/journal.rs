@@ -1,4 +1,5 @@
 //! Random journals against the slow, obvious ledger: what is in force, since when and as which identity, at every time.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

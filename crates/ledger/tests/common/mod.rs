@@ -1,7 +1,9 @@
 //! What the tests share: short ways to write records, and a ledger that is a list of lines and nothing else.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use lookback_ledger::{Batch, Ledger, LedgerError, RowChange};
@@ -112,21 +114,23 @@ pub fn content(ledger: &Ledger) -> Result<String, LedgerError> {
     })?;
     for commit in ledger.commits()? {
         let coverage = ledger.coverage(commit.seq)?;
-        text += &format!(
-            "{} {:?} {:?} {:?} {coverage:?}\n",
+        writeln!(
+            text,
+            "{} {:?} {:?} {:?} {coverage:?}",
             commit.seq, commit.header, commit.counts, commit.policy
-        );
+        )
+        .expect("a string takes text");
         for change in ledger.alert_changes(commit.header.known_at.previous(), commit.header.known_at)? {
-            text += &format!("{change:?}\n");
+            writeln!(text, "{change:?}").expect("a string takes text");
         }
         let view = ledger.as_of(commit.header.known_at);
-        text += &format!("{:?} {}\n", view.alerts()?, view.count_entities(None)?);
+        writeln!(text, "{:?} {}", view.alerts()?, view.count_entities(None)?).expect("a string takes text");
         view.entities(None, &mut |version| {
-            text += &format!("{:?} {:?}\n", version.identity(), version.until);
+            writeln!(text, "{:?} {:?}", version.identity(), version.until).expect("a string takes text");
             Ok(())
         })?;
     }
-    text += &format!("{:?} {:?}\n", ledger.held()?, ledger.held_events()?);
+    writeln!(text, "{:?} {:?}", ledger.held()?, ledger.held_events()?).expect("a string takes text");
     Ok(text)
 }
 
@@ -182,11 +186,11 @@ impl Oracle {
             .filter(put)
             .filter(|line| line.known_at <= at)
             .max_by_key(|line| line.known_at)?;
-        let ended = self.ending(key, latest).iter().any(|key| self.deleted(key, latest.known_at.next(), at));
+        let ended = Self::ending(key, latest).iter().any(|key| self.deleted(key, latest.known_at.next(), at));
         (!ended).then_some(latest)
     }
 
-    fn ending(&self, key: &Key, put: &Kept) -> Vec<Key> {
+    fn ending(key: &Key, put: &Kept) -> Vec<Key> {
         let Op::Put(record) = &put.op else { unreachable!("a put") };
         let named = record.depends_on().into_iter().map(|id| Key::entity(&EntityId::new(id).unwrap()));
         std::iter::once(key.clone()).chain(named).collect()
@@ -201,7 +205,7 @@ impl Oracle {
     pub fn born(&self, key: &Key, put: &Kept) -> KnownAt {
         let at = put.known_at;
         match self.in_force(key, at.previous()) {
-            Some(before) if !self.ending(key, before).iter().any(|key| self.deleted(key, at, at)) => {
+            Some(before) if !Self::ending(key, before).iter().any(|key| self.deleted(key, at, at)) => {
                 self.born(key, before)
             }
             _ => at,
