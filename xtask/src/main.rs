@@ -41,7 +41,7 @@ const CHECK: &[Step] = &[
     Step {
         name: "fmt",
         checks: "rustfmt has nothing to change",
-        remedy: "run `cargo fmt --all`",
+        remedy: "run `cargo fmt --all`, or `cargo fmt` in fuzz/ for the targets there",
         run: format::check,
     },
     Step {

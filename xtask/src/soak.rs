@@ -22,7 +22,13 @@ pub(crate) fn fuzz(workspace: &Workspace) -> Result<()> {
     require_cargo_fuzz(workspace)?;
     for target in targets(&fs::read_to_string(workspace.root.join("fuzz/Cargo.toml"))?)? {
         println!("-- {target}");
-        run(&mut cargo_nightly(workspace, &["fuzz", "run", &target, "--", FUZZ_TIME]))?;
+        let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+        for folder in [&corpus, &seeds] {
+            // libFuzzer refuses a folder that is not there.
+            fs::create_dir_all(workspace.root.join(folder))
+                .with_context(|| format!("cannot make {folder}"))?;
+        }
+        run(&mut cargo_nightly(workspace, &["fuzz", "run", &target, &corpus, &seeds, "--", FUZZ_TIME]))?;
     }
     Ok(())
 }
