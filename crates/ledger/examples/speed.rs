@@ -15,7 +15,8 @@ fn main() -> Result<(), LedgerError> {
     timed("stage, resolve and finish into an empty store", count, || append(&mut ledger, 1, &entities))?;
     timed("the same entities put again", count, || append(&mut ledger, 2, &entities))?;
     timed("small commits", 1000, || {
-        (0..1000).try_for_each(|at| append(&mut ledger, 3 + at.cast_signed() as i64, &entities[at..=at]))
+        (0..1000)
+            .try_for_each(|at: u16| append(&mut ledger, 3 + i64::from(at), &entities[usize::from(at)..][..1]))
     })?;
     let view = ledger.as_of(KnownAt::MAX);
     timed("entities in force, streamed", count, || view.entities(None, &mut |_| Ok(())))?;
