@@ -280,7 +280,7 @@ fn differing_puts_of_one_key_name_both_lines() {
     assert!(matches!(error, LedgerError::Conflict { first: 1, second: 3, earlier: None, .. }), "{error}");
     assert!(!error.to_string().contains("Velkov") && !error.to_string().contains("P1"));
     assert!(ledger.head().unwrap().is_none(), "nothing is left of a refused batch");
-    commit(&mut ledger, day(1), &[one.clone()], &[]).unwrap();
+    commit(&mut ledger, day(1), std::slice::from_ref(&one), &[]).unwrap();
     let error = commit(&mut ledger, day(1), &[other], &[]).unwrap_err();
     assert!(matches!(error, LedgerError::Conflict { first: 1, second: 1, earlier: Some(1), .. }), "{error}");
     commit(&mut ledger, day(1), &[one], &[]).unwrap();
