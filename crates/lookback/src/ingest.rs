@@ -14,7 +14,7 @@ use model::{
     AlertChange, Change, Commit, Counts, Dataset, DatasetName, Deletion, Entity, EntityId, EntityRecord, Key,
     KnownAt, Op, Record, Role, SourceFile,
 };
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use screening::Engine;
 use serde::{Deserialize, Serialize};
 use sources::{Current, File, FileError, Format, Item, Mapping, ReadError, Reject, Tally};
@@ -404,6 +404,11 @@ impl Intake<'_, '_> {
             } else {
                 self.batch(store, known_at, waiting, progress)?
             };
+            if self.ending == Ending::Trial && waiting.is_some() {
+                let notice = "only the first known time was tried: the later ones follow from it";
+                self.report.notices.push(notice.to_owned());
+                return Ok(());
+            }
         }
         self.end_of_reading()
     }
@@ -504,7 +509,7 @@ impl Intake<'_, '_> {
             return Err(Error::Held { id: 0, reason });
         }
         let lines = staging.lines;
-        if let Some(id) = self.delivery.releases {
+        if let Some(id) = self.delivery.releases.filter(|_| waiting.is_none()) {
             batch.release_held(id)?;
         }
         progress.screening(known_at, lines);
@@ -581,8 +586,11 @@ impl CommitReport {
 struct Staging<'i, 'a, 'scope> {
     intake: &'i mut Intake<'a, 'scope>,
     lines: u64,
-    /// Ids that a snapshot contains.
-    seen: FxHashSet<EntityId>,
+    /// Ids in force, and for a snapshot all ids, that the file states; with the line, where it only repeats what is in force and is therefore not stored again.
+    seen: FxHashMap<EntityId, Option<u64>>,
+    /// Relations among those that only repeat what is in force: a deletion of an end would take them along.
+    repeated_relations: Vec<(EntityId, Vec<String>)>,
+    deleted: FxHashSet<String>,
     /// Entities of the dataset before the batch.
     before: u64,
     /// Deletes of entities that the file itself states.
@@ -604,7 +612,9 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         Ok(Self {
             intake,
             lines: 0,
-            seen: FxHashSet::default(),
+            seen: FxHashMap::default(),
+            repeated_relations: Vec::new(),
+            deleted: FxHashSet::default(),
             before,
             deletes: 0,
             ledger_is_empty: total == 0,
@@ -634,7 +644,10 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                     return Ok(());
                 }
             }
-            Op::Delete(_) => self.deletes += 1,
+            Op::Delete(deletion) => {
+                self.deletes += 1;
+                self.deleted.insert(deletion.key.text.to_string());
+            }
             Op::Put(_) => {}
         }
         Ok(batch.stage(op, line)?)
@@ -654,28 +667,38 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         record: &EntityRecord,
         line: u64,
     ) -> Result<bool, Error> {
-        if self.intake.delivery.mode == Mode::Full {
-            self.seen.insert(record.entity.id.clone());
-        }
-        if self.ledger_is_empty {
-            return Ok(true);
-        }
-        let in_force: Option<Version> = batch.head_view().entity(&record.entity.id)?;
-        match in_force {
-            Some(version) if version.record.dataset != record.dataset => Err(Error::Line {
-                file: self.intake.file_name(),
-                line,
-                reason: format!(
-                    "the id is in force in dataset {}; give the ids of this file a prefix of their own",
-                    version.record.dataset
-                ),
-            }),
-            Some(version) if version.record == *record => {
-                self.intake.report.unchanged += 1;
-                Ok(false)
+        let id = &record.entity.id;
+        let in_force = if self.ledger_is_empty { None } else { batch.head_view().entity(id)? };
+        let Some(version): Option<Version> = in_force else {
+            if self.intake.delivery.mode == Mode::Full {
+                self.seen.insert(id.clone(), None);
             }
-            _ => Ok(true),
+            return Ok(true);
+        };
+        let refused = |reason| Err(Error::Line { file: self.intake.file_name(), line, reason });
+        if version.record.dataset != record.dataset {
+            return refused(format!(
+                "the id is in force in dataset {}; give the ids of this file a prefix of their own",
+                version.record.dataset
+            ));
         }
+        let repeats = version.record == *record;
+        match (self.seen.get(id), repeats) {
+            (Some(None), _) => return Ok(true), // The ledger compares it with the first.
+            (Some(Some(first)), false) => {
+                return refused(format!(
+                    "it puts the same entity as line {first}, differently: keep one of them"
+                ));
+            }
+            (None | Some(Some(_)), _) => {}
+        }
+        self.seen.insert(id.clone(), repeats.then_some(line));
+        self.intake.report.unchanged += u64::from(repeats);
+        let ends: Vec<String> = record.entity.ends().map(str::to_owned).collect();
+        if repeats && !ends.is_empty() {
+            self.repeated_relations.push((id.clone(), ends));
+        }
+        Ok(!repeats)
     }
 
     /// After the last op of the batch: what a snapshot no longer contains is deleted, and everything is checked.
@@ -691,6 +714,38 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         if self.intake.delivery.mode == Mode::Full && self.intake.delivery.format != Format::OfacEvents {
             self.delete_what_is_gone(batch)?;
         }
+        self.put_again(batch)?;
+        self.put_something(batch)
+    }
+
+    /// What only repeats what is in force is stored after all where this batch also deletes it, or an end of it.
+    fn put_again(&self, batch: &mut Batch<'_>) -> Result<(), Error> {
+        let ends_deleted = |ends: &[String]| ends.iter().any(|end| self.deleted.contains(end));
+        let relations =
+            self.repeated_relations.iter().filter(|(_, ends)| ends_deleted(ends)).map(|(id, _)| id);
+        let itself =
+            |id: &&String| EntityId::new(id).ok().filter(|id| matches!(self.seen.get(id), Some(Some(_))));
+        let deleted = self.deleted.iter().filter_map(|id| itself(&id));
+        let again: BTreeSet<EntityId> = relations.cloned().chain(deleted).collect();
+        for id in again {
+            if let Some(version) = batch.head_view().entity(&id)? {
+                let line = self.seen.get(&id).copied().flatten().unwrap_or_default();
+                batch.stage(&Op::Put(Record::Entity(version.record)), line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A version that changes nothing is a fact as well: its dataset is stated again, so that the journal tells when it was known.
+    fn put_something(&self, batch: &mut Batch<'_>) -> Result<(), Error> {
+        let staged = *batch.counts_mut();
+        let Some(name) = &self.intake.delivery.options.dataset else { return Ok(()) };
+        if staged.puts + staged.deletes > 0 {
+            return Ok(());
+        }
+        if let Some(dataset) = batch.head_view().dataset(name)? {
+            batch.stage(&Op::Put(Record::Dataset(dataset)), 0)?;
+        }
         Ok(())
     }
 
@@ -698,13 +753,14 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         let Some(dataset) = self.intake.delivery.options.dataset.clone() else { return Ok(()) };
         let mut gone = Vec::new();
         batch.head_view().entities(Some(&dataset), &mut |version| {
-            if !self.seen.contains(&version.record.entity.id) {
+            if !self.seen.contains_key(&version.record.entity.id) {
                 gone.push(version.record.entity.id);
             }
             Ok(())
         })?;
         self.deletes += gone.len() as u64;
         for id in gone {
+            self.deleted.insert(id.to_string());
             let reason = Some("not in this version".to_owned());
             let deletion = Deletion { key: Key::entity(&id), dataset: Some(dataset.clone()), reason };
             batch.stage(&Op::Delete(deletion), 0)?;
