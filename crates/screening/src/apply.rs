@@ -277,8 +277,7 @@ impl Engine {
         known_at: KnownAt,
         findings: &mut Findings,
     ) -> Result<(), ScreeningError> {
-        let scratch = self.scratches.first_mut().expect("there is at least one thread");
-        let index = &self.indexes.subjects;
+        let (index, scratch) = (&self.indexes.subjects, &mut self.subject_scratch);
         let found = candidates(index, &self.policy.rules, &entry.profile, entry.threshold, scratch);
         self.coverage.examination.entries_screened += 1;
         for row in found.into_iter().filter_map(row_of) {

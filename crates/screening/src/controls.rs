@@ -109,13 +109,11 @@ impl Controls {
         self.profiles.len()
     }
 
-    /// Checks all, in both directions.
+    /// Checks all, in both directions: against the entries and against the subjects, each with a scratch of its own.
     pub(crate) fn check(
         &self,
         policy: &Policy,
-        subjects: &Index,
-        entries: &Index,
-        scratch: &mut Scratch,
+        [mut entries, mut subjects]: [(&Index, &mut Scratch); 2],
     ) -> Result<u64, ScreeningError> {
         let level = policy.threshold_least().min(HIT_LEAST);
         let mut checked = 0;
@@ -125,10 +123,10 @@ impl Controls {
             }
             checked += 1;
             let document = control_document(place);
-            let mut finds = |index: &Index, from: &Profile| {
+            let finds = |(index, scratch): &mut (&Index, &mut Scratch), from: &Profile| {
                 candidates(index, &policy.rules, from, level, scratch).binary_search(&document).is_ok()
             };
-            let found = [finds(entries, subject), finds(subjects, entry)];
+            let found = [finds(&mut entries, subject), finds(&mut subjects, entry)];
             let score = matching::score(&policy.rules, subject, entry);
             let failed = |expected| ScreeningError::Control { control: control.name, expected };
             match control.expected {

@@ -48,7 +48,10 @@ pub struct Engine {
     pub(crate) coverage: Coverage,
     pub(crate) controls: Controls,
     pub(crate) kept: Entries,
+    /// One a thread, for searching the entries. What a scratch has cached is of one index and lost with another.
     pub(crate) scratches: Vec<Scratch>,
+    /// For searching the subjects.
+    pub(crate) subject_scratch: Scratch,
     pub(crate) head: Option<KnownAt>,
     rows_caught_up: u64,
 }
@@ -94,6 +97,7 @@ impl Engine {
             controls: Controls::new(),
             kept: Entries::default(),
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
+            subject_scratch: Scratch::new(),
             head,
             rows_caught_up: 0,
         })
@@ -247,7 +251,8 @@ impl Engine {
     pub(crate) fn check(&mut self, view: &View<'_>) -> Result<(), ScreeningError> {
         let Indexes { entries, subjects } = &self.indexes;
         let scratch = self.scratches.first_mut().expect("there is at least one thread");
-        self.coverage.controls = self.controls.check(&self.policy, subjects, entries, scratch)?;
+        let sides = [(entries, scratch), (subjects, &mut self.subject_scratch)];
+        self.coverage.controls = self.controls.check(&self.policy, sides)?;
         let planted = self.controls.len() as u64;
         let listed: u64 = self.coverage.entries.values().sum();
         same_count("list entries", listed, entries.len() as u64 - planted)?;
