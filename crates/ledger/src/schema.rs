@@ -63,7 +63,6 @@ CREATE TABLE versions (
 ) STRICT;
 CREATE INDEX versions_ended_by ON versions (ended_by) WHERE ended_by IS NOT NULL;
 CREATE INDEX versions_kind ON versions (kind) WHERE kind <> 2;
-CREATE INDEX versions_kind ON versions (kind, row) WHERE kind <> 2;
 
 CREATE TABLE keys (
     head INTEGER NOT NULL,
