@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use lookback::{AlertFilter, AlertView, Diff, DiffLine, Explanation, Verified, WhyAlert};
-use model::{DatasetName, KnownAt};
+use model::{Change, DatasetName, KnownAt};
 use serde_json::json;
 
 use super::Place;
@@ -68,26 +68,11 @@ pub(super) fn diff(place: &Place, from: KnownAt, to: KnownAt, output: &mut Outpu
         output.value(&diff)?;
         return Ok(Exit::Done);
     }
-    let row = |sign: &str, line: &DiffLine| {
-        let cause = line.commits.last();
-        let why = cause.map(|c| format!("commit {} ({}: {})", c.seq, c.purpose, c.files.join(", ")));
-        let when = cause.map(|c| c.known_at.to_string());
-        let alert = &line.alert;
-        [
-            sign.to_owned(),
-            alert.alert.to_string()[..12].to_owned(),
-            alert.score.to_string(),
-            alert.subject.clone(),
-            alert.cause.entry.clone(),
-            when.unwrap_or_default(),
-            why.unwrap_or_default(),
-        ]
-    };
-    let came = diff.came.iter().map(|line| row("+", line));
-    let rows = came
-        .chain(diff.changed.iter().map(|line| row("~", line)))
-        .chain(diff.went.iter().map(|line| row("-", line)));
-    output.table(["", "alert", "score", "subject", "entry", "known at", "caused by"], rows)?;
+    let came = diff.came.iter().map(|line| diff_row("+", Change::Opened, line));
+    let changed = diff.changed.iter().map(|line| diff_row("~", Change::Changed, line));
+    let went = diff.went.iter().map(|line| diff_row("-", Change::Withdrawn, line));
+    let headings = ["", "alert", "score", "subject", "entry", "known at", "caused by"];
+    output.table(headings, came.chain(changed).chain(went))?;
     output.line(format!(
         "{} came, {} changed, {} went",
         diff.came.len(),
@@ -95,6 +80,23 @@ pub(super) fn diff(place: &Place, from: KnownAt, to: KnownAt, output: &mut Outpu
         diff.went.len()
     ))?;
     Ok(Exit::Done)
+}
+
+/// The commit that last did to the alert what the row says; of several, the last.
+fn diff_row(sign: &str, change: Change, line: &DiffLine) -> [String; 7] {
+    let did_it = line.commits.iter().rev().find(|cause| cause.change == change);
+    let cause = did_it.or(line.commits.last());
+    let why = cause.map(|c| format!("commit {} ({}: {})", c.seq, c.purpose, c.files.join(", ")));
+    let alert = &line.alert;
+    [
+        sign.to_owned(),
+        alert.alert.to_string()[..12].to_owned(),
+        alert.score.to_string(),
+        alert.subject.clone(),
+        alert.cause.entry.clone(),
+        cause.map(|c| c.known_at.to_string()).unwrap_or_default(),
+        why.unwrap_or_default(),
+    ]
 }
 
 pub(super) fn why(place: &Place, what: &str, known_at: KnownAt, output: &mut Output) -> Result<Exit> {
