@@ -118,10 +118,21 @@ impl<'a> View<'a> {
 
     /// How many entities are in force, of one dataset or of all. Kept, not counted: it reads one number per dataset.
     pub fn count_entities(&self, dataset: Option<&DatasetName>) -> Result<u64, LedgerError> {
-        let sql = "SELECT coalesce(sum((SELECT t.entities FROM tallies t
-                WHERE t.dataset = d.dataset AND t.known_at <= ?1 ORDER BY t.known_at DESC LIMIT 1)), 0)
-            FROM (SELECT DISTINCT dataset FROM tallies WHERE ?2 IS NULL OR dataset = ?2) d";
-        let params = params![self.at.micros(), dataset.map(DatasetName::as_str)];
+        if let Some(dataset) = dataset {
+            return self.tally(dataset.as_str());
+        }
+        let (mut count, mut last) = (0, String::new());
+        let sql = "SELECT dataset FROM tallies WHERE dataset > ?1 ORDER BY dataset LIMIT 1";
+        while let Some(next) = self.store.first("counting entities", sql, [&last], |row| row.get(0))? {
+            count += self.tally(&next)?;
+            last = next;
+        }
+        Ok(count)
+    }
+
+    fn tally(&self, dataset: &str) -> Result<u64, LedgerError> {
+        let sql = "SELECT entities FROM tallies WHERE dataset = ?1 AND known_at <= ?2 ORDER BY known_at DESC LIMIT 1";
+        let params = params![dataset, self.at.micros()];
         let count = self.store.first("counting entities", sql, params, |row| row.get::<_, i64>(0))?;
         Ok(count.unwrap_or_default().cast_unsigned())
     }
