@@ -57,13 +57,6 @@ struct Put {
     deleted: bool,
 }
 
-impl Standing {
-    /// Whether it was in force strictly before a time.
-    fn before(&self, time: KnownAt) -> bool {
-        self.since < time && self.until.is_none_or(|until| until >= time)
-    }
-}
-
 impl Batch<'_> {
     pub(crate) fn work_out(&mut self) -> Result<Vec<RowChange>, LedgerError> {
         self.write_refs()?;
@@ -101,21 +94,16 @@ impl Batch<'_> {
         for put in puts {
             let older = put.older.map(|row| self.standing(row)).transpose()?;
             let change = RowChange { kind: put.kind, before: None, after: Some(put.row), reborn: false };
-            let Some(before) = older.filter(|older| older.before(self.header.known_at)) else {
+            // What an earlier commit of this time ended it deleted: a put would have been the one put of this time.
+            let Some(before) = older.filter(|older| older.until.is_none()) else {
                 changes.push(change);
                 continue;
             };
-            // An earlier commit of this time can have ended it only by deleting it: it would have been the one put of this time.
-            let reborn = put.deleted || before.until.is_some();
-            if !reborn {
+            if !put.deleted {
                 born.push((put.row, before.born));
             }
-            if before.until.is_some() {
-                changes.push(change);
-                continue;
-            }
             self.end(&before)?;
-            changes.push(RowChange { before: Some(before.row), reborn, ..change });
+            changes.push(RowChange { before: Some(before.row), reborn: put.deleted, ..change });
         }
         born.sort_unstable();
         born.into_iter().try_for_each(|(row, born)| self.write_born(row, born))?;

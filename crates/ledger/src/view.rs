@@ -123,7 +123,9 @@ impl<'a> View<'a> {
         }
         let (mut count, mut last) = (0, String::new());
         let sql = "SELECT dataset FROM tallies WHERE dataset > ?1 ORDER BY dataset LIMIT 1";
-        while let Some(next) = self.store.first("counting entities", sql, [&last], |row| row.get(0))? {
+        while let Some(next) =
+            self.store.first("counting entities", sql, [&last], |row| row.get::<_, String>(0))?
+        {
             count += self.tally(&next)?;
             last = next;
         }
