@@ -94,10 +94,11 @@ fn answer(store: &mut Store, options: &Screen, entity: &Entity, output: &mut Out
         None => store.screen(entity, options.limit)?,
     };
     if output.json {
-        output.value(&Answer { kept: screened.enrolled.is_some(), screened: &screened })
+        output.value(&Answer { kept: screened.enrolled.is_some(), screened: &screened })?;
     } else {
-        show(&screened, output)
+        show(&screened, output)?;
     }
+    output.flush()
 }
 
 /// An answer that says first whether the question was kept.

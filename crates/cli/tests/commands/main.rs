@@ -1,0 +1,16 @@
+//! The built command, run as a user runs it, over invented inputs in a folder of its own.
+//!
+//! Held here: exit codes, JSON that parses and carries its fields, what is told and what is kept silent. What the numbers should be
+//! is held by the stories and by the crates below.
+
+mod desk;
+
+mod bad_input;
+mod demo;
+mod feed;
+mod held;
+mod outputs;
+mod policy;
+mod questions;
+mod reference;
+mod screen;

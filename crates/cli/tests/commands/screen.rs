@@ -1,0 +1,97 @@
+//! `screen` and `compare`: questions that are not kept, unless they are enrolled.
+
+use crate::desk::{Desk, entry};
+
+const ORLAN: [&str; 6] = ["screen", "--json", "--name", "Orlan Veska", "--birth-date", "1980-03-04"];
+
+#[test]
+fn an_ad_hoc_answer_says_that_nothing_was_kept() {
+    let desk = Desk::stocked();
+    let before = desk.hash();
+    let answer = desk.run_with(&ORLAN, "").ends(0).json();
+    assert_eq!((&answer["kept"], &answer["alert"]), (&false.into(), &true.into()));
+    assert_eq!((&answer["matches"][0]["entry"], &answer["entries"]["watch"]), (&"L01".into(), &12.into()));
+    assert_eq!(desk.hash(), before);
+    assert_eq!(desk.run("status --json").ends(0).json()["coverage"]["subjects"], 5);
+    let told = desk.run_with(&["screen", "--name", "Ilka Sarkh"], "").ends(0).out;
+    assert!(told.contains("nothing was kept"), "{told}");
+}
+
+#[test]
+fn who_cannot_be_screened_is_never_shown_as_clear() {
+    let desk = Desk::stocked();
+    let answer = desk.run_with(&["screen", "--json", "--name", " "], "").ends(0).json();
+    assert_eq!(answer["unscreenable"], "no name is stated");
+    let told = desk.run_with(&["screen", "--name", " "], "").ends(0).out;
+    assert!(told.contains("is not clear"), "{told}");
+}
+
+#[test]
+fn enrolling_the_same_again_keeps_one_subject() {
+    let desk = Desk::stocked();
+    let line: Vec<&str> = ORLAN.into_iter().chain(["--enrol", "walk-ins"]).collect();
+    let first = desk.run_with(&line, "").ends(0).json();
+    assert_eq!((&first["kept"], &first["enrolled"]["dataset"]), (&true.into(), &"walk-ins".into()));
+    assert_eq!(first["enrolled"]["commit"], 3);
+    let hash = desk.hash();
+    let again = desk.run_with(&line, "").ends(0).json();
+    assert_eq!(again["enrolled"]["commit"], serde_json::Value::Null);
+    assert_eq!(again["enrolled"]["id"], first["enrolled"]["id"]);
+    assert_eq!(desk.hash(), hash);
+    assert_eq!(desk.run("entities --dataset walk-ins").ends(0).lines().len(), 1);
+    let other: Vec<&str> = ORLAN.into_iter().chain(["--enrol", "watch"]).collect();
+    desk.run_with(&other, "").ends(2).tells("watch is no population");
+}
+
+#[test]
+fn an_enrolled_subject_meets_what_is_learned_later() {
+    let desk = Desk::stocked();
+    desk.run_with(&["screen", "--name", "Aud Velkova", "--id", "W7", "--enrol", "walk-ins"], "").ends(0);
+    desk.write("more.ftm.json", entry("L30", "Aud Velkova", ""));
+    desk.run("ingest more.ftm.json --dataset watch").ends(0);
+    let alert = desk.run("alerts --dataset walk-ins --json").ends(0).json();
+    assert_eq!((&alert["subject"], &alert["cause"]["entry"]), (&"W7".into(), &"L30".into()));
+}
+
+#[test]
+fn lines_on_standard_input_are_answered_one_by_one() {
+    let desk = Desk::stocked();
+    let input = entry("Q1", "Orlan Veska", "") + "\n" + &entry("Q2", "Nobody Known", "") + "{}\n";
+    let ran = desk.run_with(&["screen", "--json"], input).ends(3).tells("standard input, line 4");
+    let alerts: Vec<_> = ran.lines().iter().map(|a| (a["query"].clone(), a["alert"].clone())).collect();
+    assert_eq!(alerts, [("Q1".into(), true.into()), ("Q2".into(), false.into())]);
+    desk.run("screen").ends(3).tells("nothing was asked");
+}
+
+#[test]
+fn a_limit_cuts_what_is_shown_and_not_the_verdict() {
+    let desk = Desk::stocked();
+    let line: Vec<&str> = ORLAN.into_iter().chain(["--limit", "0"]).collect();
+    let answer = desk.run_with(&line, "").ends(0).json();
+    assert_eq!((&answer["alert"], answer["matches"].as_array().unwrap().len()), (&true.into(), 0));
+}
+
+#[test]
+fn names_are_compared_one_score_a_line() {
+    let desk = Desk::empty();
+    desk.write(
+        "pairs.tsv",
+        "Orlan Veska\tOrlan Veska\tsame\r\nOrlan Veska\tHild Sarkh\nБероз Ормач\tBeroz Ormach\n",
+    );
+    let scores: Vec<f64> =
+        desk.run("compare pairs.tsv").ends(0).lines().iter().filter_map(|v| v.as_f64()).collect();
+    assert!(scores.len() == 3 && scores[0] == 1.0 && scores[1] < 0.5 && scores[2] > 0.9, "{scores:?}");
+    desk.run_with(&["compare", "-"], "one column\n").ends(3).tells("standard input, line 1: two names");
+    desk.run_with(&["compare", "-"], b"a\xff\tb\n").ends(3).tells("not UTF-8");
+    assert!(desk.run_with(&["compare", "-"], "").ends(0).out.is_empty());
+}
+
+#[test]
+fn entities_are_compared_with_their_explanation() {
+    let desk = Desk::empty();
+    let side = entry("A", "Orlan Veska", r#","birthDate":["1980"]"#);
+    let pair = format!("{{\"left\":{},\"right\":{}}}", side.trim(), side.trim());
+    let explanation = desk.run_with(&["compare", "--entities", "-"], &pair).ends(0).json();
+    assert_eq!((&explanation["score"], &explanation["names"]["weak"]), (&1.0.into(), &false.into()));
+    desk.run_with(&["compare", "--entities", "-"], r#"{"left":{}}"#).ends(3).tells("line 1");
+}
