@@ -94,7 +94,7 @@ impl Batch<'_> {
         for put in puts {
             let older = put.older.map(|row| self.standing(row)).transpose()?;
             let change = RowChange { kind: put.kind, before: None, after: Some(put.row), reborn: false };
-            // What an earlier commit of this time ended it deleted: a put would have been the one put of this time.
+            // A version that ended before, or that an earlier commit of this time deleted, hands nothing on.
             let Some(before) = older.filter(|older| older.until.is_none()) else {
                 changes.push(change);
                 continue;
