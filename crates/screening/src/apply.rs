@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use index::{DocumentId, Scratch};
-use ledger::{Batch, RowChange, RowId, View};
+use index::{DocumentId, Index, Scratch};
+use ledger::{Batch, LedgerError, RowChange, RowId, Version, View};
 use model::{
     AlertChange, AlertId, AlertState, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity,
     KnownAt, Outcome, Pair, RecordKind, Score,
@@ -15,7 +15,7 @@ use model::{
 
 use crate::coverage::Standing;
 use crate::engine::{policy_of, roles_of};
-use crate::side::{Party, candidates, row_of};
+use crate::side::{self, Party, candidates, document_of, row_of};
 use crate::{Engine, ScreeningError};
 
 /// What a commit did to the alerts.
@@ -159,9 +159,15 @@ impl Engine {
         let changed = entities().filter(|change| change.before != change.after);
         let rows: Vec<RowId> = changed.filter_map(|change| change.after).collect();
         let mut entries = Vec::new();
-        for part in rows.chunks(PART) {
-            let subjects = self.enter_part(batch, part, &mut entries)?;
-            self.screen_subjects(&subjects, known_at, &|row| batch.version(row), &mut findings)?;
+        let fetch = |row| batch.version(row);
+        let mut parts =
+            rows.chunks(PART).map(|part| part.iter().map(|row| fetch(*row)).collect::<Result<Vec<_>, _>>());
+        let mut next = parts.next().transpose()?;
+        while let Some(versions) = next.take() {
+            let subjects = self.enter_part(&versions, &mut entries);
+            let (found, following) = self.insert_and_search(&subjects, || parts.next());
+            self.judge_found(&subjects, &found, known_at, &fetch, &mut findings)?;
+            next = following.transpose()?;
         }
         for entry in &entries {
             self.screen_entry(batch, entry, known_at, &mut findings)?;
@@ -215,27 +221,52 @@ impl Engine {
         }
     }
 
-    /// New versions enter the indexes. Returns the subjects among them; the entries are added to `entries`.
-    fn enter_part(
-        &mut self,
-        batch: &Batch<'_>,
-        rows: &[RowId],
-        entries: &mut Vec<Arc<Party>>,
-    ) -> Result<Vec<Arc<Party>>, ScreeningError> {
-        let versions = rows.iter().map(|row| batch.version(*row)).collect::<Result<Vec<_>, _>>()?;
+    /// New versions are counted in; the entries among them are indexed and added to `entries`. Returns the subjects among them,
+    /// which are yet to be indexed.
+    fn enter_part(&mut self, versions: &[Version], entries: &mut Vec<Arc<Party>>) -> Vec<Arc<Party>> {
         let policy = &self.policy;
-        let parties = in_parallel(&mut self.scratches, &versions, |_, version| Party::of(policy, version));
-        let mut subjects = Vec::with_capacity(rows.len());
+        let parties = in_parallel(&mut self.scratches, versions, |_, version| Party::of(policy, version));
+        let mut subjects = Vec::with_capacity(versions.len());
         for (version, party) in versions.iter().zip(parties) {
             let standing = self.standing(version, &party);
-            self.enter(&standing, &party);
+            standing.enter(&mut self.coverage);
             match standing {
                 Standing::Subject => subjects.push(Arc::new(party)),
-                Standing::Entry(_) => entries.push(Arc::new(party)),
+                Standing::Entry(_) => {
+                    self.insert_entry(&party);
+                    entries.push(Arc::new(party));
+                }
                 _ => {}
             }
         }
-        Ok(subjects)
+        subjects
+    }
+
+    /// Subjects enter their index while their candidates are looked for among the entries, and `meanwhile` is done in this thread:
+    /// none of the three touches what another does.
+    fn insert_and_search<T>(
+        &mut self,
+        subjects: &[Arc<Party>],
+        meanwhile: impl FnOnce() -> T,
+    ) -> (Vec<Vec<DocumentId>>, T) {
+        let Self { policy, indexes, scratches, .. } = self;
+        let (policy, entries, index) = (&*policy, &indexes.entries, &mut indexes.subjects);
+        let mut insert = || {
+            for subject in subjects {
+                side::insert(index, &policy.rules, document_of(subject.row), &subject.profile);
+            }
+        };
+        let mut search = || search(policy, entries, scratches, subjects);
+        if subjects.len() < WORTH_A_THREAD {
+            insert();
+            return (search(), meanwhile());
+        }
+        std::thread::scope(|scope| {
+            scope.spawn(insert);
+            let searching = scope.spawn(search);
+            let meanwhile = meanwhile();
+            (searching.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), meanwhile)
+        })
     }
 
     /// Subjects against the entries.
@@ -243,18 +274,26 @@ impl Engine {
         &mut self,
         subjects: &[Arc<Party>],
         known_at: KnownAt,
-        fetch: &dyn Fn(RowId) -> Result<ledger::Version, ledger::LedgerError>,
+        fetch: &dyn Fn(RowId) -> Result<Version, LedgerError>,
         findings: &mut Findings,
     ) -> Result<(), ScreeningError> {
-        let (policy, index) = (&self.policy, &self.indexes.entries);
-        let least = policy.threshold_least();
-        let found: Vec<Vec<DocumentId>> = in_parallel(&mut self.scratches, subjects, |scratch, subject| {
-            candidates(index, &policy.rules, &subject.profile, least, scratch)
-        });
+        let found = search(&self.policy, &self.indexes.entries, &mut self.scratches, subjects);
+        self.judge_found(subjects, &found, known_at, fetch, findings)
+    }
+
+    /// Subjects against the entries found for each.
+    fn judge_found(
+        &mut self,
+        subjects: &[Arc<Party>],
+        found: &[Vec<DocumentId>],
+        known_at: KnownAt,
+        fetch: &dyn Fn(RowId) -> Result<Version, LedgerError>,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
         self.keep(found.iter().flatten().copied().filter_map(row_of), fetch)?;
         let pairs: Vec<(&Party, &Party)> = subjects
             .iter()
-            .zip(&found)
+            .zip(found)
             .flat_map(|(subject, found)| {
                 found.iter().copied().filter_map(row_of).map(|row| (&**subject, &*self.kept[&row]))
             })
@@ -348,14 +387,28 @@ fn pair(subject: &Party, entry: &Party) -> Pair {
     }
 }
 
+/// The entries that each subject could match.
+fn search(
+    policy: &crate::Policy,
+    entries: &Index,
+    scratches: &mut [Scratch],
+    subjects: &[Arc<Party>],
+) -> Vec<Vec<DocumentId>> {
+    let least = policy.threshold_least();
+    in_parallel(scratches, subjects, |scratch, subject| {
+        candidates(entries, &policy.rules, &subject.profile, least, scratch)
+    })
+}
+
+/// Fewer items than this are done before a second thread has started.
+const WORTH_A_THREAD: usize = 256;
+
 /// Applies a function to every item, one thread for each scratch; results in the order of the items.
 fn in_parallel<T: Sync, R: Send>(
     scratches: &mut [Scratch],
     items: &[T],
     each: impl Fn(&mut Scratch, &T) -> R + Sync,
 ) -> Vec<R> {
-    /// Fewer items than this are done before a second thread has started.
-    const WORTH_A_THREAD: usize = 256;
     let share = items.len().div_ceil(scratches.len()).max(WORTH_A_THREAD);
     let mut parts = scratches.iter_mut().zip(items.chunks(share));
     let Some((first_scratch, first)) = parts.next() else { return Vec::new() };

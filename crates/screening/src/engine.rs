@@ -188,7 +188,7 @@ impl Engine {
         side::insert(&mut self.indexes.subjects, &self.policy.rules, document_of(party.row), &party.profile);
     }
 
-    fn insert_entry(&mut self, party: &Party) {
+    pub(crate) fn insert_entry(&mut self, party: &Party) {
         side::insert(&mut self.indexes.entries, &self.policy.rules, document_of(party.row), &party.profile);
     }
 
@@ -225,21 +225,21 @@ impl Engine {
         least: Score,
     ) -> Result<Vec<Match>, ScreeningError> {
         let profile = Profile::of(entity);
-        let mut scratch = Scratch::new();
-        let found = candidates(&self.indexes.entries, &self.policy.rules, &profile, least, &mut scratch);
+        let scratch = self.scratches.first_mut().expect("there is at least one thread");
+        let found = candidates(&self.indexes.entries, &self.policy.rules, &profile, least, scratch);
+        let rows: Vec<RowId> = found.into_iter().filter_map(row_of).collect();
+        self.keep(rows.iter().copied(), &|row| ledger.version(row))?;
         let mut matches = Vec::new();
-        for row in found.into_iter().filter_map(row_of) {
-            let version = ledger.version(row)?;
-            let entry = Party::of(&self.policy, &version);
+        for row in rows {
+            let entry = &self.kept[&row];
             let score = matching::score(&self.policy.rules, &profile, &entry.profile);
             if score >= least {
-                let (identity, threshold) = (entry.identity, entry.threshold);
                 matches.push(Match {
-                    dataset: entry.dataset,
-                    entry: version.record.entity,
-                    identity,
+                    dataset: entry.dataset.clone(),
+                    entry: ledger.version(row)?.record.entity,
+                    identity: entry.identity.clone(),
                     score,
-                    threshold,
+                    threshold: entry.threshold,
                 });
             }
         }
