@@ -6,6 +6,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use lookback::{Format, Mode};
 use model::{DatasetName, KnownAt, PartialDate, Role, Schema};
 
+/// What the help calls the options that every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// Keeps standing which of the people you once cleared a watchlist concerns, by which evidence, and what was known when.
 ///
 /// It finds things to review. It never decides about a person.
@@ -17,16 +20,16 @@ use model::{DatasetName, KnownAt, PartialDate, Role, Schema};
 )]
 pub(crate) struct Args {
     /// The store: one file, with its index files beside it
-    #[arg(long, global = true, default_value = "lookback.db", value_name = "PATH")]
+    #[arg(long, global = true, default_value = "lookback.db", value_name = "PATH", help_heading = EVERYWHERE)]
     pub(crate) store: PathBuf,
     /// JSON instead of tables: one object, or one a line where there can be many
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
     /// Who acts; recorded as asserted [default: the name you are logged in with]
-    #[arg(long, global = true, value_name = "NAME")]
+    #[arg(long, global = true, value_name = "NAME", help_heading = EVERYWHERE)]
     pub(crate) actor: Option<String>,
     /// For what; recorded with every commit
-    #[arg(long, global = true, value_name = "TEXT")]
+    #[arg(long, global = true, value_name = "TEXT", help_heading = EVERYWHERE)]
     pub(crate) purpose: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -246,8 +249,8 @@ pub(crate) struct Screen {
     #[arg(long, value_name = "DATE", requires = "name")]
     pub(crate) birth_date: Option<PartialDate>,
     /// The gender, where it is known
-    #[arg(long, value_enum, value_name = "GENDER", requires = "name")]
-    pub(crate) gender: Option<Gender>,
+    #[arg(long, value_parser = ["female", "male", "other"], value_name = "GENDER", requires = "name")]
+    pub(crate) gender: Option<String>,
     /// A passport number
     #[arg(long, value_name = "NUMBER", requires = "name")]
     pub(crate) passport: Option<String>,
@@ -314,28 +317,6 @@ pub(crate) enum Policy {
         /// The policy file
         file: PathBuf,
     },
-}
-
-/// Genders as options.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Gender {
-    /// As the person states it
-    Female,
-    /// As the person states it
-    Male,
-    /// As the person states it
-    Other,
-}
-
-impl Gender {
-    /// Its word in FollowTheMoney.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Female => "female",
-            Self::Male => "male",
-            Self::Other => "other",
-        }
-    }
 }
 
 /// Roles as options.

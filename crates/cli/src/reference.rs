@@ -10,7 +10,8 @@ use crate::exit::CODES;
 /// The whole reference.
 pub(crate) fn markdown() -> String {
     let mut text = String::from(
-        "# The `lookback` command\n\nWritten by `cargo xtask cli-reference` from the program itself; do not edit.\n",
+        "# The `lookback` command\n\nWritten by `cargo xtask cli-reference` from the program itself; do not edit.\n\
+         The options of every command are told once, in the first part.\n",
     );
     let mut command = Args::command().term_width(110).max_term_width(110);
     command.build();
@@ -22,8 +23,17 @@ pub(crate) fn markdown() -> String {
     text
 }
 
+/// The command without the options that every command takes, except where they are told.
+fn told_once(command: &Command, path: &str) -> Command {
+    let is_first = path == "lookback";
+    command.clone().mut_args(|option| {
+        let is_told_above = option.is_global_set() && !is_first;
+        option.hide(is_told_above)
+    })
+}
+
 fn section(text: &mut String, command: &mut Command, path: &str) {
-    let help = command.render_long_help().to_string();
+    let help = told_once(command, path).render_long_help().to_string();
     let help: Vec<&str> = help.lines().map(str::trim_end).collect();
     write!(text, "\n## `{path}`\n\n```text\n{}\n```\n", help.join("\n").trim_end())
         .expect("writing to a string");

@@ -66,7 +66,7 @@ fn person(options: &Screen) -> Value {
     let mut properties = json!({ "name": options.name });
     let stated = [
         ("birthDate", options.birth_date.map(|date| date.to_string())),
-        ("gender", options.gender.map(|gender| gender.word().to_owned())),
+        ("gender", options.gender.clone()),
         ("passportNumber", options.passport.clone()),
     ];
     for (property, value) in stated.into_iter().filter_map(|(property, value)| Some((property, value?))) {
