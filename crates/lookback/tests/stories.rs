@@ -32,7 +32,7 @@ fn blocks(path: &Path) -> Vec<Block> {
         match (line.strip_prefix("```"), &mut open) {
             (Some(_), Some(_)) => blocks.extend(open.take()),
             (Some(head), None) => {
-                open = Some(Block { head: head.to_owned(), line: at + 1, ..Block::default() })
+                open = Some(Block { head: head.to_owned(), line: at + 1, ..Block::default() });
             }
             (None, Some(block)) => block.lines.push(line.to_owned()),
             (None, None) => {}

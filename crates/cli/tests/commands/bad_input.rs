@@ -16,7 +16,7 @@ fn files_that_are_nothing_are_refused_in_every_format() {
         ("blank", b"\n\n \n".to_vec()),
         ("noise", noise),
         ("gzip-begun", vec![0x1f, 0x8b]),
-        ("nested", [b'['; 100_000].to_vec()),
+        ("nested", vec![b'['; 100_000]),
         ("utf-16", b"\xff\xfe{\0\"\0i\0d\0\"\0:\0\"\0a\0\"\0}\0\n\0".to_vec()),
     ];
     desk.write("mapping.toml", "schema = \"Person\"\n[id]\ncolumn = \"no\"\n[properties]\nname = \"name\"\n");
