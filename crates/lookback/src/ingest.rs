@@ -209,7 +209,10 @@ impl Store {
 pub(crate) fn deliveries(files: Vec<File>, options: &IngestOptions) -> Result<Vec<Delivery>, Error> {
     let mut deliveries: Vec<Delivery> = Vec::new();
     for file in files {
-        let unknown = || Error::Usage(format!("{}: no known format; say which with --format", file.name));
+        let unknown = || {
+            let formats = Format::ALL.map(Format::word).join(", ");
+            Error::Usage(format!("{}: no known format; if it is one of {formats}, say --format", file.name))
+        };
         let format = match options.format {
             Some(format) => format,
             None => file.format()?.ok_or_else(unknown)?,

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lookback::{CommitReport, Error, IngestOptions, IngestReport, PolicyEffect, Reject, Store};
@@ -48,7 +48,18 @@ pub(super) fn ingest(place: &Place, options: &Ingest, output: &mut Output) -> Re
     let mut bar = Bar::new("ingest");
     let report = store.ingest(&options.files, &options_of_ingest, &mut bar);
     drop(bar);
-    show_ingest(&report?, output)
+    show_ingest(&report.map_err(|error| naming(&options.files, error))?, output)
+}
+
+/// An error of the ledger speaks of lines: this says of which files.
+fn naming(files: &[PathBuf], error: Error) -> anyhow::Error {
+    let is_of_ledger = matches!(error, Error::Ledger(_));
+    let error = anyhow::Error::from(error);
+    if !is_of_ledger {
+        return error;
+    }
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    error.context(format!("applying {}", names.join(", ")))
 }
 
 /// Rejects and notices shown before the rest is only counted.

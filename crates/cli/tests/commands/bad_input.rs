@@ -113,6 +113,17 @@ fn journals_out_of_order_and_undeclared_datasets_name_the_line() {
 }
 
 #[test]
+fn two_rows_that_say_different_things_of_one_id_are_refused_with_both_lines() {
+    let desk = Desk::empty();
+    desk.write(
+        "list.ftm.json",
+        list() + &entry("L02", "Ilka Velkova", "") + &entry("L03", "Beroz Ormach", ""),
+    );
+    let ran = desk.run("ingest list.ftm.json --dataset watch --role list").ends(3);
+    ran.tells("applying list.ftm.json: lines 2 and 13 put the same entity differently");
+}
+
+#[test]
 fn a_path_that_is_no_store_is_refused_and_left_alone() {
     let desk = Desk::stocked();
     desk.run("status --store people.ftm.json").ends(2).tells("is no store");
