@@ -95,8 +95,8 @@ impl Part for Delta {
         self.postings.get(form as usize).map_or(&[], |postings| postings.as_slice())
     }
 
-    fn forms_with_key(&self, key: u32, found: &mut dyn FnMut(u32)) {
-        self.keys.get(key).for_each(|entry| found(entry.form));
+    fn forms_with_keys(&self, keys: &[u32], found: &mut dyn FnMut(u32)) {
+        keys.iter().flat_map(|&key| self.keys.get(key)).for_each(|entry| found(entry.form));
     }
 
     fn documents_with_identifier(&self, identifier: u64, found: &mut dyn FnMut(u32)) {

@@ -8,12 +8,12 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 use bytemuck::Pod;
-use names::Form;
+use rustc_hash::FxHashMap;
 
 use crate::Stamp;
 use crate::part::{INITIAL_FORM, Slot, View};
 use crate::segment::{Extent, HEADER, SECTIONS, Section, checksum, encode_header};
-use crate::table::{Directory, Entry, IdentifierEntry, KeyEntry, cut_key};
+use crate::table::{Directory, Entry, IdentifierEntry, KeyEntry};
 
 /// Where something of an old part went: nowhere.
 const GONE: u32 = u32::MAX;
@@ -80,13 +80,13 @@ fn number_forms(moves: &mut [Move<'_>]) -> Origins {
     for part in 0..moves.len() {
         let (before, rest) = moves.split_at_mut(part);
         let used = used_forms(&rest[0]);
+        let shared = before.first().map(|first| shared_forms(first, &rest[0])).unwrap_or_default();
         let mut forms = vec![GONE; used.len()];
         forms.iter_mut().take(1).for_each(|initial| *initial = INITIAL_FORM);
         for old in (1..used.len()).filter(|&old| used[old]) {
-            let shared =
-                before.first().and_then(|first| form_in(first, rest[0].view.arrays.form(old as u32)?));
-            let new = shared.unwrap_or(origins.len() as u32);
-            if shared.is_none() {
+            let same = shared.get(&(old as u32)).copied();
+            let new = same.unwrap_or(origins.len() as u32);
+            if same.is_none() {
                 origins.push([GONE; 2]);
             }
             origins[new as usize][part] = old as u32;
@@ -107,16 +107,18 @@ fn used_forms(part: &Move<'_>) -> Vec<bool> {
     used
 }
 
-/// The new number of the form that has this text, if the part has it and it stays.
-fn form_in(part: &Move<'_>, text: &str) -> Option<u32> {
-    let key = *Form::decode(text)?.keys().first()?;
-    let mut same = None;
-    part.view.part.forms_with_key(cut_key(key), &mut |form| {
-        if part.view.arrays.form(form) == Some(text) {
-            same = Some(form);
-        }
-    });
-    stays(&part.forms, same?)
+/// The forms that stand in both parts and stay in the first: by number in the second, the new number. One part's texts are hashed,
+/// the other's looked up; the smaller is hashed, as that takes memory.
+fn shared_forms(first: &Move<'_>, second: &Move<'_>) -> FxHashMap<u32, u32> {
+    let forms = |part: &Move<'_>| part.view.arrays.form_ends.len() as u32;
+    let (small, large) = if forms(first) < forms(second) { (first, second) } else { (second, first) };
+    let numbered = |form| Some((small.view.arrays.form(form)?, form));
+    let numbers: FxHashMap<&str, u32> = (1..forms(small)).filter_map(numbered).collect();
+    let pairs =
+        (1..forms(large)).filter_map(|form| Some((form, *numbers.get(large.view.arrays.form(form)?)?)));
+    let of_first =
+        |(large, small)| if forms(first) < forms(second) { (small, large) } else { (large, small) };
+    pairs.map(of_first).filter_map(|(old, other)| Some((other, stays(&first.forms, old)?))).collect()
 }
 
 fn live_slots(part: &Move<'_>) -> impl Iterator<Item = u32> {

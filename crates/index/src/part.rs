@@ -130,8 +130,8 @@ pub(crate) trait Part {
     /// The slots whose name contains the form, ascending.
     fn postings(&self, form: u32) -> &[u32];
 
-    /// Calls `found` with every form that has the key.
-    fn forms_with_key(&self, key: u32, found: &mut dyn FnMut(u32));
+    /// Calls `found` with every form that has one of the keys, once for each key.
+    fn forms_with_keys(&self, keys: &[u32], found: &mut dyn FnMut(u32));
 
     /// Calls `found` with every document that has the identifier.
     fn documents_with_identifier(&self, identifier: u64, found: &mut dyn FnMut(u32));

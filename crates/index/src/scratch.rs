@@ -6,6 +6,7 @@
 
 use names::{Form, UnitShape, relate};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::part::{PackedUnit, View};
 use crate::table::cut_key;
@@ -81,6 +82,7 @@ impl Scratch {
             self.index = index;
         }
         self.expansions.turn_when_full();
+        self.expansions.joins.clear();
         forms.for_each(|form| self.expansions.ensure(form, views));
         (&self.expansions, &mut self.buffers)
     }
@@ -89,19 +91,33 @@ impl Scratch {
 /// The expansions by form, one for each part.
 ///
 /// Two generations bound it: when the young one is full it becomes the old one, and what is used again returns. So the
-/// forms that come often stay, and nothing is counted or linked.
+/// forms that come often stay, and nothing is counted or linked. Joins have few keys and hardly ever come again (a third of the
+/// time, and most of the memory, went into keeping them): they are kept for one name only.
 #[derive(Default)]
 pub(crate) struct Expansions {
-    young: FxHashMap<Form, Vec<Expansion>>,
-    old: FxHashMap<Form, Vec<Expansion>>,
+    young: FxHashMap<Form, Parts>,
+    old: FxHashMap<Form, Parts>,
+    joins: Vec<(Form, Parts)>,
     young_related: usize,
+    buffers: KeyBuffers,
+}
+
+/// By part of the index; there are at most two.
+type Parts = SmallVec<[Expansion; 2]>;
+
+/// Keys looked up, and forms found.
+#[derive(Default)]
+struct KeyBuffers {
+    keys: Vec<u32>,
     found: Vec<u32>,
 }
 
 impl Expansions {
     /// The expansion in one of the parts. The form has been ensured.
     pub(crate) fn get(&self, form: &Form, part: usize) -> &Expansion {
-        &self.young.get(form).expect("every form of a query is expanded before it is used")[part]
+        let joined = || self.joins.iter().find(|(join, _)| join == form).map(|(_, parts)| parts);
+        let parts = if form.is_joined() { joined() } else { self.young.get(form) };
+        &parts.expect("every form of a query is expanded before it is used")[part]
     }
 
     fn turn_when_full(&mut self) {
@@ -112,15 +128,21 @@ impl Expansions {
     }
 
     fn ensure(&mut self, form: &Form, views: &[View<'_>]) {
+        if form.is_joined() {
+            let mut expansions = Parts::new();
+            complete(form, &mut expansions, views, &mut self.buffers);
+            self.joins.push((form.clone(), expansions));
+            return;
+        }
         if let Some(expansions) = self.young.get_mut(form) {
             if !is_current(expansions, views) {
-                complete(form, expansions, views, &mut self.found);
+                complete(form, expansions, views, &mut self.buffers);
             }
             return;
         }
         let (form, mut expansions) =
-            self.old.remove_entry(form).unwrap_or_else(|| (form.clone(), Vec::new()));
-        complete(&form, &mut expansions, views, &mut self.found);
+            self.old.remove_entry(form).unwrap_or_else(|| (form.clone(), Parts::new()));
+        complete(&form, &mut expansions, views, &mut self.buffers);
         self.young_related += expansions.iter().map(|expansion| expansion.related.len()).sum::<usize>();
         self.young.insert(form, expansions);
     }
@@ -135,18 +157,18 @@ fn is_current(expansions: &[Expansion], views: &[View<'_>]) -> bool {
 }
 
 /// Brings the expansion of a form up to the forms that each part has now. New forms have higher numbers than all before.
-fn complete(form: &Form, expansions: &mut Vec<Expansion>, views: &[View<'_>], found: &mut Vec<u32>) {
+fn complete(form: &Form, expansions: &mut Parts, views: &[View<'_>], buffers: &mut KeyBuffers) {
+    let KeyBuffers { keys, found } = buffers;
     expansions.resize_with(views.len(), Expansion::default);
-    let keys = form.keys();
+    keys.clear();
+    keys.extend(form.keys().into_iter().map(cut_key));
     for (expansion, view) in expansions.iter_mut().zip(views) {
         let known = expansion.forms;
         if known == forms_of(view) {
             continue;
         }
         found.clear();
-        for &key in &keys {
-            view.part.forms_with_key(cut_key(key), &mut |form| found.push(form));
-        }
+        view.part.forms_with_keys(keys, &mut |form| found.push(form));
         found.retain(|&form| form >= known);
         found.sort_unstable();
         found.dedup();

@@ -22,6 +22,7 @@ use std::path::Path;
 
 use bytemuck::Pod;
 use memmap2::Mmap;
+use smallvec::SmallVec;
 
 use crate::part::{Arrays, PackedUnit, Part, Slot};
 use crate::table::{Entry, IdentifierEntry, KeyEntry, directory_range, equal_run};
@@ -214,10 +215,15 @@ impl Part for Segment {
         self.array(Section::Postings).get(start as usize..end as usize).unwrap_or(&[])
     }
 
-    fn forms_with_key(&self, key: u32, found: &mut dyn FnMut(u32)) {
-        let run = self.equal_run::<KeyEntry>(Section::Keys, Section::KeyDirectory, key);
-        for entry in run {
-            found(entry.form);
+    /// All directory cells first, then all entries: the processor waits for many at once instead of for one after the other.
+    fn forms_with_keys(&self, keys: &[u32], found: &mut dyn FnMut(u32)) {
+        let (entries, directory) = (self.array::<KeyEntry>(Section::Keys), self.array(Section::KeyDirectory));
+        let bucket = |&key: &u32| directory_range(directory, KeyEntry::high(key)).unwrap_or(0..0);
+        let buckets: SmallVec<[Range<usize>; 64]> = keys.iter().map(bucket).collect();
+        for (&key, bucket) in keys.iter().zip(buckets) {
+            for entry in equal_run(entries.get(bucket).unwrap_or(&[]), key) {
+                found(entry.form);
+            }
         }
     }
 

@@ -72,9 +72,16 @@ impl Entry for IdentifierEntry {
     }
 }
 
+/// Twice the entries of a full cache line.
+const SHORT: usize = 16;
+
 /// The run of entries with this hash in a sorted slice.
 pub(crate) fn equal_run<E: Entry>(sorted: &[E], hash: E::Hash) -> &[E] {
-    let start = sorted.partition_point(|entry| entry.hash() < hash);
+    let start = match sorted.len() {
+        // Most buckets are: going through one is cheaper than the branches of a search that nothing can foretell.
+        0..=SHORT => sorted.iter().take_while(|entry| entry.hash() < hash).count(),
+        _ => sorted.partition_point(|entry| entry.hash() < hash),
+    };
     let rest = &sorted[start..];
     let len = rest.iter().take_while(|entry| entry.hash() == hash).count();
     &rest[..len]
