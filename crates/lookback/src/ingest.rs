@@ -526,11 +526,15 @@ impl Intake<'_, '_> {
     }
 
     /// After the last op: whether the file was read to its end. Called before the last batch is committed.
+    ///
+    /// A cut-off file may be applied when that is confirmed, but never one of which nothing was read: it would delete everything.
     fn end_of_reading(&mut self) -> Result<(), Error> {
         let Some(reader) = self.reader.take() else { return Ok(()) };
         let tally = match reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)) {
             Ok(tally) => tally,
-            Err(Error::File(FileError::Truncated { .. })) if self.delivery.options.confirm_mass_delete => {
+            Err(Error::File(FileError::Truncated { .. }))
+                if self.delivery.options.confirm_mass_delete && self.items.read > 0 =>
+            {
                 Tally::default()
             }
             Err(error) => return Err(error),

@@ -96,6 +96,9 @@ impl Store {
             .as_deref()
             .map(|word| word.parse::<Format>().map_err(|_| broken("has no format")))
             .transpose()?;
+        // What was to be known before the head becomes known with its release.
+        let earliest = self.ledger.head()?.map_or(KnownAt::MIN, |head| head.header.known_at);
+        options.known_at = options.known_at.filter(|known_at| *known_at >= earliest);
         let mut rest = held.bytes.as_slice();
         let mut files = Vec::new();
         for (name, length) in &note.files {

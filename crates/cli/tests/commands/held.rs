@@ -79,3 +79,35 @@ fn changes_up_to_the_one_that_is_held_stand_and_the_message_says_so() {
     let did = desk.run("held release 1 --json").ends(0).json();
     assert_eq!((&did["skipped_batches"], &did["commits"][0]["deletes"]), (&1.into(), &1.into()));
 }
+
+#[test]
+fn a_version_that_is_released_late_becomes_known_then() {
+    let desk = shrunk();
+    desk.run(FULL).ends(4);
+    desk.write("more.ftm.json", crate::desk::entry("L20", "Callum Quillan", ""));
+    desk.run("ingest more.ftm.json --dataset watch --known-at 2030-05-01").ends(0);
+    let did = desk.run("held release 1 --json").ends(0).json();
+    assert!(
+        did["commits"][0]["known_at"].as_str().is_some_and(|time| time > "2030-05-01T00:00:00Z"),
+        "{did}"
+    );
+    assert_eq!(did["commits"][0]["deletes"], 5);
+}
+
+#[test]
+fn a_list_of_which_nothing_can_be_read_is_never_released() {
+    let desk = Desk::empty();
+    let row =
+        |n: u32| format!("{n},\"TAMBERLANE {n}\",-0- ,\"DEMO\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \n");
+    let whole: String = (1..=8).map(row).collect();
+    desk.write("sdn.csv", &whole);
+    desk.run("ingest sdn.csv --dataset list --role list --format ofac").ends(0);
+    desk.write("sdn.csv", &whole[..whole.len() - 30]);
+    let before = desk.hash();
+    desk.run("ingest sdn.csv --dataset list --format ofac").ends(4).tells("cut off in line 8");
+    desk.run("held compare 1").ends(3);
+    desk.run("held release 1").ends(3);
+    desk.run("ingest sdn.csv --dataset list --format ofac --confirm-mass-delete").ends(4);
+    assert_eq!(desk.run("entities --dataset list").ends(0).lines().len(), 8);
+    assert_eq!(desk.hash(), before);
+}
