@@ -231,3 +231,21 @@ fn migrate(conn: &Connection, from: i64) -> Result<(), LedgerError> {
     transaction.pragma_update(None, "user_version", FORMAT).doing(doing)?;
     transaction.commit().doing(doing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No kill of a process can show this; only a power cut would.
+    #[test]
+    fn acknowledged_commits_are_synced() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(&folder.path().join("store.lookback")).unwrap();
+        let pragma = |name: &str| {
+            store.conn.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
+        };
+        assert_eq!(pragma("synchronous").unwrap(), 2.into());
+        assert_eq!(pragma("journal_mode").unwrap(), "wal".to_owned().into());
+        assert_eq!(pragma("foreign_keys").unwrap(), 1.into());
+    }
+}

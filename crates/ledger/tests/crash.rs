@@ -13,13 +13,15 @@ use common::{commit, content, day, delete, in_folder, link, outcome, pair, perso
 use lookback_ledger::{Access, Ledger};
 use model::{KnownAt, Op, Outcome};
 
-const KILLS: u64 = if cfg!(feature = "long") { 200 } else { 10 };
+/// Each round kills the writer of one store ten times.
+const ROUNDS: u64 = if cfg!(feature = "long") { 20 } else { 1 };
+const KILLS: u64 = 10;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match arguments.iter().position(|argument| argument == "write") {
         Some(at) => write(Path::new(&arguments[at + 1])),
-        None => acknowledged_commits_survive_a_kill(),
+        None => (0..ROUNDS).for_each(acknowledged_commits_survive_a_kill),
     }
 }
 
@@ -54,10 +56,10 @@ fn writer(path: &Path) -> Child {
     Command::new(program).arg("write").arg(path).stdout(Stdio::piped()).spawn().expect("a child process")
 }
 
-fn acknowledged_commits_survive_a_kill() {
+fn acknowledged_commits_survive_a_kill(round: u64) {
     let (_folder, path) = in_folder("store.lookback");
     drop(Ledger::create(&path).expect("a new store"));
-    let (mut random, mut stood) = (0x5eed_u64, 0);
+    let (mut random, mut stood) = (0x5eed ^ round, 0);
     for kill in 0..KILLS {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let mut child = writer(&path);
@@ -71,9 +73,12 @@ fn acknowledged_commits_survive_a_kill() {
         stood = ledger.verify().expect("the store verifies after a kill").commits;
         assert!(
             stood >= acknowledged,
-            "kill {kill}: commit {acknowledged} was acknowledged, {stood} are there"
+            "round {round}, kill {kill}: commit {acknowledged} was acknowledged, {stood} are there"
         );
-        assert!(stood <= acknowledged + 1, "kill {kill}: at most the commit under way was not acknowledged");
+        assert!(
+            stood <= acknowledged + 1,
+            "round {round}, kill {kill}: at most the commit under way was not acknowledged"
+        );
     }
     assert!(stood > 0, "the writer came to write");
     assert_eq!(

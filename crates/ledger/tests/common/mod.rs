@@ -104,7 +104,7 @@ pub fn commit(
     Ok((rows, alerts))
 }
 
-/// Everything that a user can see in a ledger, but for salts and hashes.
+/// Everything that a user can see in a ledger, but for salts and hashes. The states as of each commit are those of the last twenty.
 pub fn content(ledger: &Ledger) -> Result<String, LedgerError> {
     let mut text = String::new();
     ledger.export(&mut |line| {
@@ -112,7 +112,8 @@ pub fn content(ledger: &Ledger) -> Result<String, LedgerError> {
         text.push('\n');
         Ok(())
     })?;
-    for commit in ledger.commits()? {
+    let commits = ledger.commits()?;
+    for commit in &commits {
         let coverage = ledger.coverage(commit.seq)?;
         writeln!(
             text,
@@ -123,6 +124,8 @@ pub fn content(ledger: &Ledger) -> Result<String, LedgerError> {
         for change in ledger.alert_changes(commit.header.known_at.previous(), commit.header.known_at)? {
             writeln!(text, "{change:?}").expect("a string takes text");
         }
+    }
+    for commit in &commits[commits.len().saturating_sub(20)..] {
         let view = ledger.as_of(commit.header.known_at);
         writeln!(text, "{:?} {}", view.alerts()?, view.count_entities(None)?).expect("a string takes text");
         view.entities(None, &mut |version| {
