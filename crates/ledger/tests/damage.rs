@@ -72,6 +72,25 @@ fn a_flipped_byte_is_found_or_means_nothing() {
     assert!(found > 0);
 }
 
+/// What random flips found first: an index that says another time than its table.
+#[test]
+fn an_index_that_differs_from_its_table_is_found() {
+    let (_folder, path) = store();
+    let conn = Connection::open(&path).unwrap();
+    let root: u32 = conn
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'alert_changes_known_at'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let page: u32 = conn.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+    drop(conn);
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The first entry inserted stands last in the page: header, eight bytes of known_at, row.
+    bytes[(root * page - 4) as usize] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert!(matches!(examine(&path), Err(LedgerError::Corrupt { .. })));
+}
+
 #[test]
 fn a_file_cut_short_is_refused() {
     let (folder, path) = store();
