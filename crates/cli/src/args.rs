@@ -162,7 +162,7 @@ Without --enrol nothing is kept, and no later list change will look at the perso
     #[command(after_help = "Examples:\n  lookback demo\n  lookback demo --people 20000 --store try.db")]
     Demo {
         /// How many people
-        #[arg(long, default_value_t = 100_000, value_name = "N")]
+        #[arg(long, default_value_t = 100_000, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
         people: u64,
         /// The same seed gives the same people and the same list
         #[arg(long, default_value_t = 20_310_625, value_name = "N")]

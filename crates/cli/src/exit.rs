@@ -56,7 +56,7 @@ pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
     }
     #[expect(clippy::print_stderr, reason = "this is where errors are told")]
     {
-        eprintln!("lookback: {error:#}");
+        eprintln!("lookback: {}", format!("{error:#}").trim_end());
     }
     error.downcast_ref::<Error>().map_or(Exit::Unexpected, code).into()
 }

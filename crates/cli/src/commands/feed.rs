@@ -114,7 +114,8 @@ fn commits_table<'a>(commits: impl Iterator<Item = &'a CommitReport>, output: &m
     let rows = commits.map(|c| {
         let numbers = [c.puts, c.deletes, c.opened, c.changed, c.withdrawn].map(|n| n.to_string());
         let [puts, deletes, opened, changed, withdrawn] = numbers;
-        [c.seq.to_string(), c.known_at.to_string(), puts, deletes, opened, changed, withdrawn]
+        let seq = if c.seq == 0 { "trial".to_owned() } else { c.seq.to_string() };
+        [seq, c.known_at.to_string(), puts, deletes, opened, changed, withdrawn]
     });
     output.table(["commit", "known at", "puts", "deletes", "opened", "changed", "withdrawn"], rows)
 }

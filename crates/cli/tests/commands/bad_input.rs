@@ -155,6 +155,7 @@ fn options_that_do_not_fit_say_what_would() {
         ("ingest list.ftm.json --dataset a/b", "use letters"),
         ("ingest list.ftm.json --dataset watch --full --delta", "cannot be used with"),
         ("replay", "--verify"),
+        ("demo --people 0", "1..=10000000"),
     ];
     for (line, help) in wrong {
         desk.run(line).ends(2).tells(help);
