@@ -169,9 +169,7 @@ impl Engine {
             self.judge_found(&subjects, &found, known_at, &fetch, &mut findings)?;
             next = following.transpose()?;
         }
-        for entry in &entries {
-            self.screen_entry(batch, entry, known_at, &mut findings)?;
-        }
+        self.screen_entries(batch, &entries, known_at, &mut findings)?;
         self.expired_good_pairs(batch, known_at, &mut findings)?;
         Ok(findings)
     }
@@ -216,7 +214,7 @@ impl Engine {
                 let fetch = |row| batch.version(row);
                 self.screen_subjects(&[party], batch.known_at(), &fetch, findings)
             }
-            Standing::Entry(_) => self.screen_entry(batch, &party, batch.known_at(), findings),
+            Standing::Entry(_) => self.screen_entries(batch, &[party], batch.known_at(), findings),
             _ => Ok(()),
         }
     }
@@ -225,7 +223,9 @@ impl Engine {
     /// which are yet to be indexed.
     fn enter_part(&mut self, versions: &[Version], entries: &mut Vec<Arc<Party>>) -> Vec<Arc<Party>> {
         let policy = &self.policy;
-        let parties = in_parallel(&mut self.scratches, versions, |_, version| Party::of(policy, version));
+        let parties = in_parallel(&mut self.scratches, WORTH_A_THREAD, versions, |_, version| {
+            Party::of(policy, version)
+        });
         let mut subjects = Vec::with_capacity(versions.len());
         for (version, party) in versions.iter().zip(parties) {
             let standing = self.standing(version, &party);
@@ -301,29 +301,36 @@ impl Engine {
         self.coverage.examination.subjects_screened += subjects.len() as u64;
         self.coverage.examination.pairs_scored += pairs.len() as u64;
         let policy = &self.policy;
-        let judged = in_parallel(&mut self.scratches, &pairs, |_, (subject, entry)| {
+        let judged = in_parallel(&mut self.scratches, WORTH_A_THREAD, &pairs, |_, (subject, entry)| {
             judge(policy, subject, entry, known_at).map(|alert| (pair(subject, entry), alert))
         });
         judged.into_iter().flatten().for_each(|(pair, alert)| findings.insert(pair, Some(alert)));
         Ok(())
     }
 
-    /// An entry against the subjects: the same search with the sides swapped.
-    fn screen_entry(
+    /// Entries against the subjects: the same search with the sides swapped.
+    fn screen_entries(
         &mut self,
         batch: &Batch<'_>,
-        entry: &Arc<Party>,
+        entries: &[Arc<Party>],
         known_at: KnownAt,
         findings: &mut Findings,
     ) -> Result<(), ScreeningError> {
-        let (index, scratch) = (&self.indexes.subjects, &mut self.subject_scratch);
-        let found = candidates(index, &self.policy.rules, &entry.profile, entry.threshold, scratch);
-        self.coverage.examination.entries_screened += 1;
-        for row in found.into_iter().filter_map(row_of) {
-            let subject = Party::of(&self.policy, &batch.version(row)?);
-            self.coverage.examination.pairs_scored += 1;
-            if let Some(alert) = judge(&self.policy, &subject, entry, known_at) {
-                findings.insert(pair(&subject, entry), Some(alert));
+        for part in entries.chunks(ENTRIES_PART) {
+            let (policy, index) = (&self.policy, &self.indexes.subjects);
+            let found =
+                in_parallel(&mut self.subject_scratches, ENTRIES_WORTH_A_THREAD, part, |scratch, entry| {
+                    candidates(index, &policy.rules, &entry.profile, entry.threshold, scratch)
+                });
+            self.coverage.examination.entries_screened += part.len() as u64;
+            for (entry, found) in part.iter().zip(found) {
+                for row in found.into_iter().filter_map(row_of) {
+                    let subject = Party::of(&self.policy, &batch.version(row)?);
+                    self.coverage.examination.pairs_scored += 1;
+                    if let Some(alert) = judge(&self.policy, &subject, entry, known_at) {
+                        findings.insert(pair(&subject, entry), Some(alert));
+                    }
+                }
             }
         }
         Ok(())
@@ -395,21 +402,29 @@ fn search(
     subjects: &[Arc<Party>],
 ) -> Vec<Vec<DocumentId>> {
     let least = policy.threshold_least();
-    in_parallel(scratches, subjects, |scratch, subject| {
+    in_parallel(scratches, WORTH_A_THREAD, subjects, |scratch, subject| {
         candidates(entries, &policy.rules, &subject.profile, least, scratch)
     })
 }
 
-/// Fewer items than this are done before a second thread has started.
+/// Fewer subjects than this are done before a second thread has started.
 const WORTH_A_THREAD: usize = 256;
 
-/// Applies a function to every item, one thread for each scratch; results in the order of the items.
+/// An entry is searched for among a million subjects in about half a millisecond; a thread starts in a tenth of that.
+const ENTRIES_WORTH_A_THREAD: usize = 4;
+
+/// An entry may meet thousands of subjects: so many entries' candidates are held at once.
+const ENTRIES_PART: usize = 1024;
+
+/// Applies a function to every item, one thread for each scratch and at least `worth` items for each; results in the order of the
+/// items.
 fn in_parallel<T: Sync, R: Send>(
     scratches: &mut [Scratch],
+    worth: usize,
     items: &[T],
     each: impl Fn(&mut Scratch, &T) -> R + Sync,
 ) -> Vec<R> {
-    let share = items.len().div_ceil(scratches.len()).max(WORTH_A_THREAD);
+    let share = items.len().div_ceil(scratches.len()).max(worth);
     let mut parts = scratches.iter_mut().zip(items.chunks(share));
     let Some((first_scratch, first)) = parts.next() else { return Vec::new() };
     std::thread::scope(|scope| {

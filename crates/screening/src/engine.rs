@@ -50,8 +50,8 @@ pub struct Engine {
     pub(crate) kept: Entries,
     /// One a thread, for searching the entries. What a scratch has cached is of one index and lost with another.
     pub(crate) scratches: Vec<Scratch>,
-    /// For searching the subjects.
-    pub(crate) subject_scratch: Scratch,
+    /// The same for searching the subjects.
+    pub(crate) subject_scratches: Vec<Scratch>,
     pub(crate) head: Option<KnownAt>,
     rows_caught_up: u64,
 }
@@ -97,7 +97,7 @@ impl Engine {
             controls: Controls::new(),
             kept: Entries::default(),
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
-            subject_scratch: Scratch::new(),
+            subject_scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             head,
             rows_caught_up: 0,
         })
@@ -250,8 +250,10 @@ impl Engine {
     /// Checks the controls and that what is indexed is what the ledger holds.
     pub(crate) fn check(&mut self, view: &View<'_>) -> Result<(), ScreeningError> {
         let Indexes { entries, subjects } = &self.indexes;
-        let scratch = self.scratches.first_mut().expect("there is at least one thread");
-        let sides = [(entries, scratch), (subjects, &mut self.subject_scratch)];
+        let scratches = [&mut self.scratches, &mut self.subject_scratches];
+        let [of_entries, of_subjects] =
+            scratches.map(|s| s.first_mut().expect("there is at least one thread"));
+        let sides = [(entries, of_entries), (subjects, of_subjects)];
         self.coverage.controls = self.controls.check(&self.policy, sides)?;
         let planted = self.controls.len() as u64;
         let listed: u64 = self.coverage.entries.values().sum();
