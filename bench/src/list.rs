@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use lookback::invented::{Random, population};
+use lookback::invented::{Random, Variation, population, vary};
 use lookback::model::{DatasetName, Entity, EntityId, KnownAt, Role};
 use lookback::{Format, IngestOptions, Silent, Store};
 use serde_json::json;
@@ -16,6 +16,8 @@ pub(crate) const LIST: &str = "list";
 /// Entries of OFAC's list on 2023-12-28.
 const ENTRIES: u64 = 13_821;
 const SEED: u64 = 7;
+/// Neighbours on a list are often kin; so far apart they are not.
+const SLIPS_APART: usize = 31;
 /// The first version of the history.
 const FIRST_KNOWN_AT: &str = "2021-08-18T09:39:01Z";
 
@@ -68,6 +70,18 @@ pub(crate) fn entries(store: &Store) -> Result<Vec<Entity>> {
         Ok(())
     })?;
     Ok(entries)
+}
+
+/// Persons of the list under one name each, with one slip in it.
+pub(crate) fn misspelt(entries: &[Entity], count: usize) -> Vec<Entity> {
+    let mut random = Random::new(SEED);
+    let persons = entries.iter().filter(|entry| entry.schema.name() == "Person");
+    let slips = persons.filter_map(|entry| {
+        let name = vary(entry.first("name")?, Variation::OneTypo, &mut random)?;
+        let properties = [("name".to_owned(), vec![name])].into();
+        Some(Entity { properties, ..entry.clone() })
+    });
+    slips.step_by(SLIPS_APART).take(count).collect()
 }
 
 /// Writes changes of a list, each file with entries of its own: what an entry says is a real one's, or has an invented alias.

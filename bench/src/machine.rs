@@ -10,6 +10,8 @@ pub(crate) struct Machine {
     pub(crate) cores: usize,
     pub(crate) cpu: String,
     pub(crate) memory_gib: u64,
+    /// Processes that waited for a core in the minute before: above 0, others had a share of the cores.
+    pub(crate) load: f64,
 }
 
 impl Machine {
@@ -19,6 +21,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             cpu: field("/proc/cpuinfo", "model name").unwrap_or_else(unknown),
             memory_gib: kib("/proc/meminfo", "MemTotal").unwrap_or(0) >> 20,
+            load: first_number("/proc/loadavg").unwrap_or(0.0),
         }
     }
 }
@@ -27,6 +30,22 @@ impl Machine {
 /// system does not say.
 pub(crate) fn peak_mib() -> u64 {
     kib("/proc/self/status", "VmHWM").unwrap_or(0) >> 10
+}
+
+/// The time that all threads of this process had a core, in seconds.
+pub(crate) fn processor_seconds() -> f64 {
+    /// `utime` and `stime` of proc(5), counted behind the command's name, which may contain blanks.
+    const TIMES: [usize; 2] = [11, 12];
+    /// Linux tells programs every time in hundredths of a second, on all machines that this runs on.
+    const TICKS: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    let ticks = TIMES.map(|at| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0));
+    ticks.iter().sum::<f64>() / TICKS
+}
+
+fn first_number(file: &str) -> Option<f64> {
+    fs::read_to_string(file).ok()?.split_whitespace().next()?.parse().ok()
 }
 
 fn kib(file: &str, name: &str) -> Option<u64> {

@@ -42,12 +42,10 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Machine { cores, cpu, memory_gib } = &self.machine;
-        writeln!(
-            f,
-            "{} invented subjects; {cores} cores of {cpu}, {memory_gib} GiB\n",
-            grouped(self.people)
-        )?;
+        let Machine { cores, cpu, memory_gib, load } = &self.machine;
+        let people = grouped(self.people);
+        writeln!(f, "{people} invented subjects")?;
+        writeln!(f, "{cores} cores of {cpu}, {memory_gib} GiB; load before: {load:.1}\n")?;
         let findings = || self.phases.iter().flat_map(|phase| &phase.findings);
         let width = findings().map(|finding| finding.what.chars().count()).max().unwrap_or(0);
         writeln!(f, "{:width$}  {:>12} {:4}  {:>12}", "what", "measured", "", "target")?;
@@ -76,14 +74,17 @@ fn beside(target: Option<Target>, value: f64) -> String {
 /// Three digits that tell, thousands set apart.
 fn number(value: f64) -> String {
     match value {
-        whole if whole >= 100.0 || whole.fract() == 0.0 => grouped(whole.round() as u64),
+        whole if whole >= 100.0 || whole.fract() == 0.0 => grouped_digits(&format!("{whole:.0}")),
         tens if tens >= 10.0 => format!("{tens:.1}"),
         small => format!("{small:.2}"),
     }
 }
 
 fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+    grouped_digits(&number.to_string())
+}
+
+fn grouped_digits(digits: &str) -> String {
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
