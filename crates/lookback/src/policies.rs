@@ -1,6 +1,8 @@
 //! The policy of a store: show it, try another one, adopt it.
 
-use model::{AlertChange, EntityId, KnownAt, Op, PolicyRecord, Record};
+use std::collections::BTreeSet;
+
+use model::{AlertChange, DatasetName, EntityId, KnownAt, Op, PolicyRecord, Record};
 use screening::Policy;
 use serde::Serialize;
 
@@ -12,6 +14,8 @@ use crate::{CommitReport, Error, Store};
 pub struct PolicyEffect {
     /// The commit; its sequence number is 0 when it was only tried.
     pub commit: CommitReport,
+    /// Datasets that the policy names and the store does not have: a slip, or yet to come.
+    pub unknown_datasets: BTreeSet<DatasetName>,
     /// The alerts that come, change and go.
     #[serde(skip)]
     pub changes: Vec<AlertChange>,
@@ -46,6 +50,7 @@ impl Store {
 
     fn put_policy(&mut self, text: &str, ending: Ending) -> Result<PolicyEffect, Error> {
         let policy = self.with_fingerprints(Policy::parse(text)?)?;
+        let unknown_datasets = self.unknown_datasets(&policy)?;
         let known_at = self.next_known_at()?;
         let header = self.header(known_at, "adopt a policy", Vec::new());
         let (ledger, engine) = self.parts()?;
@@ -55,8 +60,19 @@ impl Store {
         let changes = applied.changes.clone();
         Ok(PolicyEffect {
             commit: CommitReport::of(commit.as_ref(), known_at, counts, applied.changes),
+            unknown_datasets,
             changes,
         })
+    }
+
+    fn unknown_datasets(&self, policy: &Policy) -> Result<BTreeSet<DatasetName>, Error> {
+        let known = self.ledger.as_of(KnownAt::MAX).datasets()?;
+        let named = policy
+            .lists
+            .iter()
+            .flat_map(|list| std::iter::once(&list.dataset).chain(list.populations.iter().flatten()));
+        let unknown = named.filter(|name| !known.iter().any(|dataset| dataset.name == **name));
+        Ok(unknown.cloned().collect())
     }
 
     /// Fills in on which evidence each known good pair was judged, where the file does not say.

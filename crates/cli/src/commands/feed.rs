@@ -194,6 +194,9 @@ pub(super) fn policy(place: &Place, command: &Policy, output: &mut Output) -> Re
 }
 
 fn show_effect(effect: &PolicyEffect, output: &mut Output) -> Result<()> {
+    for dataset in &effect.unknown_datasets {
+        note(&format!("the policy names dataset {dataset}, which the store does not have"));
+    }
     if output.json {
         return output.value(&Effect { effect, changes: effect.changes.iter().map(changed).collect() });
     }

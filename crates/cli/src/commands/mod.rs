@@ -105,7 +105,8 @@ fn settings(args: &Args) -> Settings {
 
 #[expect(clippy::disallowed_methods, reason = "programs may read the environment")]
 fn logged_in() -> String {
-    std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned())
+    let mut names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    names.find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Something to know that is not part of the answer.

@@ -26,6 +26,17 @@ fn a_policy_that_is_tried_changes_nothing_and_one_that_is_adopted_does() {
 }
 
 #[test]
+fn a_dataset_that_is_not_there_is_named() {
+    let desk = Desk::stocked();
+    desk.write("slip.toml", "[[list]]\ndataset = \"watch\"\npopulations = [\"geusts\", \"guests\"]\n");
+    let tried = desk
+        .run("policy try slip.toml --json")
+        .ends(0)
+        .tells("dataset geusts, which the store does not have");
+    assert_eq!(tried.json()["unknown_datasets"], serde_json::json!(["geusts"]));
+}
+
+#[test]
 fn what_show_prints_can_be_adopted() {
     let desk = Desk::stocked();
     desk.write("same.toml", desk.run("policy show").ends(0).out);
