@@ -69,7 +69,7 @@ fn deliveries() -> Vec<(PathBuf, IngestOptions)> {
             dataset: DatasetName::new("travellers"),
             role: Some(Role::Population),
             format: Some(Format::Ftm),
-            known_at: Some(KnownAt::from_micros(loaded + file as i64)),
+            known_at: Some(KnownAt::from_micros(loaded + file.cast_signed())),
             ..IngestOptions::default()
         };
         (PathBuf::from(format!("people-{file}.json")), options)

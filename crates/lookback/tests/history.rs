@@ -2,6 +2,8 @@
 //!
 //! Needs `../shared`. What is true is taken from the raw rows and their intervals (`statements.tsv.gz`), not from what is tested.
 
+#![expect(clippy::print_stdout, reason = "what is measured is told")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -180,7 +182,9 @@ fn put_subjects(bench: &mut Bench, count: usize, derived: &[Derived], before: Kn
         bench.ingest(&path, &options("people", Role::Population, Format::Ftm, Mode::Delta, Some(before)));
     assert_eq!(report.expect("the population").records, count as u64);
     let mut files: BTreeMap<&str, Vec<&Derived>> = BTreeMap::new();
-    derived.iter().for_each(|subject| files.entry(pattern(&subject.born)).or_default().push(subject));
+    for subject in derived {
+        files.entry(pattern(&subject.born)).or_default().push(subject);
+    }
     for (date, subjects) in files {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(["id", "name", "born"]).expect("in memory");

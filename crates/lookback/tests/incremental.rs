@@ -293,8 +293,12 @@ const TICK: i64 = 86_400_000_000;
 
 /// Every pair, scored without an index: slow, and plain enough to be believed.
 fn brute(view: &View<'_>, known_at: KnownAt) -> (Vec<(Pair, Score, Fingerprint)>, Coverage) {
-    let policy = view.policy().unwrap().map_or_else(Policy::default, |p| Policy::parse(&p.text).unwrap());
-    let roles: BTreeMap<_, _> = view.datasets().unwrap().into_iter().map(|d| (d.name, d.role)).collect();
+    let policy = view
+        .policy()
+        .expect("the store answers")
+        .map_or_else(Policy::default, |p| Policy::parse(&p.text).expect("a sound policy"));
+    let roles: BTreeMap<_, _> =
+        view.datasets().expect("the store answers").into_iter().map(|d| (d.name, d.role)).collect();
     let (mut subjects, mut entries, mut coverage) = (Vec::new(), Vec::new(), Coverage::default());
     let read = view.entities(None, &mut |version: Version| {
         let profile = Profile::of(&version.record.entity);
@@ -314,7 +318,7 @@ fn brute(view: &View<'_>, known_at: KnownAt) -> (Vec<(Pair, Score, Fingerprint)>
         }
         Ok(())
     });
-    read.unwrap();
+    read.expect("the store answers");
     coverage.screened = subjects.len() as u64;
     coverage.subjects = coverage.screened + coverage.unscreenable.values().sum::<u64>();
     let mut alerts = Vec::new();
@@ -412,12 +416,13 @@ impl Trial {
     fn check(&mut self) {
         let store = &self.bench.store;
         let view = store.ledger().as_of(KnownAt::MAX);
-        let standing = essence(view.alerts().unwrap());
+        let standing = essence(view.alerts().expect("the store answers"));
         let (brute, counted) = brute(&view, self.now);
         assert_eq!(standing, brute, "standing alerts, and every pair scored");
-        let scratch = from_scratch(&view, self.now, NonZero::<usize>::MIN).unwrap();
+        let scratch = from_scratch(&view, self.now, NonZero::<usize>::MIN).expect("the store answers");
         assert_eq!(scratch, brute, "from scratch, and every pair scored");
-        let (_, coverage) = store.coverage(KnownAt::MAX).unwrap().unwrap();
+        let (_, coverage) =
+            store.coverage(KnownAt::MAX).expect("the store answers").expect("the store answers");
         let expected = Coverage { controls: coverage.controls, examination: coverage.examination, ..counted };
         assert_eq!(coverage, expected, "coverage");
         self.answered.insert(self.now, hash_of(&standing));
@@ -426,7 +431,7 @@ impl Trial {
 
     fn ask_again(&self, store: &Store) {
         for (known_at, hash) in &self.answered {
-            assert_eq!(store.hashes(*known_at).unwrap().state, *hash, "as of {known_at}");
+            assert_eq!(store.hashes(*known_at).expect("the store answers").state, *hash, "as of {known_at}");
         }
     }
 
@@ -439,8 +444,8 @@ impl Trial {
             other.journal(&exported).expect("what was exported is a journal");
         }
         assert_eq!(
-            other.store.hashes(KnownAt::MAX).unwrap(),
-            store.hashes(KnownAt::MAX).unwrap(),
+            other.store.hashes(KnownAt::MAX).expect("the store answers"),
+            store.hashes(KnownAt::MAX).expect("the store answers"),
             "told at once"
         );
         self.ask_again(&other.store);
@@ -455,14 +460,14 @@ fn spoil(folder: &Path, files: Files) {
     for path in paths.iter().filter(|path| path.exists()) {
         match files {
             Files::Kept => {}
-            Files::Deleted => std::fs::remove_file(path).unwrap(),
+            Files::Deleted => std::fs::remove_file(path).expect("the store answers"),
             Files::Damaged(at) => {
-                let mut bytes = std::fs::read(path).unwrap();
+                let mut bytes = std::fs::read(path).expect("the store answers");
                 let at = at % bytes.len();
                 bytes[at] ^= 0x41;
-                std::fs::write(path, bytes).unwrap();
+                std::fs::write(path, bytes).expect("the store answers");
             }
-            Files::OneDeleted => return std::fs::remove_file(path).unwrap(),
+            Files::OneDeleted => return std::fs::remove_file(path).expect("the store answers"),
         }
     }
 }
@@ -485,6 +490,6 @@ proptest! {
         rows_worth_saving in prop_oneof![Just(1_u64), Just(6), Just(u64::MAX)],
     ) {
         let trial = Trial::new(rows_worth_saving).take(&datasets());
-        steps.iter().fold(trial, |trial, step| trial.take(step)).finish();
+        steps.iter().fold(trial, Trial::take).finish();
     }
 }

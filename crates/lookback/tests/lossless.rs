@@ -62,9 +62,8 @@ fn subjects(list: &[Entity], count: usize) -> Vec<Entity> {
         let source = random.choose(list);
         let name = source.first("name").expect("a listed party has a name").to_owned();
         let varied = vary(&name, *random.choose(&Variation::ALL), &mut random);
-        let twice = varied.and_then(|name| match random.chance(500) {
-            true => vary(&name, Variation::OneTypo, &mut random),
-            false => Some(name),
+        let twice = varied.and_then(|name| {
+            if random.chance(500) { vary(&name, Variation::OneTypo, &mut random) } else { Some(name) }
         });
         subjects.extend(twice.map(|name| entity(source.schema.name(), &[&name])));
     }

@@ -2,6 +2,7 @@
 //!
 //! A test that needs `../shared` beside the workspace says `SKIPPED (no ../shared): <test>` where it is absent.
 #![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use std::fmt::Write as _;
 use std::num::NonZero;
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 pub(crate) fn settings() -> Settings {
     let mut settings = Settings::of_this_machine("tests");
     settings.clock = || KnownAt::from_micros(0);
-    settings.threads = NonZero::new(2).unwrap();
+    settings.threads = NonZero::new(2).expect("two");
     settings
 }
 
