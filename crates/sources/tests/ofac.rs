@@ -401,3 +401,14 @@ fn a_snapshot_keeps_what_a_missing_file_gave_and_reports_a_reused_id() {
     assert!(by_id("ofac-103").values("alias").is_empty());
     assert_eq!(read.notices.len(), 1);
 }
+
+#[test]
+fn a_number_that_stands_twice_is_taken_once_and_the_other_row_is_a_reject() {
+    let (first, other) = (row(7, "TAMSIN, Bero", "individual", ""), row(7, "ORMACH LIMITED", "-0- ", ""));
+    let read = snapshot(&format!("{first}{other}{first}"), &Nothing);
+    assert_eq!(read.entities().len(), 1);
+    assert_eq!(read.entities()[0].first("name"), Some("TAMSIN, Bero"));
+    assert_eq!((read.tally.rows, read.tally.records, read.tally.rejects), (3, 2, 1));
+    let reasons: Vec<_> = read.rejects.iter().map(|reject| (reject.line, reject.reason.clone())).collect();
+    assert!(reasons[0].0 == 2 && reasons[0].1.contains("line 1"), "{reasons:?}");
+}

@@ -82,9 +82,9 @@ fn expect_part(file: &File, part: Part) -> Result<(), FileError> {
 /// The rows of a whole list, until all of them are known.
 #[derive(Default)]
 struct Snapshot {
-    /// In the order of the file. Two rows of one number stay two, so that whoever applies them can refuse.
+    /// In the order of the file, one for each number.
     entries: Vec<(u64, EntryNumber, Entity)>,
-    at: BTreeMap<EntryNumber, Vec<usize>>,
+    at: BTreeMap<EntryNumber, usize>,
 }
 
 impl Snapshot {
@@ -97,11 +97,7 @@ impl Snapshot {
         sink: &mut Sink<'_, E>,
     ) -> Result<(), ReadError<E>> {
         let taken = read_row(part, bytes, parser).and_then(|row| match row {
-            Row::Entry(number, entity) => {
-                self.at.entry(number).or_default().push(self.entries.len());
-                self.entries.push((line, number, entity));
-                Ok(())
-            }
+            Row::Entry(number, entity) => self.enter(line, number, entity),
             Row::Addition(number, values) => self.add(number, &values),
         });
         match taken {
@@ -111,11 +107,25 @@ impl Snapshot {
         Ok(())
     }
 
-    fn add(&mut self, number: EntryNumber, values: &[(&str, String)]) -> Result<(), String> {
-        let places = self.at.get(&number).ok_or("the entry that the row belongs to is not in the list")?;
-        for place in places {
-            add_to(&mut self.entries[*place].2, values);
+    /// A number that stands for two parties is the publisher's slip (it has happened): the first row is taken, the second is a reject
+    /// that a person must look into. The same row twice is one.
+    fn enter(&mut self, line: u64, number: EntryNumber, entity: Entity) -> Result<(), String> {
+        match self.at.get(&number).map(|place| &self.entries[*place]) {
+            Some((_, _, known)) if *known == entity => Ok(()),
+            Some((first, ..)) => Err(format!(
+                "its ent_num stands in line {first} with another row; that one is taken: ask the publisher which is right"
+            )),
+            None => {
+                self.at.insert(number, self.entries.len());
+                self.entries.push((line, number, entity));
+                Ok(())
+            }
         }
+    }
+
+    fn add(&mut self, number: EntryNumber, values: &[(&str, String)]) -> Result<(), String> {
+        let place = *self.at.get(&number).ok_or("the entry that the row belongs to is not in the list")?;
+        add_to(&mut self.entries[place].2, values);
         Ok(())
     }
 
