@@ -76,6 +76,7 @@ impl From<serde_json::Error> for LineError {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a journal line")]
 struct Head<'a> {
     known_at: Option<KnownAt>,
     #[serde(borrow)]
@@ -85,6 +86,7 @@ struct Head<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a journal line")]
 struct DeleteFields {
     id: Option<EntityId>,
     attribute: Option<Attribute>,

@@ -39,6 +39,7 @@ pub fn read_ftm<E>(file: &File, dataset: &DatasetName, each: Each<'_, E>) -> Res
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an entity")]
 struct Written {
     id: EntityId,
     schema: Schema,
