@@ -10,7 +10,7 @@ use lookback_ledger::Ledger;
 use model::{AlertChange, AlertId, AlertState, Change, KnownAt, Outcome, Pair};
 use proptest::prelude::*;
 
-const CASES: u32 = if cfg!(feature = "long") { 3000 } else { 64 };
+const CASES: u32 = if cfg!(feature = "long") { 1000 } else { 64 };
 
 /// The obvious book: for each alert, what the last outcome of each time said.
 #[derive(Default)]

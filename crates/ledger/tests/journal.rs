@@ -12,7 +12,7 @@ use lookback_ledger::{Access, Ledger, LedgerError, RowChange, RowId};
 use model::{DatasetName, EntityId, Key, KnownAt, Line, Op, Record, RecordKind};
 use proptest::prelude::*;
 
-const CASES: u32 = if cfg!(feature = "long") { 5000 } else { 64 };
+const CASES: u32 = if cfg!(feature = "long") { 2000 } else { 64 };
 
 /// One of a few keys, so that journals put, replace and delete the same things.
 #[derive(Debug, Clone)]
