@@ -211,15 +211,22 @@ fn write_keys(
     let parts = moves.iter().enumerate().map(|(number, part)| {
         let (entries, len) = part.view.part.keys();
         count += len;
-        // A form that an earlier part has brings its keys from there.
-        let first_here = move |form: &u32| origins[*form as usize][..number].iter().all(|&old| old == GONE);
+        let brought = forms_with_keys_here(part, number, origins);
+        // Keys stand in no order of forms, so each look into the map waits for memory: it is spared where nothing moves.
+        let unmoved = brought.iter().zip(0..).all(|(&new, old)| new == old);
         entries.filter_map(move |entry| {
-            let form = stays(&part.forms, entry.form).filter(first_here)?;
+            let form = if unmoved { entry.form } else { stays(&brought, entry.form)? };
             Some(KeyEntry { form, ..entry })
         })
     });
     let parts: Vec<_> = parts.collect();
     write_table(file, parts, count, [Section::Keys, Section::KeyDirectory])
+}
+
+/// Where the forms go whose keys this part brings: a form that an earlier part has brings its keys from there.
+fn forms_with_keys_here(part: &Move<'_>, number: usize, origins: &Origins) -> Vec<u32> {
+    let earlier = |new: u32| origins[new as usize][..number].iter().any(|&old| old != GONE);
+    part.forms.iter().map(|&new| if new == GONE || earlier(new) { GONE } else { new }).collect()
 }
 
 fn write_identifiers(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> io::Result<()> {
@@ -243,17 +250,22 @@ fn write_table<E: Entry + Pod>(
     [entries, directory]: [Section; 2],
 ) -> io::Result<()> {
     let mut buckets = Directory::for_entries(count);
-    let mut parts: Vec<_> = parts.into_iter().map(Iterator::peekable).collect();
-    let mut next = || {
-        let heads = parts.iter_mut().enumerate().filter_map(|(n, part)| Some((*part.peek()?, n)));
-        let (_, least) = heads.min()?;
-        parts[least].next()
-    };
+    let mut parts = parts.into_iter();
+    let (first, second) = (parts.next(), parts.next());
+    assert!(parts.next().is_none(), "an index has at most two parts");
+    let mut second = second.into_iter().flatten().peekable();
     file.begin();
-    while let Some(entry) = next() {
+    let mut push = |entry: E| {
         buckets.count(E::high(entry.hash()));
-        file.push(entry)?;
+        file.push(entry)
+    };
+    for entry in first.into_iter().flatten() {
+        while let Some(lesser) = second.next_if(|other| *other < entry) {
+            push(lesser)?;
+        }
+        push(entry)?;
     }
+    second.try_for_each(push)?;
     file.end(entries)?;
     file.section(directory, buckets.finish().into_iter())
 }
