@@ -276,8 +276,10 @@ impl Courier {
 /// Reads a whole delivery. Runs in a thread of its own, with a reading connection of its own.
 fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Result<Tally, Error> {
     let mut courier = Courier { sender, part: Vec::with_capacity(PART) };
-    let current =
-        InForce { ledger: Ledger::open(store, Access::Read)?, dataset: delivery.options.dataset.clone() };
+    // Opening a connection takes longer than a small commit: only what asks for the state in force has one.
+    let current = || -> Result<InForce, Error> {
+        Ok(InForce { ledger: Ledger::open(store, Access::Read)?, dataset: delivery.options.dataset.clone() })
+    };
     let tally = {
         let each = &mut |item| courier.hand(item);
         let dataset = delivery.options.dataset.as_ref();
@@ -286,10 +288,10 @@ fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Res
             (Format::Journal, ..) => sources::read_journal(first, each),
             (Format::Ftm, Some(dataset), _) => sources::read_ftm(first, dataset, each),
             (Format::Csv, Some(dataset), Some(mapping)) => {
-                sources::read_csv(first, mapping, dataset, &current, each)
+                sources::read_csv(first, mapping, dataset, &current()?, each)
             }
             (Format::OfacEvents, Some(dataset), _) => {
-                sources::ofac::read_events(first, dataset, &current, each)
+                sources::ofac::read_events(first, dataset, &current()?, each)
             }
             (Format::Ofac, Some(dataset), _) => {
                 let [entries, aliases, addresses] = parts_of_list(&delivery.files)?;
@@ -299,7 +301,7 @@ fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Res
                     aliases,
                     addresses,
                     dataset,
-                    &current,
+                    &current()?,
                     each,
                 )
             }
