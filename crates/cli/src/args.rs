@@ -132,6 +132,13 @@ Without --enrol nothing is kept, and no later list change will look at the perso
     /// How the store stands: datasets, alerts, who is screened and who cannot be
     #[command(after_help = "Example:\n  lookback status --json")]
     Status,
+    /// Rows that became no record: file, line and reason, as kept with each commit
+    #[command(after_help = "Examples:\n  lookback rejects\n  lookback rejects --commit 3 --json")]
+    Rejects {
+        /// Only those of one commit
+        #[arg(long, value_name = "SEQ")]
+        commit: Option<u64>,
+    },
     /// Walk the chain of commits and check every byte that hangs on it
     #[command(after_help = "Example:\n  lookback verify --store copy.db")]
     Verify,

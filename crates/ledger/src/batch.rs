@@ -17,7 +17,7 @@ use crate::error::Doing;
 use crate::resolve::RowChange;
 use crate::row::{DELETE, KeyDigest, PUT, RowContent, Salts, kind_code, payload_of, record_of};
 use crate::store::Store;
-use crate::{LedgerError, RowId, Version, View, book, held};
+use crate::{LedgerError, RowId, Version, View, book, held, reject};
 
 /// An open batch. See [`Ledger::begin`](crate::Ledger::begin).
 pub struct Batch<'a> {
@@ -329,7 +329,9 @@ impl<'a> Batch<'a> {
             hash: Digest::ZERO,
         };
         let changes = book::hashes_of(self.store, self.seq)?;
-        commit.hash = commit_hash(&commit, &coverage, self.digester.finish(), changes);
+        let (rejects, _) = reject::digest_of(self.store, self.seq)?;
+        let content = Content { rows: self.digester.finish(), changes, rejects };
+        commit.hash = commit_hash(&commit, &coverage, &content);
         self.write_commit(&commit, &coverage)?;
         self.store.commit()?;
         self.stage = Stage::Finished;
@@ -356,7 +358,7 @@ impl<'a> Batch<'a> {
     }
 
     /// After a failure only dropping is left.
-    fn guard<T>(&mut self, result: Result<T, LedgerError>) -> Result<T, LedgerError> {
+    pub(crate) fn guard<T>(&mut self, result: Result<T, LedgerError>) -> Result<T, LedgerError> {
         if result.is_err() {
             self.stage = Stage::Failed;
         }
@@ -364,8 +366,15 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// What a commit's hash covers: everything that its row says, its rows in order, its alert changes in order.
-pub(crate) fn commit_hash(commit: &Commit, coverage: &str, rows: Digest, changes: Digest) -> Digest {
+/// Digests of what hangs on a commit, each in its order.
+pub(crate) struct Content {
+    pub(crate) rows: Digest,
+    pub(crate) changes: Digest,
+    pub(crate) rejects: Digest,
+}
+
+/// What a commit's hash covers: everything that its row says, and all that hangs on it.
+pub(crate) fn commit_hash(commit: &Commit, coverage: &str, content: &Content) -> Digest {
     let (header, counts) = (&commit.header, &commit.counts);
     let mut digester = Digester::new();
     digester
@@ -385,8 +394,9 @@ pub(crate) fn commit_hash(commit: &Commit, coverage: &str, rows: Digest, changes
     digester
         .field(commit.policy.as_ref().map_or(&[][..], |policy| &policy.0))
         .field(coverage.as_bytes())
-        .field(&rows.0)
-        .field(&changes.0);
+        .field(&content.rows.0)
+        .field(&content.changes.0)
+        .field(&content.rejects.0);
     digester.finish()
 }
 

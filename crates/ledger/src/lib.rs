@@ -21,6 +21,9 @@ pub use ledger::{Access, Ledger, RowsSince};
 mod batch;
 pub use batch::Batch;
 
+mod reject;
+pub use reject::KeptReject;
+
 mod resolve;
 pub use resolve::RowChange;
 

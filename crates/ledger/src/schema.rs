@@ -38,6 +38,15 @@ CREATE TABLE commits (
 ) STRICT;
 CREATE INDEX commits_known_at ON commits (known_at);
 
+CREATE TABLE rejects (
+    number     INTEGER PRIMARY KEY,
+    commit_seq INTEGER NOT NULL REFERENCES commits (seq),
+    file       TEXT NOT NULL,
+    line       INTEGER NOT NULL,
+    reason     TEXT NOT NULL
+) STRICT;
+CREATE INDEX rejects_commit ON rejects (commit_seq);
+
 CREATE TABLE rows (
     row        INTEGER PRIMARY KEY,
     commit_seq INTEGER NOT NULL REFERENCES commits (seq),

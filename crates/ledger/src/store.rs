@@ -65,14 +65,10 @@ impl Store {
     }
 
     fn connect(path: &Path, lock: Option<File>, faults: Option<Faults>) -> Result<Self, LedgerError> {
-        let mode = match lock {
-            Some(_) => OpenFlags::SQLITE_OPEN_READ_WRITE,
-            None => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        let conn = match lock {
+            Some(_) => connection(path, true)?,
+            None => connection(path, false).or_else(|error| immutable(path).ok_or(error))?,
         };
-        let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-            .doing("opening the store")?;
-        conn.busy_timeout(std::time::Duration::from_secs(5)).doing("opening the store")?;
-        check_format(&conn, path, lock.is_some())?;
         for (pragma, value) in
             [("cache_size", -CACHE_KIB), ("foreign_keys", 1), ("journal_size_limit", WAL_BYTES)]
         {
@@ -192,6 +188,30 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// Opens the file, and checks that it is a store of a format known here.
+fn connection(path: &Path, write: bool) -> Result<Connection, LedgerError> {
+    let mode = if write { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
+    let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .doing("opening the store")?;
+    conn.busy_timeout(std::time::Duration::from_secs(5)).doing("opening the store")?;
+    check_format(&conn, path, write)?;
+    Ok(conn)
+}
+
+/// A store where this user may write nothing, not even the files that readers and the writer share: opened as one that does not
+/// change while it is read. `None` when a writer has left something in the write-ahead log, which would go unseen.
+fn immutable(path: &Path) -> Option<Connection> {
+    let log = fs::metadata(beside(path, "-wal"));
+    if log.is_ok_and(|log| log.len() > 0) {
+        return None;
+    }
+    let name = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mode =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(format!("file:{name}?immutable=1"), mode).ok()?;
+    check_format(&conn, path, false).is_ok().then_some(conn)
+}
+
 fn lock(path: &Path) -> Result<File, LedgerError> {
     let options = || File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
     let file = options().doing("opening the lock beside the store")?;
@@ -247,5 +267,15 @@ mod tests {
         assert_eq!(pragma("synchronous").unwrap(), 2.into());
         assert_eq!(pragma("journal_mode").unwrap(), "wal".to_owned().into());
         assert_eq!(pragma("foreign_keys").unwrap(), 1.into());
+    }
+
+    #[test]
+    fn a_store_where_nothing_may_be_written_is_read_unless_its_log_holds_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk 1%?.lookback");
+        drop(Store::create(&path).unwrap());
+        assert!(immutable(&path).is_some());
+        fs::write(beside(&path, "-wal"), b"something").unwrap();
+        assert!(immutable(&path).is_none());
     }
 }

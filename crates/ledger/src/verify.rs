@@ -10,13 +10,13 @@ use model::{Commit, Digest, Digester, KnownAt, Record, RecordKind};
 use rusqlite::Row;
 use rustc_hash::FxHashMap;
 
-use crate::batch::commit_hash;
+use crate::batch::{Content, commit_hash};
 use crate::error::Doing;
 use crate::ledger::{COMMIT, commit};
 use crate::row::{DELETE, KeyDigest, PUT, RowContent, kind_code, kind_of, op_of, record_of};
 use crate::schema::STEPS;
 use crate::store::Store;
-use crate::{Ledger, LedgerError, RowId, book, held};
+use crate::{Ledger, LedgerError, RowId, book, held, reject};
 
 /// How much was checked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -148,7 +148,12 @@ impl<'a> Audit<'a> {
         let (changes, count) = self.book.changes(commit.seq, commit.header.known_at)?;
         self.verified.alert_changes += count;
         hold(commit.policy == self.policy, || "its policy digest is not that of the policy in force".into())?;
-        hold(commit.hash == commit_hash(&commit, &coverage, rows, changes), || {
+        let (rejects, kept) = reject::digest_of(self.store, commit.seq)?;
+        hold(kept == commit.counts.rejects, || {
+            format!("it counts {} rejects and keeps {kept}", commit.counts.rejects)
+        })?;
+        let content = Content { rows, changes, rejects };
+        hold(commit.hash == commit_hash(&commit, &coverage, &content), || {
             "its hash is not that of its content".into()
         })?;
         serde_json::from_str::<model::Coverage>(&coverage).doing("reading coverage")?;

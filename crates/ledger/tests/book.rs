@@ -1,14 +1,14 @@
 //! The alert book against an obvious one: random outcomes, in joined batches too.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
+mod support;
 
 use std::collections::BTreeMap;
 
-use common::{commit, day, in_folder, outcome, pair, pair_in};
 use lookback_ledger::Ledger;
 use model::{AlertChange, AlertId, AlertState, Change, KnownAt, Outcome, Pair};
 use proptest::prelude::*;
+use support::{commit, day, in_folder, outcome, pair, pair_in};
 
 const CASES: u32 = if cfg!(feature = "long") { 1000 } else { 64 };
 
@@ -112,7 +112,7 @@ proptest! {
             let outcomes: Vec<Outcome> = last_of_each.into_values().cloned().collect();
             // What an earlier call of the batch said of the same pairs does not count.
             let noise: Vec<Outcome> = outcomes.iter().map(|said| outcome(said.pair.clone(), Some(9))).collect();
-            let mut batch = ledger.begin(common::header(day(at))).unwrap();
+            let mut batch = ledger.begin(support::header(day(at))).unwrap();
             batch.record_outcomes(&noise).unwrap();
             let mut written = batch.record_outcomes(&outcomes).unwrap();
             batch.finish(&model::Coverage::default()).unwrap();
@@ -149,7 +149,7 @@ fn outcomes_in_several_calls_count_as_one() {
     let (_folder, path) = in_folder("store.lookback");
     let mut ledger = Ledger::create(&path).unwrap();
     let [one, other, ..] = pairs().try_into().map(|pairs: [Pair; 5]| pairs).unwrap();
-    let mut batch = ledger.begin(common::header(day(1))).unwrap();
+    let mut batch = ledger.begin(support::header(day(1))).unwrap();
     batch.record_outcomes(&[outcome(one.clone(), Some(1)), outcome(other.clone(), Some(1))]).unwrap();
     batch.record_outcomes(&[outcome(one.clone(), None), outcome(other.clone(), Some(2))]).unwrap();
     batch.finish(&model::Coverage::default()).unwrap();

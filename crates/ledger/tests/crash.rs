@@ -2,16 +2,16 @@
 //!
 //! The test runs itself as the writer: `crash write PATH` commits and says so after each commit, until it is killed.
 
-mod common;
+mod support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use common::{commit, content, day, delete, in_folder, link, outcome, pair, person};
 use lookback_ledger::{Access, Ledger};
 use model::{KnownAt, Op, Outcome};
+use support::{commit, content, day, delete, in_folder, link, outcome, pair, person};
 
 /// Each round kills the writer of one store ten times.
 const ROUNDS: u64 = if cfg!(feature = "long") { 20 } else { 1 };

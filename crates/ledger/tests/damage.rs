@@ -1,14 +1,16 @@
 //! Altered files: every change of content is found, and the first broken commit is named.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
+mod support;
 
 use std::path::{Path, PathBuf};
 
-use common::{commit, content, copy, day, delete, in_folder, link, observation, outcome, pair, person};
 use lookback_ledger::{Access, Held, Ledger, LedgerError};
-use model::{DatasetName, Digest};
+use model::{Coverage, DatasetName, Digest};
 use rusqlite::Connection;
+use support::{
+    commit, content, copy, day, delete, header, in_folder, link, observation, outcome, pair, person,
+};
 
 const FLIPS: usize = if cfg!(feature = "long") { 20_000 } else { 300 };
 
@@ -28,6 +30,10 @@ fn store() -> (tempfile::TempDir, PathBuf) {
         &[alert("P1", None)],
     )
     .unwrap();
+    let mut batch = ledger.begin(header(day(4))).unwrap();
+    batch.stage(&person("P31", "border", "Dov Ister"), 1).unwrap();
+    batch.reject("border.csv", 7, "no name").unwrap();
+    batch.finish(&Coverage::default()).unwrap();
     let held = Held {
         dataset: DatasetName::new("list").unwrap(),
         file: "list.csv".into(),
@@ -135,6 +141,9 @@ fn the_first_broken_commit_is_named() {
         ("DELETE FROM commits WHERE seq = 2", 2),
         ("UPDATE alert_changes SET score = 5 WHERE number = 3", 2),
         ("DELETE FROM alert_changes WHERE number = 1", 1),
+        ("UPDATE rejects SET line = 8", 5),
+        ("DELETE FROM rejects", 5),
+        ("INSERT INTO rejects (commit_seq, file, line, reason) VALUES (2, 'x', 1, 'y')", 2),
         ("UPDATE alert_changes SET superseded_by = NULL WHERE number = 3", 2),
         ("UPDATE alerts SET subject = 'P9'", 1),
         ("UPDATE versions SET until = NULL, ended_by = NULL WHERE row = 4", 2),

@@ -1,15 +1,15 @@
 //! A failing call at every place where the ledger writes: nothing is half done, and doing it again gives the undisturbed store.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
+mod support;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{commit, content, day, delete, in_folder, link, observation, outcome, pair, person};
 use lookback_ledger::{Access, Held, Ledger, LedgerError};
 use model::{DatasetName, Digest, KnownAt, Op, Outcome};
+use support::{commit, content, day, delete, in_folder, link, observation, outcome, pair, person};
 
 fn held() -> Held {
     Held {
@@ -111,11 +111,11 @@ fn held_versions_are_listed_read_released_and_discarded() {
     );
     assert_eq!(ledger.held_version(one).unwrap().bytes, b"id,name");
     assert_eq!(ledger.held_version(one).unwrap().held, held());
-    let mut batch = ledger.begin(common::header(day(3))).unwrap();
+    let mut batch = ledger.begin(support::header(day(3))).unwrap();
     batch.release_held(one).unwrap();
     drop(batch);
     assert_eq!(ledger.held().unwrap().len(), 2, "a dropped batch releases nothing");
-    let mut batch = ledger.begin(common::header(day(3))).unwrap();
+    let mut batch = ledger.begin(support::header(day(3))).unwrap();
     batch.release_held(one).unwrap();
     batch.finish(&model::Coverage::default()).unwrap();
     ledger.discard_held(other, "b", KnownAt::parse("2031-01-01").unwrap()).unwrap();

@@ -1,13 +1,13 @@
 //! Formats: stores of every released format open, other files are refused with a reason.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
+mod support;
 
 use std::path::{Path, PathBuf};
 
-use common::{commit, content, copy, day, delete, in_folder, link, observation, outcome, pair, person};
 use lookback_ledger::{Access, Ledger, LedgerError};
 use rusqlite::Connection;
+use support::{commit, content, copy, day, delete, in_folder, link, observation, outcome, pair, person};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -16,7 +16,7 @@ fn fixture(name: &str) -> PathBuf {
 /// What the fixtures of every format hold.
 fn fill(ledger: &mut Ledger) {
     let alert = |subject: &str, score| outcome(pair(subject, "E1", day(0)), score);
-    let dataset = common::op(r#""op":"put","kind":"dataset","name":"border","role":"population""#);
+    let dataset = support::op(r#""op":"put","kind":"dataset","name":"border","role":"population""#);
     let ops = [
         dataset,
         person("P1", "border", "Ana Velkova"),

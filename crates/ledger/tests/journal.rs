@@ -1,16 +1,16 @@
 //! Random journals against the slow, obvious ledger: what is in force, since when and as which identity, at every time.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod common;
+mod support;
 
 use std::collections::BTreeMap;
 
-use common::{
-    Oracle, commit, content, day, delete, delete_generic, in_folder, link, observation, person, put_generic,
-};
 use lookback_ledger::{Access, Ledger, LedgerError, RowChange, RowId};
 use model::{DatasetName, EntityId, Key, KnownAt, Line, Op, Record, RecordKind};
 use proptest::prelude::*;
+use support::{
+    Oracle, commit, content, day, delete, delete_generic, in_folder, link, observation, person, put_generic,
+};
 
 const CASES: u32 = if cfg!(feature = "long") { 2000 } else { 64 };
 
@@ -302,7 +302,7 @@ fn known_at_never_runs_back() {
 fn a_failed_batch_takes_nothing_more() {
     let (_folder, path) = in_folder("store.lookback");
     let mut ledger = Ledger::create(&path).unwrap();
-    let mut batch = ledger.begin(common::header(day(1))).unwrap();
+    let mut batch = ledger.begin(support::header(day(1))).unwrap();
     batch.stage(&person("P1", "border", "Ana Velkova"), 1).unwrap();
     batch.stage(&person("P1", "border", "Ina Velkova"), 2).unwrap_err();
     assert!(matches!(batch.stage(&person("P2", "border", "Bo"), 3), Err(LedgerError::Misuse(_))));
@@ -315,10 +315,10 @@ fn policies_datasets_and_sources_are_found() {
     let (_folder, path) = in_folder("store.lookback");
     let mut ledger = Ledger::create(&path).unwrap();
     let policy = |text: &str| Op::Put(Record::Policy(model::PolicyRecord { text: text.into() }));
-    let dataset = common::op(r#""op":"put","kind":"dataset","name":"border","role":"population""#);
+    let dataset = support::op(r#""op":"put","kind":"dataset","name":"border","role":"population""#);
     commit(&mut ledger, day(1), &[dataset], &[]).unwrap();
     commit(&mut ledger, day(2), &[policy("a = 1")], &[]).unwrap();
-    let mut header = common::header(day(3));
+    let mut header = support::header(day(3));
     let digest = model::Digest::of(b"file");
     header.sources.push(model::SourceFile { name: "people.csv".into(), digest });
     ledger.begin(header).unwrap().finish(&model::Coverage::default()).unwrap();
@@ -343,7 +343,7 @@ fn a_reader_sees_whole_commits_while_another_writes() {
     commit(&mut ledger, day(1), &[person("P1", "border", "Ana Velkova")], &[]).unwrap();
     assert!(matches!(Ledger::open(&path, Access::Write), Err(LedgerError::Busy(_))));
     let reader = Ledger::open(&path, Access::Read).unwrap();
-    let mut batch = ledger.begin(common::header(day(2))).unwrap();
+    let mut batch = ledger.begin(support::header(day(2))).unwrap();
     batch.stage(&person("P2", "border", "Bo Lindqvist-Aru"), 1).unwrap();
     batch.resolve().unwrap();
     let count = |ledger: &Ledger| ledger.as_of(KnownAt::MAX).count_entities(None).unwrap();
@@ -366,7 +366,7 @@ fn a_reader_sees_whole_commits_while_another_writes() {
         .unwrap();
     assert_eq!(count(&reader), 3);
     let mut reader = reader;
-    assert!(matches!(reader.begin(common::header(day(4))), Err(LedgerError::ReadOnly)));
+    assert!(matches!(reader.begin(support::header(day(4))), Err(LedgerError::ReadOnly)));
     drop(ledger);
     Ledger::open(&path, Access::Write).unwrap();
 }

@@ -198,7 +198,7 @@ impl Store {
                 ending,
                 known: BTreeSet::new(),
                 reader: Some(reader),
-                rejects_of_batch: 0,
+                unkept: Vec::new(),
             };
             intake.run(self, first_known_at, progress)
         })
@@ -390,7 +390,8 @@ struct Intake<'a, 'scope> {
     /// Datasets that were put or are in the ledger.
     known: BTreeSet<DatasetName>,
     reader: Option<Reader<'scope>>,
-    rejects_of_batch: u64,
+    /// Rejects that no batch has kept yet.
+    unkept: Vec<Reject>,
 }
 
 impl Intake<'_, '_> {
@@ -457,10 +458,10 @@ impl Intake<'_, '_> {
     }
 
     fn reject(&mut self, reject: Reject) {
-        self.rejects_of_batch += 1;
         if self.report.rejected.len() < REJECTS_REPORTED {
-            self.report.rejected.push(reject);
+            self.report.rejected.push(reject.clone());
         }
+        self.unkept.push(reject);
     }
 
     fn file_name(&self) -> String {
@@ -518,8 +519,11 @@ impl Intake<'_, '_> {
             batch.release_held(id)?;
         }
         progress.screening(known_at, lines);
-        let rejects = std::mem::take(&mut self.rejects_of_batch);
-        let counts = Counts { rows: lines + rejects, rejects, ..Counts::default() };
+        let rejects = std::mem::take(&mut self.unkept);
+        for reject in &rejects {
+            batch.reject(&reject.file, reject.line, &reject.reason)?;
+        }
+        let counts = Counts { rows: lines + rejects.len() as u64, ..Counts::default() };
         let commit = finish(engine, batch, counts, self.ending, known_at)?;
         store.count_unsaved(commit.puts + commit.deletes);
         progress.committed(&commit);

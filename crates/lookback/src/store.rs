@@ -234,7 +234,7 @@ pub(crate) fn screen_and_finish(
     ending: Ending,
 ) -> Result<(Applied, Option<Commit>, Counts), Error> {
     let staged = batch.counts_mut();
-    (staged.rows, staged.rejects) = (counts.rows, counts.rejects);
+    staged.rows = counts.rows;
     let staged = *staged;
     let applied = engine.apply(&mut batch)?;
     match ending {

@@ -3,13 +3,13 @@
 //! What is not applied leaves the store as it was, to the hash. What claims to be a whole version and is suspect is held. Who has no name
 //! is not clear.
 
-mod common;
+mod support;
 
 use std::io::Write as _;
 
-use common::{Bench, shared};
 use lookback::model::{DatasetName, EntityId, KnownAt, Role};
 use lookback::{Error, FileError, Format, IngestOptions, LedgerError, Mode, Silent};
+use support::{Bench, shared};
 
 const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"people","role":"population"}
 {"known_at":"2031-01-01","op":"put","kind":"dataset","name":"watch","role":"list"}
@@ -126,6 +126,10 @@ fn rows_that_are_none_are_rejects_with_their_lines_and_the_rest_is_applied() {
     assert!(report.rejected.iter().all(|reject| reject.excerpt.is_none() && !reject.reason.is_empty()));
     let commit = bench.store.ledger().head().expect("head").expect("a commit");
     assert_eq!((commit.counts.rows, commit.counts.rejects, commit.counts.puts), (6, 4, 2));
+    let kept = bench.store.ledger().rejects(Some(commit.seq)).expect("they are kept with the commit");
+    assert_eq!(kept.iter().map(|reject| reject.line).collect::<Vec<_>>(), lines);
+    assert!(kept.iter().all(|reject| reject.file == "list.ftm.json" && !reject.reason.is_empty()));
+    bench.store.ledger().verify().expect("the chain covers them");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The test starts itself as a child that ingests an invented population and an invented list and says after each commit that it
 //! stands; the child is killed (SIGKILL) somewhere. Then: another engine than the last one examines everybody anew.
 
-mod common;
+mod support;
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use common::{Bench, folder, settings, size};
 use invented::{POPULATION_KNOWN_AT, Random, list_story, population};
 use ledger::Ledger;
 use lookback::model::{
@@ -21,6 +20,7 @@ use lookback::{
     Access, AlertFilter, CommitReport, Format, IngestOptions, Progress, Settings, Silent, Store,
     engine_version,
 };
+use support::{Bench, folder, settings, size};
 use tempfile::TempDir;
 
 const SEED: u64 = 77;

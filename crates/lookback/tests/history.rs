@@ -4,17 +4,17 @@
 
 #![expect(clippy::print_stdout, reason = "what is measured is told")]
 
-mod common;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
-use common::{Bench, essence, hash_of, read, shared, size};
 use invented::{Random, Variation, other_date_format, vary};
 use lookback::model::{DatasetName, Entity, KnownAt, Role};
 use lookback::{Format, IngestOptions, Mode, Silent, from_scratch};
+use support::{Bench, essence, hash_of, read, shared, size};
 
 const SEED: u64 = 20_210_818;
 /// How many subjects are derived in each way: 300 together.

@@ -4,13 +4,12 @@
 //! screening from scratch and against every pair scored without an index; what was answered for earlier times is asked again; at
 //! the end the journal is exported, replayed, and told at once to a new store. proptest prints the seed of a failure.
 
-mod common;
+mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::Path;
 
-use common::{Bench, essence, hash_of, settings, size};
 use ledger::{Version, View};
 use lookback::model::{
     Cause, CauseKind, Coverage, DatasetName, Digest, Fingerprint, KnownAt, Pair, Role, Score,
@@ -18,6 +17,7 @@ use lookback::model::{
 use lookback::{Policy, Settings, Silent, Store, from_scratch};
 use matching::Profile;
 use proptest::prelude::*;
+use support::{Bench, essence, hash_of, settings, size};
 
 const DATASETS: [(&str, Role); 5] = [
     ("watch-a", Role::List),

@@ -2,16 +2,16 @@
 //!
 //! Names of a published list where `../shared` is there, else of invented people; against invented people and misspellings of the list.
 
-mod common;
+mod support;
 
 use std::collections::BTreeSet;
 
-use common::{read, shared, size};
 use index::{Document, DocumentId, Index, Query, Scratch};
 use invented::{Random, Variation, vary};
 use lookback::Rules;
 use lookback::model::{Entity, Kind, Score};
 use matching::Profile;
+use support::{read, shared, size};
 
 const SEED: u64 = 4711;
 /// The alert threshold, and others that a policy may ask for.

@@ -1,10 +1,10 @@
 //! What a policy does: trying shows what adopting does, lists apply to whom it says, and known good pairs end.
 
-mod common;
+mod support;
 
-use common::Bench;
 use lookback::model::{DatasetName, KnownAt};
 use lookback::{Error, PolicyEffect, Silent};
+use support::Bench;
 
 /// A list of two programmes, a second list, and two populations.
 const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"arrivals","role":"population"}
@@ -33,7 +33,7 @@ fn open(bench: &Bench) -> Vec<String> {
 fn numbers(effect: &PolicyEffect) -> Vec<String> {
     let changes = effect.changes.iter();
     changes
-        .map(|c| format!("{} {} {:?} {}", c.change.word(), common::arrow(&c.pair), c.score, c.fingerprint))
+        .map(|c| format!("{} {} {:?} {}", c.change.word(), support::arrow(&c.pair), c.score, c.fingerprint))
         .collect()
 }
 

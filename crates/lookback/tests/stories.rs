@@ -1,12 +1,12 @@
 //! Every story in `stories/` comes true, told at once or block by block. The form of a story: stories/README.md.
 
-mod common;
+mod support;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use common::{Bench, workspace};
 use lookback::model::{KnownAt, RecordKind};
+use support::{Bench, workspace};
 
 /// A fenced block: the words after the fence, the lines, and where it stands.
 #[derive(Debug, Default)]

@@ -35,6 +35,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Diff { from, to } => show::diff(store, from, to, output),
         Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
         Command::Status => show::status(store, output),
+        Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify => show::verify(store, output),
         Command::Replay { verify: _ } => show::replay(store, output),
         Command::Hash { as_of } => show::hash(store, as_of.time(), output),

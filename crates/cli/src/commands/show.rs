@@ -210,6 +210,22 @@ pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+pub(super) fn rejects(place: &Place, commit: Option<u64>, output: &mut Output) -> Result<Exit> {
+    let rejects = place.read()?.ledger().rejects(commit).map_err(lookback::Error::from)?;
+    if output.json {
+        for r in &rejects {
+            output
+                .value(&json!({ "commit": r.commit, "file": r.file, "line": r.line, "reason": r.reason }))?;
+        }
+        return Ok(Exit::Done);
+    }
+    let rows =
+        rejects.iter().map(|r| [r.commit.to_string(), r.file.clone(), r.line.to_string(), r.reason.clone()]);
+    output.table(["commit", "file", "line", "reason"], rows)?;
+    output.line(count(rejects.len() as u64, "reject"))?;
+    Ok(Exit::Done)
+}
+
 pub(super) fn verify(place: &Place, output: &mut Output) -> Result<Exit> {
     let store = place.read()?;
     let verified = store.ledger().verify().map_err(lookback::Error::from)?;

@@ -42,6 +42,7 @@ fn every_field_is_documented() {
         "diff --from 2030-01-01 --to 2030-12-31",
         "why P1",
         "status",
+        "rejects",
         "verify",
         "replay --verify",
         "policy show",
