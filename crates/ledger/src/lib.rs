@@ -2,8 +2,8 @@
 //!
 //! In: batches of journal operations with one `known_at` each, and the outcomes that screening found for them. Out: what was in
 //! force at any `known_at`, what changed with a batch, the history of every alert, the journal again, and a proof that nothing
-//! was altered. Always holds: a commit stands whole or not at all; `known_at` never runs back; what was in force at a time stays
-//! readable; rows of the journal are never changed; the order of lines within one `known_at` means nothing.
+//! was altered. Always holds: a commit stands whole or not at all; `known_at` never runs back (`NEVER-BACK`); what was in force at a time
+//! stays readable; rows of the journal are never changed, and what is altered is found (`CHAIN`); the order of lines within one `known_at` means nothing.
 //! Nothing here interprets a name, scores a pair, or reads a clock.
 
 mod error;

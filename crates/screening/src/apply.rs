@@ -64,23 +64,23 @@ impl Engine {
         } else {
             self.examine(batch, &changes, known_at)?
         };
-        self.check(&batch.head_view())?;
-        let outcomes: Vec<Outcome> = findings.into_outcomes().collect();
-        let changes = batch.record_outcomes(&outcomes)?;
-        self.head = Some(known_at);
-        Ok(Applied { changes, coverage: self.coverage.clone() })
+        self.conclude(batch, findings)
     }
 
     /// Screens everybody anew, as after a change of engine or tables.
     pub fn reexamine(&mut self, batch: &mut Batch<'_>) -> Result<Applied, ScreeningError> {
-        let known_at = batch.known_at();
         batch.resolve()?;
         self.coverage.examination = Examination::default();
-        let findings = self.examine_everything(batch, known_at)?;
+        let findings = self.examine_everything(batch, batch.known_at())?;
+        self.conclude(batch, findings)
+    }
+
+    /// Checks that screening can be trusted, and hands its outcomes to the alert book.
+    fn conclude(&mut self, batch: &mut Batch<'_>, findings: Findings) -> Result<Applied, ScreeningError> {
         self.check(&batch.head_view())?;
         let outcomes: Vec<Outcome> = findings.into_outcomes().collect();
         let changes = batch.record_outcomes(&outcomes)?;
-        self.head = Some(known_at);
+        self.head = Some(batch.known_at());
         Ok(Applied { changes, coverage: self.coverage.clone() })
     }
 

@@ -139,3 +139,28 @@ impl Controls {
         Ok(checked)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks the controls in indexes where they were planted under these rules.
+    fn check(planted: Option<&Rules>, policy: &Policy) -> Result<u64, ScreeningError> {
+        let (controls, mut subjects, mut entries) = (Controls::new(), Index::new(), Index::new());
+        if let Some(rules) = planted {
+            controls.plant(rules, &mut subjects, &mut entries);
+        }
+        let (mut of_entries, mut of_subjects) = (Scratch::new(), Scratch::new());
+        controls.check(policy, [(&entries, &mut of_entries), (&subjects, &mut of_subjects)])
+    }
+
+    #[test]
+    fn controls_hold_where_they_were_planted_and_fail_where_the_search_loses_them() {
+        let policy = Policy::default();
+        assert_eq!(check(Some(&policy.rules), &policy).unwrap(), CONTROLS.len() as u64);
+        assert!(matches!(check(None, &policy), Err(ScreeningError::Control { control: "same name", .. })));
+        let blind = Rules { strong_identifiers: Vec::new(), ..Rules::default() };
+        let failed = check(Some(&blind), &policy);
+        assert!(matches!(failed, Err(ScreeningError::Control { control: "same passport, other name", .. })));
+    }
+}

@@ -66,6 +66,25 @@ impl File {
         self.excerpts
     }
 
+    /// How many bytes its content has; `None` when it is compressed or cannot be read.
+    pub fn plain_length(&self) -> Option<u64> {
+        let zipped = self.zipped().ok()?;
+        let length = match &self.content {
+            Content::OnDisk(path) => std::fs::metadata(path).ok()?.len(),
+            Content::InMemory(bytes) => bytes.len() as u64,
+        };
+        (!zipped).then_some(length)
+    }
+
+    fn zipped(&self) -> io::Result<bool> {
+        let mut magic = Vec::with_capacity(GZIP_MAGIC.len());
+        match &self.content {
+            Content::OnDisk(path) => drop(std::fs::File::open(path)?.take(2).read_to_end(&mut magic)?),
+            Content::InMemory(bytes) => magic.extend(bytes.iter().take(2)),
+        }
+        Ok(magic == GZIP_MAGIC)
+    }
+
     /// Its content from the beginning, decompressed.
     pub fn reader(&self) -> Result<Box<dyn BufRead>, FileError> {
         let mut raw: Box<dyn BufRead> = match &self.content {

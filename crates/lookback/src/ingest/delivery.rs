@@ -1,0 +1,64 @@
+//! Which files are read together, as what, and with which options.
+
+use sources::{File, Format, Mapping};
+
+use super::{IngestOptions, Mode};
+use crate::Error;
+
+/// Files of one reading: one file, or the parts of one OFAC list.
+pub(crate) struct Delivery {
+    pub(crate) files: Vec<File>,
+    pub(crate) format: Format,
+    pub(crate) mode: Mode,
+    pub(crate) options: IngestOptions,
+    pub(crate) mapping: Option<Mapping>,
+    /// The held version that this releases, in the same transaction.
+    pub(crate) releases: Option<u64>,
+}
+
+/// Which files are read together, and as what.
+pub(crate) fn deliveries(files: Vec<File>, options: &IngestOptions) -> Result<Vec<Delivery>, Error> {
+    let mut deliveries: Vec<Delivery> = Vec::new();
+    for file in files {
+        let unknown = || {
+            let formats = Format::ALL.map(Format::word).join(", ");
+            Error::Usage(format!("{}: no known format; if it is one of {formats}, say --format", file.name))
+        };
+        let format = match options.format {
+            Some(format) => format,
+            None => file.format()?.ok_or_else(unknown)?,
+        };
+        if format == Format::Ofac && deliveries.last().is_some_and(|last| last.format == Format::Ofac) {
+            deliveries.last_mut().expect("there is a last one").files.push(file);
+        } else {
+            deliveries.push(delivery(file, format, options)?);
+        }
+    }
+    Ok(deliveries)
+}
+
+fn delivery(file: File, format: Format, options: &IngestOptions) -> Result<Delivery, Error> {
+    let usage = |text: &str| Err(Error::Usage(text.to_owned()));
+    let names_itself = options.dataset.is_some() || options.role.is_some();
+    match format {
+        Format::Journal if names_itself => {
+            return usage("a journal names its datasets itself: leave out --dataset and --role");
+        }
+        Format::Journal | Format::OfacEvents if options.known_at.is_some() => {
+            return usage("this format states when each line became known: leave out --known-at");
+        }
+        Format::Journal if options.mode == Some(Mode::Full) => {
+            return usage("a journal says itself what it deletes: leave out --full");
+        }
+        Format::Journal => {}
+        _ if options.dataset.is_none() => return usage("say which dataset this is with --dataset NAME"),
+        Format::Csv if options.mapping.is_none() => {
+            return usage("a CSV file needs --mapping FILE; see docs/reference/csv-mapping.md");
+        }
+        _ => {}
+    }
+    let mapping = options.mapping.as_deref().map(Mapping::parse).transpose()?;
+    let usual = if format == Format::Ofac { Mode::Full } else { Mode::Delta };
+    let mode = options.mode.unwrap_or(usual);
+    Ok(Delivery { files: vec![file], format, mode, options: options.clone(), mapping, releases: None })
+}

@@ -1,0 +1,197 @@
+//! Reading a delivery, beside the committing thread: parsing and committing each take a core.
+//!
+//! In: a delivery. Out: its items in order, then whether it was read to its end. Parts of a bounded number wait, so that a large
+//! file needs little memory. A file that is smaller than what may wait is read at once: starting a thread takes longer.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{Scope, ScopedJoinHandle};
+
+use ledger::Ledger;
+use model::{DatasetName, Entity, EntityId, KnownAt};
+use sources::{Current, File, Format, Item, ReadError, Tally};
+
+use super::Delivery;
+use crate::Error;
+use crate::store::Access;
+
+/// Items handed between the threads at once, and how many such parts may wait.
+const PART: usize = 512;
+const PARTS_WAITING: usize = 32;
+
+/// A plain file of this many bytes has at most half as many rows, and so fewer items than may wait.
+const SMALL: u64 = (PART * PARTS_WAITING) as u64;
+
+/// Begins to read a delivery.
+pub(super) fn begin<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    store: &Path,
+    delivery: &'scope Delivery,
+) -> Items<'scope> {
+    let (sender, receiver) = sync_channel(PARTS_WAITING);
+    let store = store.to_owned();
+    let reading = if is_small(delivery) {
+        Reading::Done(read(&store, delivery, sender))
+    } else {
+        Reading::Beside(scope.spawn(move || read(&store, delivery, sender)))
+    };
+    Items { receiver, part: Vec::new().into_iter(), reading, read: 0 }
+}
+
+/// Whether all its items can wait at once. Rows of the other formats can become several items, and compressed ones any number.
+fn is_small(delivery: &Delivery) -> bool {
+    let one_item_a_row = matches!(delivery.format, Format::Journal | Format::Ftm);
+    one_item_a_row
+        && delivery.files.iter().all(|file| file.plain_length().is_some_and(|length| length <= SMALL))
+}
+
+/// Sends what a reader finds to the committing thread, in parts.
+struct Courier {
+    sender: SyncSender<Vec<Item>>,
+    part: Vec<Item>,
+}
+
+/// The committing thread has stopped listening; its own error says why.
+#[derive(Debug)]
+struct Hung;
+
+impl Courier {
+    fn hand(&mut self, item: Item) -> Result<(), Hung> {
+        self.part.push(item);
+        if self.part.len() < PART { Ok(()) } else { self.send() }
+    }
+
+    fn send(&mut self) -> Result<(), Hung> {
+        self.sender.send(std::mem::take(&mut self.part)).map_err(|_| Hung)
+    }
+}
+
+/// Reads a whole delivery, with a connection of its own where the reader asks for the state in force.
+fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Result<Tally, Error> {
+    let mut courier = Courier { sender, part: Vec::with_capacity(PART) };
+    // Opening a connection takes longer than a small commit: only what asks for the state in force has one.
+    let current = || -> Result<InForce, Error> {
+        Ok(InForce { ledger: Ledger::open(store, Access::Read)?, dataset: delivery.options.dataset.clone() })
+    };
+    let tally = {
+        let each = &mut |item| courier.hand(item);
+        let dataset = delivery.options.dataset.as_ref();
+        let first = &delivery.files[0];
+        match (delivery.format, dataset, &delivery.mapping) {
+            (Format::Journal, ..) => sources::read_journal(first, each),
+            (Format::Ftm, Some(dataset), _) => sources::read_ftm(first, dataset, each),
+            (Format::Csv, Some(dataset), Some(mapping)) => {
+                sources::read_csv(first, mapping, dataset, &current()?, each)
+            }
+            (Format::OfacEvents, Some(dataset), _) => {
+                sources::ofac::read_events(first, dataset, &current()?, each)
+            }
+            (Format::Ofac, Some(dataset), _) => {
+                let [entries, aliases, addresses] = parts_of_list(&delivery.files)?;
+                let missing = || Error::Usage("an OFAC list needs its main file, sdn.csv".into());
+                sources::ofac::read_snapshot(
+                    entries.ok_or_else(missing)?,
+                    aliases,
+                    addresses,
+                    dataset,
+                    &current()?,
+                    each,
+                )
+            }
+            (Format::Ftm | Format::Csv | Format::Ofac | Format::OfacEvents, ..) => {
+                return Err(Error::Usage("say which dataset this is with --dataset NAME".into()));
+            }
+        }
+    };
+    match tally {
+        Ok(tally) => courier.send().map_or(Ok(tally), |()| Ok(tally)),
+        Err(ReadError::File(error)) => {
+            courier.send().unwrap_or_default();
+            Err(error.into())
+        }
+        Err(ReadError::Caller(Hung)) => Ok(Tally::default()),
+    }
+}
+
+/// Main file, aliases and addresses of an OFAC list.
+fn parts_of_list(files: &[File]) -> Result<[Option<&File>; 3], Error> {
+    let mut parts = [None; 3];
+    for file in files {
+        let part = sources::ofac::part(file)?;
+        let unknown = || Error::Usage(format!("{}: none of sdn.csv, alt.csv and add.csv", file.name));
+        let place = &mut parts[part.ok_or_else(unknown)? as usize];
+        if place.replace(file).is_some() {
+            return Err(Error::Usage(format!("{}: this part of the list was named before", file.name)));
+        }
+    }
+    Ok(parts)
+}
+
+/// What the dataset holds, for readers that need it.
+struct InForce {
+    ledger: Ledger,
+    dataset: Option<DatasetName>,
+}
+
+impl Current for InForce {
+    fn entity(&self, id: &EntityId) -> Option<Entity> {
+        let version = self.ledger.as_of(KnownAt::MAX).entity(id).ok().flatten()?;
+        (Some(&version.record.dataset) == self.dataset.as_ref()).then_some(version.record.entity)
+    }
+
+    fn each_entity(&self, each: &mut dyn FnMut(&Entity)) {
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let read = view.entities(self.dataset.as_ref(), &mut |version| {
+            each(&version.record.entity);
+            Ok(())
+        });
+        // A ledger that cannot be read fails again, and aloud, where the batch is begun.
+        drop(read);
+    }
+}
+
+/// What a reading finds, in order.
+pub(super) struct Items<'scope> {
+    receiver: Receiver<Vec<Item>>,
+    part: std::vec::IntoIter<Item>,
+    reading: Reading<'scope>,
+    read: u64,
+}
+
+/// Where the reading is done.
+enum Reading<'scope> {
+    Beside(ScopedJoinHandle<'scope, Result<Tally, Error>>),
+    Done(Result<Tally, Error>),
+    Asked,
+}
+
+impl Iterator for Items<'_> {
+    type Item = Item;
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(item) = self.part.next() {
+                self.read += 1;
+                return Some(item);
+            }
+            self.part = self.receiver.recv().ok()?.into_iter();
+        }
+    }
+}
+
+impl Items<'_> {
+    /// How many items there were so far.
+    pub(super) fn read(&self) -> u64 {
+        self.read
+    }
+
+    /// After the last item: how many rows there were, or why the delivery could not be read to its end. `None` when asked again.
+    pub(super) fn end(&mut self) -> Option<Result<Tally, Error>> {
+        match std::mem::replace(&mut self.reading, Reading::Asked) {
+            Reading::Beside(thread) => {
+                Some(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            }
+            Reading::Done(result) => Some(result),
+            Reading::Asked => None,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! One batch while its ops come in: what only repeats what is in force is left out, what a snapshot no longer has is deleted.
+
+use std::collections::BTreeSet;
+
+use ledger::{Batch, Version, View};
+use model::{Dataset, DatasetName, Deletion, EntityId, EntityRecord, Key, KnownAt, Op, Record};
+use rustc_hash::{FxHashMap, FxHashSet};
+use screening::Engine;
+use sources::Format;
+
+use super::Mode;
+use super::intake::Intake;
+use crate::Error;
+
+/// One batch while its ops come in.
+pub(super) struct Staging<'i, 'a, 'scope> {
+    pub(super) intake: &'i mut Intake<'a, 'scope>,
+    pub(super) lines: u64,
+    /// Ids in force, and for a snapshot all ids, that the file states; with the line, where it only repeats what is in force and is therefore not stored again.
+    seen: FxHashMap<EntityId, Option<u64>>,
+    /// Relations among those that only repeat what is in force: a deletion of an end would take them along.
+    repeated_relations: Vec<(EntityId, Vec<String>)>,
+    deleted: FxHashSet<String>,
+    /// Entities of the dataset before the batch.
+    before: u64,
+    /// Deletes of entities that the file itself states.
+    deletes: u64,
+    in_force: InForce,
+    /// Datasets that entities name and nobody has declared yet, with the first line that does.
+    undeclared: Vec<(DatasetName, u64)>,
+}
+
+impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
+    pub(super) fn new(intake: &'i mut Intake<'a, 'scope>, batch: &Batch<'_>) -> Result<Self, Error> {
+        let view = batch.head_view();
+        let before = match &intake.delivery.options.dataset {
+            Some(dataset) => view.count_entities(Some(dataset))?,
+            None => 0,
+        };
+        let total = view.count_entities(None)?;
+        Ok(Self {
+            intake,
+            lines: 0,
+            seen: FxHashMap::default(),
+            repeated_relations: Vec::new(),
+            deleted: FxHashSet::default(),
+            before,
+            deletes: 0,
+            in_force: InForce { entities: total, asked: 0, ids: None },
+            undeclared: Vec::new(),
+        })
+    }
+
+    pub(super) fn declare_dataset(&mut self, batch: &mut Batch<'_>) -> Result<(), Error> {
+        let options = &self.intake.delivery.options;
+        if let (Some(name), Some(role)) = (&options.dataset, options.role)
+            && self.intake.known.insert(name.clone())
+        {
+            let dataset = Dataset { name: name.clone(), role, title: None };
+            batch.stage(&Op::Put(Record::Dataset(dataset)), 0)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn stage(&mut self, batch: &mut Batch<'_>, op: &Op, line: u64) -> Result<(), Error> {
+        self.lines += 1;
+        let journal = self.intake.delivery.format == Format::Journal;
+        match op {
+            Op::Put(Record::Dataset(dataset)) => drop(self.intake.known.insert(dataset.name.clone())),
+            Op::Put(Record::Entity(record)) if journal => self.note_dataset(record, line),
+            Op::Put(Record::Entity(record)) => {
+                if !self.changes_something(batch, record, line)? {
+                    return Ok(());
+                }
+            }
+            Op::Delete(deletion) => {
+                self.deletes += 1;
+                self.deleted.insert(deletion.key.text.to_string());
+            }
+            Op::Put(_) => {}
+        }
+        Ok(batch.stage(op, line)?)
+    }
+
+    fn note_dataset(&mut self, record: &EntityRecord, line: u64) {
+        let name = &record.dataset;
+        if !self.intake.known.contains(name) && !self.undeclared.iter().any(|(known, _)| known == name) {
+            self.undeclared.push((name.clone(), line));
+        }
+    }
+
+    /// False for an entity that is in force just so already.
+    fn changes_something(
+        &mut self,
+        batch: &Batch<'_>,
+        record: &EntityRecord,
+        line: u64,
+    ) -> Result<bool, Error> {
+        let id = &record.entity.id;
+        let Some(version) = self.in_force.entity(&batch.head_view(), id)? else {
+            if self.intake.delivery.mode == Mode::Full {
+                self.seen.insert(id.clone(), None);
+            }
+            return Ok(true);
+        };
+        let refused = |reason| Err(Error::Line { file: self.intake.file_name(), line, reason });
+        if version.record.dataset != record.dataset {
+            return refused(format!(
+                "the id is in force in dataset {}; give the ids of this file a prefix of their own",
+                version.record.dataset
+            ));
+        }
+        let repeats = version.record == *record;
+        match (self.seen.get(id), repeats) {
+            (Some(None), _) => return Ok(true), // The ledger compares it with the first.
+            (Some(Some(first)), false) => {
+                return refused(format!(
+                    "it puts the same entity as line {first}, differently: keep one of them"
+                ));
+            }
+            (None | Some(Some(_)), _) => {}
+        }
+        self.seen.insert(id.clone(), repeats.then_some(line));
+        self.intake.report.unchanged += u64::from(repeats);
+        let ends: Vec<String> = record.entity.ends().map(str::to_owned).collect();
+        if repeats && !ends.is_empty() {
+            self.repeated_relations.push((id.clone(), ends));
+        }
+        Ok(!repeats)
+    }
+
+    /// After the last op of the batch: what a snapshot no longer contains is deleted, and everything is checked.
+    pub(super) fn complete(&mut self, batch: &mut Batch<'_>, last: bool) -> Result<(), Error> {
+        if last {
+            self.intake.end_of_reading()?;
+        }
+        let undeclared = self.undeclared.iter().find(|(name, _)| !self.intake.known.contains(name));
+        if let Some((name, line)) = undeclared {
+            let reason = format!("dataset {name} is not declared; put it with a line of kind dataset");
+            return Err(Error::Line { file: self.intake.file_name(), line: *line, reason });
+        }
+        if self.intake.delivery.mode == Mode::Full && self.intake.delivery.format != Format::OfacEvents {
+            self.delete_what_is_gone(batch)?;
+        }
+        self.put_again(batch)?;
+        self.put_something(batch)
+    }
+
+    /// What only repeats what is in force is stored after all where this batch also deletes it, or an end of it.
+    fn put_again(&self, batch: &mut Batch<'_>) -> Result<(), Error> {
+        let ends_deleted = |ends: &[String]| ends.iter().any(|end| self.deleted.contains(end));
+        let relations =
+            self.repeated_relations.iter().filter(|(_, ends)| ends_deleted(ends)).map(|(id, _)| id);
+        let itself =
+            |id: &&String| EntityId::new(id).ok().filter(|id| matches!(self.seen.get(id), Some(Some(_))));
+        let deleted = self.deleted.iter().filter_map(|id| itself(&id));
+        let again: BTreeSet<EntityId> = relations.cloned().chain(deleted).collect();
+        for id in again {
+            if let Some(version) = batch.head_view().entity(&id)? {
+                let line = self.seen.get(&id).copied().flatten().unwrap_or_default();
+                batch.stage(&Op::Put(Record::Entity(version.record)), line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A version that changes nothing is a fact as well: its dataset is stated again, so that the journal tells when it was known.
+    fn put_something(&self, batch: &mut Batch<'_>) -> Result<(), Error> {
+        let staged = *batch.counts_mut();
+        let Some(name) = &self.intake.delivery.options.dataset else { return Ok(()) };
+        if staged.puts + staged.deletes > 0 {
+            return Ok(());
+        }
+        if let Some(dataset) = batch.head_view().dataset(name)? {
+            batch.stage(&Op::Put(Record::Dataset(dataset)), 0)?;
+        }
+        Ok(())
+    }
+
+    fn delete_what_is_gone(&mut self, batch: &mut Batch<'_>) -> Result<(), Error> {
+        let Some(dataset) = self.intake.delivery.options.dataset.clone() else { return Ok(()) };
+        let mut gone = Vec::new();
+        batch.head_view().entities(Some(&dataset), &mut |version| {
+            if !self.seen.contains_key(&version.record.entity.id) {
+                gone.push(version.record.entity.id);
+            }
+            Ok(())
+        })?;
+        self.deletes += gone.len() as u64;
+        for id in gone {
+            self.deleted.insert(id.to_string());
+            let reason = Some("not in this version".to_owned());
+            let deletion = Deletion { key: Key::entity(&id), dataset: Some(dataset.clone()), reason };
+            batch.stage(&Op::Delete(deletion), 0)?;
+        }
+        Ok(())
+    }
+
+    /// The share of the dataset that the batch deletes, when it is more than the policy allows unasked.
+    pub(super) fn too_many_deletes(&self, engine: &Engine, known_at: KnownAt) -> Option<String> {
+        let journal = self.intake.delivery.format == Format::Journal;
+        let allowed = engine.policy().mass_delete_share;
+        let share = self.deletes as f64 / self.before.max(1) as f64;
+        let too_many = !journal && !self.intake.delivery.options.confirm_mass_delete && share > allowed;
+        let what = if self.intake.says_its_times() {
+            format!("what it says of earlier times stands; what it says of {known_at}")
+        } else {
+            "it".to_owned()
+        };
+        too_many.then(|| {
+            format!(
+                "{what} would delete {} of {} entities of its dataset ({:.0} %, allowed without confirmation {:.0} %)",
+                self.deletes,
+                self.before,
+                share * 100.0,
+                allowed * 100.0
+            )
+        })
+    }
+}
+
+/// What is in force before the batch, for many questions of which most find nothing.
+struct InForce {
+    /// How many entities there are.
+    entities: u64,
+    asked: u64,
+    /// All ids, once so many questions were asked that reading them has paid off.
+    ids: Option<FxHashSet<EntityId>>,
+}
+
+/// A question costs about a quarter of what reading an entity does; fewer questions than this are not worth reading any.
+const QUESTIONS_WORTH_READING: u64 = 10_000;
+
+impl InForce {
+    fn entity(&mut self, view: &View<'_>, id: &EntityId) -> Result<Option<Version>, Error> {
+        if self.entities == 0 {
+            return Ok(None);
+        }
+        self.asked += 1;
+        if self.ids.is_none() && self.asked > QUESTIONS_WORTH_READING.max(self.entities / 4) {
+            let mut ids = FxHashSet::default();
+            view.entities(None, &mut |version| {
+                ids.insert(version.record.entity.id);
+                Ok(())
+            })?;
+            self.ids = Some(ids);
+        }
+        match &self.ids {
+            Some(ids) if !ids.contains(id) => Ok(None),
+            _ => Ok(view.entity(id)?),
+        }
+    }
+}
