@@ -115,9 +115,22 @@ impl Store {
             commit = Some(self.enrol_anew(entity, dataset, known.is_none())?);
         }
         let mut screened = self.screen(entity, limit)?;
+        self.take_over_from_the_book(entity, &mut screened)?;
         screened.enrolled =
             Some(Enrolled { dataset: dataset.to_string(), id: entity.id.to_string(), commit });
         Ok(screened)
+    }
+
+    /// Of a subject, what alerts is what stands in the book: a list may not apply to its population, a pair may be known as good.
+    fn take_over_from_the_book(&self, entity: &Entity, screened: &mut Screened) -> Result<(), Error> {
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let Some(subject) = view.entity(&entity.id)? else { return Ok(()) };
+        let open = view.alerts_of_subject(&subject.identity())?;
+        screened.alert = !open.is_empty();
+        for found in &mut screened.matches {
+            found.alert = open.iter().any(|alert| alert.pair.cause.entry.id.as_str() == found.entry);
+        }
+        Ok(())
     }
 
     fn enrol_anew(&mut self, entity: &Entity, dataset: &DatasetName, is_new: bool) -> Result<u64, Error> {

@@ -108,14 +108,18 @@ impl Store {
             rest = after;
         }
         let mut report = IngestReport::default();
-        for mut delivery in deliveries(files, &options)? {
-            delivery.releases = Some(id);
-            self.take(&delivery, ending, progress, &mut report)?;
+        let mut deliveries = deliveries(files, &options)?;
+        if let Some(last) = deliveries.last_mut() {
+            last.releases = Some(id);
+        }
+        for delivery in &deliveries {
+            self.take(delivery, ending, progress, &mut report).map_err(|error| of_held(id, error))?;
         }
         Ok(report)
     }
 
-    /// Holds the delivery when the error says that the files themselves are suspect; hands back what the caller should see.
+    /// Holds the delivery, which was read from these paths, when the error says that the files themselves are suspect; hands back what
+    /// the caller should see.
     pub(crate) fn hold_if_suspect(&mut self, delivery: &Delivery, paths: &[PathBuf], error: Error) -> Error {
         let whole = delivery.mode == Mode::Full;
         let reason = match &error {
@@ -123,10 +127,7 @@ impl Store {
             Error::File(FileError::Truncated { .. } | FileError::Empty { .. }) if whole => error.to_string(),
             _ => return error,
         };
-        let names: Vec<&str> = delivery.files.iter().map(|file| file.name.as_str()).collect();
-        let wanted =
-            |path: &&PathBuf| path.file_name().is_some_and(|name| names.contains(&&*name.to_string_lossy()));
-        let paths: Vec<&Path> = paths.iter().filter(wanted).map(PathBuf::as_path).collect();
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         self.hold(&paths, &delivery.options, Some(delivery.format), Some(delivery.mode), reason)
             .unwrap_or_else(|failed| failed)
     }
@@ -165,5 +166,15 @@ impl Store {
         let held = Held { dataset, file: names, reason: reason.clone(), held_at, digest, note };
         let id = self.ledger.hold(&held, &bytes, &actor)?;
         Ok(Error::Held { id, reason })
+    }
+}
+
+/// A held file of dated changes cannot become known with its release.
+fn of_held(id: u64, error: Error) -> Error {
+    match error {
+        Error::Ledger(ledger::LedgerError::RunsBack { head, .. }) => Error::Usage(format!(
+            "held version {id} speaks of times before the last commit, of {head}: discard it and ingest a whole version instead"
+        )),
+        other => other,
     }
 }

@@ -14,6 +14,7 @@ use model::{
 use screening::{Hashes, hashes};
 use serde::Serialize;
 
+use crate::ingest::READING;
 use crate::{Error, Store};
 
 /// Which alerts to list.
@@ -422,7 +423,9 @@ fn causes(commits: &BTreeMap<u64, Commit>, changes: &[AlertChange]) -> Vec<Cause
             change: change.change,
             purpose: header.map(|header| header.purpose.clone()).unwrap_or_default(),
             files: header
-                .map(|header| header.sources.iter().map(|s| s.name.clone()).collect())
+                .map(|header| {
+                    header.sources.iter().map(|s| s.name.clone()).filter(|name| name != READING).collect()
+                })
                 .unwrap_or_default(),
         }
     };

@@ -419,3 +419,39 @@ fn malformed_files_as_they_were_published_are_refused_or_rejected_in_every_forma
         }
     }
 }
+
+#[test]
+fn one_file_for_two_datasets_at_one_time_is_read_for_both() {
+    let mut bench = started();
+    let path = bench.file("both.json", person("B-1", "Jorun Miketta"));
+    let at = Some(KnownAt::parse("2031-05-01").expect("a day"));
+    let first = IngestOptions { known_at: at, ..list(Format::Ftm, Mode::Delta) };
+    bench.ingest(&path, &first).expect("the first time");
+    assert_eq!(bench.ingest(&path, &first).expect("again").skipped_batches, 1);
+    let other = IngestOptions { dataset: Some(dataset("second")), ..first };
+    let error = bench.ingest(&path, &other).expect_err("the id is taken, which shows that the file was read");
+    assert!(error.to_string().contains("in force in dataset watch"), "{error}");
+}
+
+#[test]
+fn of_two_files_of_one_name_the_suspect_one_is_held_and_released() {
+    let mut bench = started();
+    let many: String = (0..10).map(|n| person(&format!("W-2{n}"), &format!("Tessaly Orrin {n}"))).collect();
+    let first = bench.file("list.json", many);
+    let folder = tempfile::tempdir().expect("a folder");
+    let later = folder.path().join(first.file_name().expect("a name"));
+    std::fs::write(&later, person("W-20", "Tessaly Orrin 0")).expect("writing a file");
+    let options = list(Format::Ftm, Mode::Full);
+    let confirmed = IngestOptions { confirm_mass_delete: true, ..options.clone() };
+    bench.ingest(&first, &confirmed).expect("the list as it is first known");
+    let error = bench.store.ingest(&[first, later], &options, &mut Silent).expect_err("a mass delete");
+    bench.store.held_release(held_id(&error), &mut Silent).expect("only the later file is held");
+    let name = dataset("watch");
+    let mut left = Vec::new();
+    bench
+        .store
+        .entities(&name, KnownAt::MAX, &mut |version| left.push(version.record.entity.id.to_string()))
+        .expect("the dataset");
+    assert_eq!(left, ["W-20"]);
+    assert!(bench.store.held().expect("held").is_empty());
+}

@@ -1,5 +1,6 @@
 //! Which files are read together, as what, and with which options.
 
+use model::{Digest, Digester};
 use sources::{File, Format, Mapping};
 
 use super::{IngestOptions, Mode};
@@ -14,6 +15,23 @@ pub(crate) struct Delivery {
     pub(crate) mapping: Option<Mapping>,
     /// The held version that this releases, in the same transaction.
     pub(crate) releases: Option<u64>,
+}
+
+impl Delivery {
+    /// A digest of the files and of how they are read: what a repeated ingestion is recognised by.
+    pub(super) fn identity(&self) -> Digest {
+        let mut digester = Digester::new();
+        for file in &self.files {
+            digester.field(&file.digest.0);
+        }
+        let dataset = self.options.dataset.as_ref().map_or("", |name| name.as_str());
+        let mode = if self.mode == Mode::Full { "full" } else { "delta" };
+        let mapping = self.options.mapping.as_deref().unwrap_or_default();
+        for word in [self.format.word(), dataset, mode, mapping] {
+            digester.field(word.as_bytes());
+        }
+        digester.finish()
+    }
 }
 
 /// Which files are read together, and as what.

@@ -9,6 +9,8 @@ mod delivery;
 pub(crate) use delivery::{Delivery, deliveries};
 
 mod intake;
+pub(crate) use intake::READING;
+
 mod reading;
 mod staging;
 
@@ -156,7 +158,10 @@ impl Store {
         }
         let files = paths.iter().map(|path| self.open_file(path, options)).collect::<Result<Vec<_>, _>>()?;
         let mut report = IngestReport::default();
+        let mut rest = paths;
         for delivery in deliveries(files, options)? {
+            let (paths, after) = rest.split_at(delivery.files.len());
+            rest = after;
             let result = self.take(&delivery, Ending::Commit, progress, &mut report);
             if let Err(error) = result {
                 self.drop_engine();
@@ -170,10 +175,10 @@ impl Store {
     fn open_file(&mut self, path: &Path, options: &IngestOptions) -> Result<File, Error> {
         let opened =
             File::open(path).map(|file| if options.keep_excerpts { file.keep_excerpts() } else { file });
-        match (opened, options.mode) {
-            (Err(error @ FileError::Empty { .. }), Some(Mode::Full)) => {
-                Err(self.hold_empty(path, options, &error))
-            }
+        let whole = options.mode == Some(Mode::Full)
+            || options.mode.is_none() && options.format == Some(Format::Ofac);
+        match (opened, whole) {
+            (Err(error @ FileError::Empty { .. }), true) => Err(self.hold_empty(path, options, &error)),
             (opened, _) => Ok(opened?),
         }
     }
