@@ -139,6 +139,7 @@ fn the_first_broken_commit_is_named() {
         ("UPDATE commits SET previous = hash WHERE seq = 4", 4),
         ("UPDATE commits SET coverage = '{}' WHERE seq = 4", 4),
         ("DELETE FROM commits WHERE seq = 2", 2),
+        ("DELETE FROM rejects; DELETE FROM commits WHERE seq = 5", 5),
         ("UPDATE alert_changes SET score = 5 WHERE number = 3", 2),
         ("DELETE FROM alert_changes WHERE number = 1", 1),
         ("UPDATE rejects SET line = 8", 5),

@@ -98,7 +98,8 @@ impl Store {
             .transpose()?;
         // What was to be known before the head becomes known with its release.
         let earliest = self.ledger.head()?.map_or(KnownAt::MIN, |head| head.header.known_at);
-        options.known_at = options.known_at.filter(|known_at| *known_at >= earliest);
+        let stated = options.known_at;
+        options.known_at = stated.filter(|known_at| *known_at >= earliest);
         let mut rest = held.bytes.as_slice();
         let mut files = Vec::new();
         for (name, length) in &note.files {
@@ -108,6 +109,10 @@ impl Store {
             rest = after;
         }
         let mut report = IngestReport::default();
+        if stated != options.known_at {
+            let notice = "it becomes known now, not when it was held: what came in between and is not in it goes as well";
+            report.notices.push(notice.to_owned());
+        }
         let mut deliveries = deliveries(files, &options)?;
         if let Some(last) = deliveries.last_mut() {
             last.releases = Some(id);
