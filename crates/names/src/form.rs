@@ -5,11 +5,11 @@
 
 use crate::edit;
 use crate::fold::{self, Script};
+use crate::groups::{self, Groups};
 use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Variants};
 use crate::romanise::{classes, romanise, without_vowel_quality};
 use crate::skeleton::{self, Skeleton};
-use crate::words;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -46,8 +46,8 @@ pub(crate) struct Facts {
     pub(crate) skeletons: SmallVec<[Skeleton; 1]>,
     /// First letters and first class letters, as bits: what an initial may stand for.
     pub(crate) onset: u64,
-    /// The class of words that stand for one another, where there is one.
-    pub(crate) equivalents: Option<u16>,
+    /// The groups of words written for one another that it is in.
+    pub(crate) groups: Groups,
 }
 
 /// How a script writes sounds, as far as the relation treats scripts differently.
@@ -63,8 +63,8 @@ impl Facts {
     fn sound_keys(&self) -> impl Iterator<Item = u64> {
         let listed = self.classes.iter().chain(&self.frames).copied();
         let skeletons = self.skeletons.iter().map(|skeleton| skeleton.key);
-        let equivalents = self.equivalents.map(|class| hash(Key::Equivalents, &class.to_le_bytes()));
-        std::iter::once(self.spelling_hash).chain(listed).chain(skeletons).chain(equivalents)
+        let groups = self.groups.iter().map(|group| hash(Key::Group, &group.to_le_bytes()));
+        std::iter::once(self.spelling_hash).chain(listed).chain(skeletons).chain(groups)
     }
 }
 
@@ -101,7 +101,7 @@ impl Form {
                 .chain([&spelling])
                 .filter_map(|r| r.first())
                 .fold(0, |bits, &l| bits | bit(l)),
-            equivalents: words::equivalents(text, &spelling, writing),
+            groups: known_groups(text, &spelling, writing),
             spelling,
         };
         let sketch = facts.sound_keys().fold(0, |bits, key| bits | 1 << (key % 64));
@@ -216,6 +216,15 @@ fn spelling_hash(text: &str, spelling: &Letters, writing: Writing) -> u64 {
         Writing::Abjad => hash(Key::AbjadSpelling, spelling),
         _ => hash(Key::Spelling, spelling),
     }
+}
+
+/// The groups of the text, or where it has none those of its romanised letters.
+fn known_groups(text: &str, spelling: &Letters, writing: Writing) -> Groups {
+    let found = groups::groups(text);
+    if !found.is_empty() || writing != Writing::Alphabetic {
+        return found;
+    }
+    std::str::from_utf8(spelling).map_or(found, groups::groups)
 }
 
 fn frames(readings: &Variants, digits: bool) -> SmallVec<[u64; 2]> {

@@ -9,13 +9,14 @@ pub(crate) enum Key {
     Class,
     Frame,
     Skeleton,
-    Equivalents,
+    Group,
     OneEdit,
     TwoEdits,
     SoundEdit,
     AbjadSpelling,
     AbjadOneEdit,
     AbjadTwoEdits,
+    Word,
 }
 
 /// FNV-1a with a final mix.

@@ -15,6 +15,7 @@
 mod table;
 
 mod fold;
+mod groups;
 mod key;
 mod rewrite;
 mod romanise;

@@ -3,6 +3,7 @@
 //! A table is UTF-8, one row a line, columns divided by tabs; lines that begin with `#` and empty lines are not rows. The
 //! header comment of each file gives its columns and its provenance.
 
+use crate::groups;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -33,6 +34,7 @@ pub fn tables_version() -> &'static str {
             digest.update((table.len() as u64).to_le_bytes());
             digest.update(table);
         }
+        digest.update(groups::digest().to_le_bytes());
         let head = digest.finalize().iter().take(6).fold(0u64, |head, byte| head << 8 | u64::from(*byte));
         format!("names-{RULES_VERSION}-{head:012x}")
     });

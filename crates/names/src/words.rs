@@ -1,10 +1,9 @@
-//! What is known of single words: their role in a name, what that role weighs, and which words stand for one another.
+//! What is known of single words: their role in a name and what that role weighs.
 //!
-//! In goes a form and the kind of name; out comes a role. The words are data (`words.tsv`, `forms.tsv`).
+//! In goes a form and the kind of name; out comes a role. The words are data (`words.tsv`).
 
 use crate::form::{Form, Writing};
 use crate::name::NameKind;
-use crate::rewrite::Letters;
 use crate::table;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
@@ -115,15 +114,4 @@ pub(crate) fn ends_as_patronymic(form: &Form) -> bool {
     const ENDINGS: [&str; 8] = ["ovich", "evich", "ovych", "yovych", "ovna", "evna", "ivna", "ichna"];
     let spelling = form.spelling();
     ENDINGS.iter().any(|ending| spelling.len() > ending.len() && spelling.ends_with(ending))
-}
-
-/// The number of the class of words that this one stands for and is stood for by.
-pub(crate) fn equivalents(text: &str, spelling: &Letters, writing: Writing) -> Option<u16> {
-    static CLASSES: LazyLock<FxHashMap<&'static str, u16>> = LazyLock::new(|| {
-        let numbered = (0u16..).zip(table::rows(table::FORMS));
-        numbered.flat_map(|(class, row)| row[0].split(' ').map(move |word| (word, class))).collect()
-    });
-    let spelling =
-        (writing == Writing::Alphabetic).then(|| std::str::from_utf8(spelling).expect("spellings are ASCII"));
-    CLASSES.get(text).or_else(|| CLASSES.get(spelling?)).copied()
 }
