@@ -8,7 +8,7 @@ use crate::fold::{self, Script};
 use crate::groups::{self, Groups};
 use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Variants};
-use crate::romanise::{classes, romanise, without_vowel_quality};
+use crate::romanise::{classes, romanise};
 use crate::skeleton::{self, Skeleton};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -42,7 +42,7 @@ pub(crate) struct Facts {
     pub(crate) editable: bool,
     pub(crate) classes: SmallVec<[u64; 2]>,
     /// Class readings without vowel quality.
-    pub(crate) frames: SmallVec<[u64; 2]>,
+    pub(crate) frames: SmallVec<[Skeleton; 2]>,
     pub(crate) skeletons: SmallVec<[Skeleton; 1]>,
     /// First letters and first class letters, as bits: what an initial may stand for.
     pub(crate) onset: u64,
@@ -61,8 +61,8 @@ pub(crate) enum Writing {
 impl Facts {
     /// The keys of every relation but typing errors.
     fn sound_keys(&self) -> impl Iterator<Item = u64> {
-        let listed = self.classes.iter().chain(&self.frames).copied();
-        let skeletons = self.skeletons.iter().map(|skeleton| skeleton.key);
+        let listed = self.classes.iter().copied();
+        let skeletons = self.frames.iter().chain(&self.skeletons).map(|skeleton| skeleton.key);
         let groups = self.groups.iter().map(|group| hash(Key::Group, &group.to_le_bytes()));
         std::iter::once(self.spelling_hash).chain(listed).chain(skeletons).chain(groups)
     }
@@ -94,7 +94,7 @@ impl Form {
             editable: !joined && !digits && writing != Writing::Syllabic,
             sound: readings.first().cloned().unwrap_or_default(),
             classes: readings.iter().map(|reading| hash(Key::Class, reading)).collect(),
-            frames: frames(&readings, digits),
+            frames: skeleton::frames(&readings, joined),
             skeletons,
             onset: readings
                 .iter()
@@ -225,17 +225,6 @@ fn known_groups(text: &str, spelling: &Letters, writing: Writing) -> Groups {
         return found;
     }
     std::str::from_utf8(spelling).map_or(found, groups::groups)
-}
-
-fn frames(readings: &Variants, digits: bool) -> SmallVec<[u64; 2]> {
-    let mut frames = SmallVec::<[u64; 2]>::new();
-    for frame in readings.iter().filter(|_| !digits).filter_map(without_vowel_quality) {
-        let frame = hash(Key::Frame, &frame);
-        if !frames.contains(&frame) {
-            frames.push(frame);
-        }
-    }
-    frames
 }
 
 /// 26 bits for small letters, 26 for capitals, ten for digits.

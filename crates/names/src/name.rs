@@ -192,6 +192,6 @@ mod tests {
         let name = analyse("abd al rahman", NameKind::Person);
         let texts: Vec<&str> = name.units().iter().map(|unit| unit.form.text()).collect();
         assert_eq!(texts, ["abd", "al", "rahman", "abdal", "alrahman", "abdalrahman"]);
-        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 1900, initial: false });
+        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 1400, initial: false });
     }
 }

@@ -9,7 +9,8 @@
 //! | Class | a common romanisation reading (classes.tsv) | 960 |
 //! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz) | 950 |
 //! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 900 |
-//! | Vowels | three consonants or more equal in class and place, vowels of any quality between them | 860 |
+//! | Skeleton | two abjads, equal consonants; less for each vowel that only one writes | ≤ 940 |
+//! | Vowels | three consonants or more, or two and two vowels, equal in class and place; less for each vowel of another quality | ≤ 930 |
 //! | Reading | different syllabic letters read alike | 800 |
 //! | SoundEdit | one edit between the usual romanisation readings | 960 · (1 − 1 / classes of the longer) |
 //! | Edits | within the edit budget of the shorter spelling (edit.rs) | 1000 · (1 − edits / letters of the longer) |
@@ -17,6 +18,7 @@
 use crate::edit;
 use crate::form::{Facts, Form, Writing};
 use crate::groups;
+use crate::skeleton::Skeleton;
 
 /// How alike two forms are, in thousandths: 0..=1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,32 +106,64 @@ fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
     groups::meet(&a.groups, &b.groups).then(|| related(RelationKind::Equivalent, 950))?
 }
 
+/// Equal consonants with vowels in equal places. A single vowel is most of what tells short names apart, so it must agree.
 fn vowels(a: &Facts, b: &Facts) -> Option<Related> {
-    let both_syllabic = a.writing == Writing::Syllabic && b.writing == Writing::Syllabic;
-    (!both_syllabic && meet(&a.frames, &b.frames)).then(|| related(RelationKind::Vowels, 860))?
+    if a.writing == Writing::Syllabic && b.writing == Writing::Syllabic {
+        return None;
+    }
+    let similarity = |x: &Skeleton, unlike: usize| match (x.consonants, x.runs(), unlike) {
+        (_, 1, 0) => Some(840),
+        (_, 1, _) => None,
+        (2, _, 0) => Some(880),
+        (2, ..) => None,
+        (_, _, 0) => Some(930),
+        (_, _, 1) => Some(860),
+        _ => Some(800),
+    };
+    best(&a.frames, &b.frames, |x, y| similarity(x, x.unlike_vowels(*y)))
+        .and_then(|similarity| related(RelationKind::Vowels, similarity))
 }
 
-/// Equal consonants between an abjad and another script. Of one or two consonants little is left, so every written vowel must
-/// agree; of three one may differ, of more two.
+/// The highest similarity of two skeletons of equal key.
+fn best(
+    a: &[Skeleton],
+    b: &[Skeleton],
+    similarity: impl Fn(&Skeleton, &Skeleton) -> Option<u16>,
+) -> Option<u16> {
+    let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x, y)));
+    pairs.filter(|(x, y)| x.key == y.key).filter_map(|(x, y)| similarity(x, y)).max()
+}
+
+/// Equal consonants where at least one side is an abjad.
 fn skeleton(a: &Facts, b: &Facts) -> Option<Related> {
-    let (abjad, other) = match (a.writing, b.writing) {
-        (Writing::Abjad, Writing::Abjad) => return None,
-        (Writing::Abjad, _) => (a, b),
-        (_, Writing::Abjad) => (b, a),
-        _ => return None,
-    };
-    let pairs = abjad.skeletons.iter().flat_map(|x| other.skeletons.iter().map(move |y| (x, y)));
-    let similarity = |disagreements: usize, consonants: u8| match (consonants, disagreements) {
-        (1, 0) => Some(850),
-        (2, 0) => Some(880),
-        (3, 0..=1) | (4.., 0..=2) => Some(900 - 60 * disagreements as u16),
+    let similarity = match (a.writing, b.writing) {
+        (Writing::Abjad, Writing::Abjad) => best(&a.skeletons, &b.skeletons, rewritten),
+        (Writing::Abjad, _) => best(&a.skeletons, &b.skeletons, voiced),
+        (_, Writing::Abjad) => best(&b.skeletons, &a.skeletons, voiced),
         _ => None,
     };
-    pairs
-        .filter(|(x, y)| x.key == y.key)
-        .filter_map(|(x, y)| similarity(x.disagreements(*y), x.consonants))
-        .max()
-        .and_then(|similarity| related(RelationKind::Skeleton, similarity))
+    similarity.and_then(|similarity| related(RelationKind::Skeleton, similarity))
+}
+
+/// An abjad beside a script with vowels. Of one or two consonants little is left, so every written vowel must agree; of three one may
+/// differ, of more two.
+fn voiced(abjad: &Skeleton, other: &Skeleton) -> Option<u16> {
+    match (abjad.consonants, abjad.disagreements(*other)) {
+        (1, 0) => Some(850),
+        (2, 0) => Some(880),
+        (3, disagreements @ 0..=1) | (4.., disagreements @ 0..=2) => Some(900 - 60 * disagreements as u16),
+        _ => None,
+    }
+}
+
+/// Two abjads. A written vowel is a letter like another, so leaving one out is at most a slip.
+fn rewritten(a: &Skeleton, b: &Skeleton) -> Option<u16> {
+    match (a.consonants, a.miswritten(*b)) {
+        (2.., 0) => Some(940),
+        (3, 1) => Some(780),
+        (4.., miswritten @ 1..=2) => Some(940 - 80 * miswritten as u16),
+        _ => None,
+    }
 }
 
 /// Typing errors, within a kind of writing: an abjad spelling has other letters than a romanised one.
@@ -179,8 +213,13 @@ mod tests {
             ("khurshid", "xurshid", Some((Class, 960))),
             ("al", "ash", Some((Equivalent, 950))),
             ("zarinqul", "زرنقول", Some((Skeleton, 900))),
-            ("zarinqul", "zoranqil", Some((Vowels, 860))),
+            ("zarinqul", "zoranqil", Some((Vowels, 800))),
             ("volodymyr", "уладзімір", Some((Equivalent, 950))),
+            ("zirsad", "zirsed", Some((Vowels, 930))),
+            ("zirsad", "zarsad", Some((Vowels, 860))),
+            ("zaroq", "zariq", Some((Vowels, 860))),
+            ("ezor", "izur", Some((Vowels, 880))),
+            ("زارینقول", "زرنقول", Some((Skeleton, 780))),
             ("明", "鳴", Some((Reading, 800))),
             ("marsil", "narsil", Some((Edits(1), 834))),
             ("zarin", "zoltan", None),

@@ -80,22 +80,6 @@ fn class_readings(sound: &Letters) -> Variants {
     variants
 }
 
-/// True for the class letters that are vowels.
-pub(crate) fn is_vowel(class: u8) -> bool {
-    matches!(class, b'a' | b'e' | b'i' | b'o' | b'u')
-}
-
-/// A class reading with every run of vowels made one `a`: what is left when vowels are heard differently. None for fewer than
-/// three consonants, where the vowels are most of what there is.
-pub(crate) fn without_vowel_quality(reading: &Letters) -> Option<Letters> {
-    let mut frame = Letters::new();
-    for &class in reading {
-        extend(&mut frame, if is_vowel(class) { b"a" } else { std::slice::from_ref(&class) }, true);
-    }
-    let consonants = frame.iter().filter(|&&class| !is_vowel(class)).count();
-    (consonants >= 3).then_some(frame)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

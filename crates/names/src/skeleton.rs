@@ -5,6 +5,9 @@
 //! vowel that an abjad does write is missing or different on the other side.
 //!
 //! The skeleton alphabet is coarser than the classes: b for b and p, f for f, v and w, and `ts` written out.
+//!
+//! A frame is the same for two names that are both written with vowels: consonants and the places of vowels equal, the vowels told
+//! apart by `unlike_vowels`.
 
 use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Rewriter, Variants, append, extend, unread};
@@ -71,6 +74,48 @@ fn distinct(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
     found
 }
 
+/// The frames of class readings: distinct, without those that have too few consonants for the places of vowels to tell names apart,
+/// which in a join are two.
+pub(crate) fn frames(readings: &Variants, joined: bool) -> SmallVec<[Skeleton; 2]> {
+    let mut found = SmallVec::<[Skeleton; 2]>::new();
+    for frame in readings.iter().filter_map(frame) {
+        let enough = frame.consonants >= if joined { 3 } else { 2 };
+        if enough && !found.contains(&frame) {
+            found.push(frame);
+        }
+    }
+    found
+}
+
+/// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.
+fn frame(reading: &Letters) -> Option<Skeleton> {
+    let (mut letters, mut consonants, mut runs, mut gaps) = (Letters::new(), 0usize, 0, 0);
+    for &letter in reading {
+        let vowels = match letter {
+            b'a' => A,
+            b'i' => I,
+            b'u' | b'o' => U,
+            b'e' => I | A,
+            b'0'..=b'9' => return None,
+            _ => 0,
+        };
+        if vowels == 0 {
+            extend(&mut letters, &[letter], true);
+            consonants = letters.iter().filter(|&&kept| kept != b'a').count();
+            continue;
+        }
+        runs += usize::from(letters.last() != Some(&b'a'));
+        extend(&mut letters, b"a", true);
+        gaps |= if consonants < GAPS_MAX { (ANY | vowels) << (4 * consonants) } else { 0 };
+    }
+    let key = hash(Key::Frame, &letters);
+    (consonants >= 3 || (consonants == 2 && runs >= 2)).then_some(Skeleton {
+        key,
+        consonants: consonants as u8,
+        gaps,
+    })
+}
+
 fn skeleton(reading: &Letters) -> Option<Skeleton> {
     let (mut consonants, mut gaps) = (Letters::new(), 0);
     for &letter in reading {
@@ -114,6 +159,28 @@ impl Skeleton {
             written & !heard != 0 || (at_end && (written == 0) != (heard == 0))
         };
         (0..=last.min(GAPS_MAX - 1)).filter(|&gap| disagrees(gap)).count()
+    }
+
+    /// The same for two that were both read from an abjad: gaps where only one writes a vowel, and twice those where they write
+    /// different ones.
+    pub(crate) fn miswritten(self, other: Self) -> usize {
+        let price = |gap: usize| match (self.gap(gap), other.gap(gap)) {
+            (x, y) if x & y != 0 || x == y => 0,
+            (0, _) | (_, 0) => 1,
+            _ => 2,
+        };
+        (0..GAPS_MAX).map(price).sum()
+    }
+
+    /// In how many gaps two frames of equal key have no vowel in common.
+    pub(crate) fn unlike_vowels(self, other: Self) -> usize {
+        let unlike = |gap: usize| self.gap(gap) != 0 && self.gap(gap) & other.gap(gap) == ANY;
+        (0..GAPS_MAX).filter(|&gap| unlike(gap)).count()
+    }
+
+    /// How many runs of vowels there are.
+    pub(crate) fn runs(self) -> usize {
+        (0..GAPS_MAX).filter(|&gap| self.gap(gap) != 0).count()
     }
 }
 

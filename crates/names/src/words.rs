@@ -89,6 +89,8 @@ static COMMON_FRAMES: LazyLock<FxHashSet<u64>> = LazyLock::new(|| {
     common
         .flat_map(|row| row[2].split(' '))
         .filter_map(|word| Form::new(word, false).facts().frames.first().copied())
+        .filter(|frame| frame.consonants >= 3)
+        .map(|frame| frame.key)
         .collect()
 });
 
@@ -104,7 +106,9 @@ pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
         && form.text().chars().all(char::is_alphabetic);
     match kind {
         NameKind::Person if is_letter => Role::Initial,
-        NameKind::Person if facts.frames.iter().any(|frame| COMMON_FRAMES.contains(frame)) => Role::Common,
+        NameKind::Person if facts.frames.iter().any(|frame| COMMON_FRAMES.contains(&frame.key)) => {
+            Role::Common
+        }
         _ => Role::Name,
     }
 }
