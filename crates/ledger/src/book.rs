@@ -190,7 +190,8 @@ fn write_net(
     let own = seq.cast_signed();
     let forget = "DELETE FROM alert_changes WHERE alert = ?1 AND known_at = ?2 AND commit_seq = ?3";
     let restore = "UPDATE alert_changes SET superseded_by = NULL WHERE alert = ?1 AND known_at = ?2 AND superseded_by = ?3";
-    if store.write("replacing an alert change", forget, [number, time, own])? > 0 {
+    let forgotten = store.write("replacing an alert change", forget, [number, time, own])? > 0;
+    if forgotten {
         store.write("replacing an alert change", restore, [number, time, own])?;
     }
     let mut written = None;
@@ -202,6 +203,12 @@ fn write_net(
         Ok(())
     })?;
     if written.as_ref() == net {
+        if forgotten {
+            // An alert that this batch opened and took back never was.
+            let unsay = "DELETE FROM alerts WHERE number = ?1
+                AND NOT EXISTS (SELECT 1 FROM alert_changes WHERE alert = ?1)";
+            store.write("taking an alert back", unsay, [number])?;
+        }
         return Ok(false);
     }
     let supersede = "UPDATE alert_changes SET superseded_by = ?3 WHERE alert = ?1 AND known_at = ?2 AND superseded_by IS NULL";

@@ -179,6 +179,9 @@ impl LedgerError {
             {
                 Self::corrupt(format_args!("{doing}: {message}"))
             }
+            Sql::SqlInputError { msg, .. } if msg.starts_with("no such") => {
+                Self::corrupt(format_args!("{doing}: {msg}"))
+            }
             _ => Self::Storage { doing, source: Box::new(error) },
         }
     }

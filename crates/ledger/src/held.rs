@@ -1,7 +1,8 @@
 //! Held versions: files in quarantine, kept whole until somebody releases or discards them.
 //!
-//! In: a file's bytes and why they were not applied. Out: the list, the bytes, and who did what about them and when. They stand
-//! beside the chain of commits, because nothing follows from them; each has a hash of its own, which `verify` checks.
+//! In: a file's bytes and why they were not applied. Out: the list, the bytes, and who did what about them and when. Always holds:
+//! nothing follows from them, so they are written without a commit, and the next commit's hash covers what was done since the one
+//! before.
 
 use model::{DatasetName, Digest, Digester, KnownAt};
 use rusqlite::params;
@@ -91,19 +92,22 @@ pub struct HeldEvent {
 }
 
 impl HeldEvent {
-    fn hash(&self) -> Digest {
+    /// Covers its place, and what is held by that version's hash.
+    pub(crate) fn hash(&self, number: i64, held: Digest) -> Digest {
         let mut digester = Digester::new();
         digester
+            .number(number)
             .number(self.held.cast_signed())
             .field(self.action.word().as_bytes())
             .field(self.actor.as_bytes())
-            .number(self.at.micros());
+            .number(self.at.micros())
+            .field(&held.0);
         digester.finish()
     }
 }
 
 impl Held {
-    fn hash(&self, note: &str) -> Digest {
+    pub(crate) fn hash(&self, note: &str) -> Digest {
         let mut digester = Digester::new();
         digester
             .field(self.dataset.as_str().as_bytes())
@@ -145,7 +149,7 @@ impl Ledger {
         let sql = format!("SELECT {HELD}, length(bytes) FROM held WHERE bytes IS NOT NULL ORDER BY id");
         let mut list = Vec::new();
         self.store.each("listing held versions", &sql, [], |row| {
-            let (id, held) = read_held(row)?;
+            let (id, held) = read_held(row, 0)?;
             list.push(HeldInfo {
                 id,
                 held,
@@ -161,7 +165,7 @@ impl Ledger {
         let sql = format!("SELECT {HELD}, bytes FROM held WHERE id = ?1 AND bytes IS NOT NULL");
         let mut found = None;
         self.store.each("reading a held version", &sql, [id.cast_signed()], |row| {
-            let (id, held) = read_held(row)?;
+            let (id, held) = read_held(row, 0)?;
             found = Some(HeldVersion { id, held, bytes: row.get(7).doing("reading a held version")? });
             Ok(())
         })?;
@@ -177,7 +181,13 @@ impl Ledger {
 
     /// Everything that was ever done about held versions, in order.
     pub fn held_events(&self) -> Result<Vec<HeldEvent>, LedgerError> {
-        Ok(events(&self.store)?.into_iter().map(|(event, _)| event).collect())
+        let doing = "reading what was done about held versions";
+        let mut events = Vec::new();
+        self.store.each(doing, &format!("SELECT {EVENT} FROM held_events e ORDER BY number"), [], |row| {
+            events.push(read_event(row)?);
+            Ok(())
+        })?;
+        Ok(events)
     }
 }
 
@@ -203,75 +213,59 @@ pub(crate) fn close(store: &Store, event: &HeldEvent) -> Result<(), LedgerError>
 }
 
 fn note_event(store: &Store, event: &HeldEvent) -> Result<(), LedgerError> {
-    let sql = "INSERT INTO held_events (held, action, actor, at, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let params = params![
-        event.held.cast_signed(),
-        event.action.word(),
-        event.actor,
-        event.at.micros(),
-        event.hash().0
-    ];
-    store.write("noting what was done about a held version", sql, params).map(drop)
+    let doing = "noting what was done about a held version";
+    let sql = "SELECT hash, (SELECT coalesce(max(number), 0) + 1 FROM held_events) FROM held WHERE id = ?1";
+    let held = event.held.cast_signed();
+    let found = store.first(doing, sql, [held], |row| Ok((Digest(row.get(0)?), row.get(1)?)))?;
+    let (hash, number): (Digest, i64) = found.ok_or(LedgerError::NoSuchHeld(event.held))?;
+    let sql =
+        "INSERT INTO held_events (number, held, action, actor, at, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let at = event.at.micros();
+    let params = params![number, held, event.action.word(), event.actor, at, event.hash(number, hash).0];
+    store.write(doing, sql, params).map(drop)
 }
 
-const HELD: &str = "id, dataset, file, reason, held_at, digest, note";
+/// The digest over the hashes of what was done about held versions since a commit.
+pub(crate) fn hashes_since(store: &Store, seq: u64) -> Result<Digest, LedgerError> {
+    let mut digester = Digester::new();
+    let sql = "SELECT hash FROM held_events
+        WHERE number > coalesce((SELECT held_last FROM commits WHERE seq = ?1), 0) ORDER BY number";
+    let doing = "hashing what was done about held versions";
+    store.each(doing, sql, [seq.cast_signed()], |row| {
+        digester.field(&row.get::<_, [u8; 32]>(0).doing(doing)?);
+        Ok(())
+    })?;
+    Ok(digester.finish())
+}
 
-fn read_held(row: &rusqlite::Row<'_>) -> Result<(u64, Held), LedgerError> {
+/// Columns of a held version, in the order in which [`read_held`] reads them from a place on.
+pub(crate) const HELD: &str = "id, dataset, file, reason, held_at, digest, note";
+
+pub(crate) fn read_held(row: &rusqlite::Row<'_>, from: usize) -> Result<(u64, Held), LedgerError> {
     let doing = "reading a held version";
-    let text = |at: usize| row.get::<_, String>(at).doing(doing);
+    let text = |at: usize| row.get::<_, String>(from + at).doing(doing);
     let held = Held {
         dataset: dataset_name(&text(1)?)?,
         file: text(2)?,
         reason: text(3)?,
-        held_at: KnownAt::from_micros(row.get(4).doing(doing)?),
-        digest: Digest(row.get(5).doing(doing)?),
+        held_at: KnownAt::from_micros(row.get(from + 4).doing(doing)?),
+        digest: Digest(row.get(from + 5).doing(doing)?),
         note: serde_json::from_str(&text(6)?).doing(doing)?,
     };
-    Ok((row.get::<_, i64>(0).doing(doing)?.cast_unsigned(), held))
+    Ok((row.get::<_, i64>(from).doing(doing)?.cast_unsigned(), held))
 }
 
-fn events(store: &Store) -> Result<Vec<(HeldEvent, Digest)>, LedgerError> {
+/// Columns of what was done, in the order in which [`read_event`] reads them.
+pub(crate) const EVENT: &str = "e.held, e.action, e.actor, e.at";
+
+pub(crate) fn read_event(row: &rusqlite::Row<'_>) -> Result<HeldEvent, LedgerError> {
     let doing = "reading what was done about held versions";
-    let mut events = Vec::new();
-    store.each(
-        doing,
-        "SELECT held, action, actor, at, hash FROM held_events ORDER BY number",
-        [],
-        |row| {
-            let word: String = row.get(1).doing(doing)?;
-            let event = HeldEvent {
-                held: row.get::<_, i64>(0).doing(doing)?.cast_unsigned(),
-                action: HeldAction::from_word(&word)
-                    .ok_or_else(|| LedgerError::corrupt("an action on a held version has no meaning"))?,
-                actor: row.get(2).doing(doing)?,
-                at: KnownAt::from_micros(row.get(3).doing(doing)?),
-            };
-            events.push((event, Digest(row.get(4).doing(doing)?)));
-            Ok(())
-        },
-    )?;
-    Ok(events)
-}
-
-/// Checks the hashes of everything held.
-pub(crate) fn verify(store: &Store) -> Result<(), LedgerError> {
-    let doing = "verifying held versions";
-    store.each(doing, &format!("SELECT {HELD}, bytes, hash, note FROM held ORDER BY id"), [], |row| {
-        let (id, held) = read_held(row)?;
-        let bytes: Option<Vec<u8>> = row.get(7).doing(doing)?;
-        let whole = bytes.is_none_or(|bytes| Digest::of(&bytes) == held.digest);
-        let hash = Digest(row.get(8).doing(doing)?);
-        let note: String = row.get(9).doing(doing)?;
-        if whole && hash == held.hash(&note) {
-            return Ok(());
-        }
-        Err(LedgerError::corrupt(format_args!("held version {id} was altered")))
-    })?;
-    match events(store)?.iter().find(|(event, hash)| event.hash() != *hash) {
-        None => Ok(()),
-        Some((event, _)) => Err(LedgerError::corrupt(format_args!(
-            "what was done about held version {} was altered",
-            event.held
-        ))),
-    }
+    let word: String = row.get(1).doing(doing)?;
+    Ok(HeldEvent {
+        held: row.get::<_, i64>(0).doing(doing)?.cast_unsigned(),
+        action: HeldAction::from_word(&word)
+            .ok_or_else(|| LedgerError::corrupt("an action on a held version has no meaning"))?,
+        actor: row.get(2).doing(doing)?,
+        at: KnownAt::from_micros(row.get(3).doing(doing)?),
+    })
 }

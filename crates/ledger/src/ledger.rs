@@ -118,7 +118,7 @@ impl Ledger {
         let sql = "SELECT coverage FROM commits WHERE seq = ?1";
         let text =
             self.store.first("reading coverage", sql, [seq.cast_signed()], |row| row.get::<_, String>(0))?;
-        text.map(|text| serde_json::from_str(&text).doing("reading coverage")).transpose()
+        text.map(|text| coverage(&text)).transpose()
     }
 
     /// What has changed among the entities in force since a commit (0: since the beginning). A row that only became another
@@ -159,12 +159,18 @@ impl Ledger {
     }
 }
 
-/// Columns of a commit, in the order in which [`commit`] reads them; after them `row_last` and `coverage`.
+/// Columns of a commit, in the order in which [`read_commit`] reads them; after them what only some readers need.
 pub(crate) const COMMIT: &str =
     "seq, known_at, actor, purpose, sources, engine, tables, rows, puts, deletes, collapsed, rejects,
-    policy, previous, hash, row_last, coverage FROM commits";
+    policy, previous, hash, row_last, coverage, held_last FROM commits";
 
+/// A commit; damage is that of the commit that the row says it is.
 pub(crate) fn commit(row: &rusqlite::Row<'_>) -> Result<Commit, LedgerError> {
+    let seq: i64 = row.get(0).doing("reading a commit")?;
+    read_commit(row).map_err(|error| error.at_commit(seq.cast_unsigned()))
+}
+
+pub(crate) fn read_commit(row: &rusqlite::Row<'_>) -> Result<Commit, LedgerError> {
     let doing = "reading a commit";
     let number = |at: usize| row.get::<_, i64>(at).map(i64::cast_unsigned).doing(doing);
     let text = |at: usize| row.get::<_, String>(at).doing(doing);
@@ -189,6 +195,10 @@ pub(crate) fn commit(row: &rusqlite::Row<'_>) -> Result<Commit, LedgerError> {
         previous: digest(13)?,
         hash: digest(14)?,
     })
+}
+
+pub(crate) fn coverage(text: &str) -> Result<Coverage, LedgerError> {
+    serde_json::from_str(text).doing("reading coverage")
 }
 
 fn sources(row: &rusqlite::Row<'_>, at: usize) -> Result<Vec<SourceFile>, LedgerError> {

@@ -37,4 +37,4 @@ pub use held::{Held, HeldAction, HeldEvent, HeldInfo, HeldVersion};
 mod export;
 
 mod verify;
-pub use verify::Verified;
+pub use verify::{Head, Verified};

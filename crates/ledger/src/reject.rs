@@ -35,7 +35,7 @@ impl Batch<'_> {
 }
 
 impl Ledger {
-    /// The rejects of one commit, or of all, in the order in which they were met.
+    /// The rejects of one commit, or of all, commit by commit in the order in which they were met.
     pub fn rejects(&self, commit: Option<u64>) -> Result<Vec<KeptReject>, LedgerError> {
         let mut rejects = Vec::new();
         each(&self.store, commit, |reject| rejects.push(reject))?;
@@ -59,7 +59,8 @@ pub(crate) fn digest_of(store: &Store, seq: u64) -> Result<(Digest, u64), Ledger
 fn each(store: &Store, commit: Option<u64>, mut take: impl FnMut(KeptReject)) -> Result<(), LedgerError> {
     let doing = "reading rejects";
     let (first, last) = commit.map_or((0, i64::MAX), |seq| (seq.cast_signed(), seq.cast_signed()));
-    let sql = "SELECT commit_seq, file, line, reason FROM rejects WHERE commit_seq BETWEEN ?1 AND ?2 ORDER BY number";
+    let sql = "SELECT commit_seq, file, line, reason FROM rejects WHERE commit_seq BETWEEN ?1 AND ?2
+        ORDER BY commit_seq, number";
     store.each(doing, sql, [first, last], |row| {
         take(KeptReject {
             commit: row.get::<_, i64>(0).doing(doing)?.cast_unsigned(),

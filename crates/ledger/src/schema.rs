@@ -16,9 +16,10 @@ pub(crate) const STEPS: &[&str] = &[STEP_1];
 /// thing up must not read the whole journal; `verify` compares them with it. `keys` and `refs` are tables and not indexes, so
 /// that a batch can append to them in order: random insertion was the largest cost of a large batch. They know a key by 128 bits of
 /// its SHA-256 and not by 64 bits and its text: reading the text from `rows` made a batch that updates everything ten times slower.
+/// `AUTOINCREMENT` makes SQLite remember the last number given out, which betrays that the last rows were removed.
 const STEP_1: &str = "
 CREATE TABLE commits (
-    seq       INTEGER PRIMARY KEY,
+    seq       INTEGER PRIMARY KEY AUTOINCREMENT,
     known_at  INTEGER NOT NULL,
     actor     TEXT NOT NULL,
     purpose   TEXT NOT NULL,
@@ -31,6 +32,7 @@ CREATE TABLE commits (
     collapsed INTEGER NOT NULL,
     rejects   INTEGER NOT NULL,
     row_last  INTEGER NOT NULL,
+    held_last INTEGER NOT NULL,
     policy    BLOB,
     coverage  TEXT NOT NULL,
     previous  BLOB NOT NULL,
@@ -135,7 +137,7 @@ CREATE TABLE held (
     bytes   BLOB
 ) STRICT;
 CREATE TABLE held_events (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     held   INTEGER NOT NULL REFERENCES held (id),
     action TEXT NOT NULL,
     actor  TEXT NOT NULL,
