@@ -197,7 +197,7 @@ impl Hash for Form {
     }
 }
 
-fn writing(text: &str) -> Writing {
+pub(crate) fn writing(text: &str) -> Writing {
     let all = |wanted: Script| text.chars().all(|letter| fold::script(letter) == wanted);
     if text.is_ascii() {
         Writing::Alphabetic

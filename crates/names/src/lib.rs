@@ -26,6 +26,7 @@ mod form;
 mod relation;
 
 mod name;
+mod rarity;
 mod words;
 
 mod align;
@@ -36,6 +37,7 @@ pub use bound::{required_weight, upper_bound};
 pub use compare::{Comparison, PairKind, Shortfall, Side, UnitPair, compare, score};
 pub use form::Form;
 pub use name::{Name, NameKind, Token, Unit, UnitShape, analyse};
+pub use rarity::Commonness;
 pub use relation::{Related, RelationKind, Similarity, relate};
 pub use table::tables_version;
 pub use words::{Role, Weight};

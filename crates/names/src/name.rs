@@ -6,6 +6,7 @@
 
 use crate::fold;
 use crate::form::Form;
+use crate::rarity::{self, Commonness};
 use crate::words::{self, Role, Weight};
 use smallvec::SmallVec;
 
@@ -41,6 +42,8 @@ pub struct Token {
     pub weight: Weight,
     /// What it does in the name.
     pub role: Role,
+    /// How common it is among people; of a title, a particle and of what is not a person's name, not asked.
+    pub commonness: Commonness,
 }
 
 /// A token, or two or three neighbouring tokens taken as one word.
@@ -111,7 +114,13 @@ pub fn analyse(text: &str, kind: NameKind) -> Name {
     for word in folded.words {
         let form = Form::new(&word.text, false);
         let role = words::role(&form, kind);
-        tokens.push(Token { raw: word.raw, weight: words::weight(&form, role), form, role });
+        let commonness = if kind == NameKind::Person && role == Role::Name {
+            rarity::commonness(&form)
+        } else {
+            Commonness::Rare
+        };
+        let weight = words::weight(&form, role, commonness);
+        tokens.push(Token { raw: word.raw, form, weight, role, commonness });
     }
     if kind == NameKind::Person {
         mark_patronymics(&mut tokens);
@@ -123,13 +132,13 @@ pub fn analyse(text: &str, kind: NameKind) -> Name {
 
 /// A word that ends as a patronymic is one if two other names stand beside it.
 fn mark_patronymics(tokens: &mut [Token]) {
-    let names = tokens.iter().filter(|token| matches!(token.role, Role::Name | Role::Common)).count();
+    let names = tokens.iter().filter(|token| token.role == Role::Name).count();
     if names >= 3 {
         let patronymic =
             |token: &&mut Token| token.role == Role::Name && words::ends_as_patronymic(&token.form);
         if let Some(token) = tokens.iter_mut().rev().find(patronymic) {
             token.role = Role::Patronymic;
-            token.weight = token.role.weight();
+            token.weight = words::weight(&token.form, token.role, token.commonness);
         }
     }
 }
@@ -171,10 +180,10 @@ mod tests {
 
     #[test]
     fn words_get_their_roles() {
-        use Role::{Common, Generic, Initial, LegalForm, Name, Particle, Patronymic, Title};
+        use Role::{Generic, Initial, LegalForm, Name, Particle, Patronymic, Title};
         for (text, kind, expected) in [
             ("Dr. Ada van Zarin", NameKind::Person, vec![Title, Name, Particle, Name]),
-            ("Mohammad al-Zarin", NameKind::Person, vec![Common, Particle, Name]),
+            ("Mohammad al-Zarin", NameKind::Person, vec![Name, Particle, Name]),
             ("Belov Toman Zarinovich", NameKind::Person, vec![Name, Name, Patronymic]),
             ("Toman Zarinovich", NameKind::Person, vec![Name, Name]),
             ("J. Zarin", NameKind::Person, vec![Initial, Name]),
@@ -192,6 +201,6 @@ mod tests {
         let name = analyse("abd al rahman", NameKind::Person);
         let texts: Vec<&str> = name.units().iter().map(|unit| unit.form.text()).collect();
         assert_eq!(texts, ["abd", "al", "rahman", "abdal", "alrahman", "abdalrahman"]);
-        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 1400, initial: false });
+        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 1100, initial: false });
     }
 }

@@ -16,6 +16,7 @@ pub(crate) const ABJAD: &str = include_str!("../../../data/names/abjad.tsv");
 pub(crate) const FOLDING: &str = include_str!("../../../data/names/folding.tsv");
 pub(crate) const CONFUSABLES: &str = include_str!("../../../data/names/confusables.tsv");
 pub(crate) const FORMS: &str = include_str!("../../../data/names/forms.tsv");
+pub(crate) const RARITY: &str = include_str!("../../../data/names/rarity.tsv");
 pub(crate) const WORDS: &str = include_str!("../../../data/names/words.tsv");
 
 /// The rows of a table, in file order.
@@ -30,7 +31,7 @@ pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str
 pub fn tables_version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let mut digest = Sha256::new();
-        for table in [ROMANISATION, CLASSES, ABJAD, FOLDING, CONFUSABLES, FORMS, WORDS] {
+        for table in [ROMANISATION, CLASSES, ABJAD, FOLDING, CONFUSABLES, FORMS, RARITY, WORDS] {
             digest.update((table.len() as u64).to_le_bytes());
             digest.update(table);
         }
@@ -53,7 +54,7 @@ mod tests {
 
     #[test]
     fn every_table_says_where_it_is_from() {
-        for table in [ROMANISATION, CLASSES, ABJAD, FOLDING, CONFUSABLES, FORMS, WORDS] {
+        for table in [ROMANISATION, CLASSES, ABJAD, FOLDING, CONFUSABLES, FORMS, RARITY, WORDS] {
             assert!(table.starts_with('#') && table.contains("licence"));
             assert!(rows(table).next().is_some());
         }

@@ -4,8 +4,9 @@
 
 use crate::form::{Form, Writing};
 use crate::name::NameKind;
+use crate::rarity::Commonness;
 use crate::table;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 /// How much of a name a word is, in thousandths: 1..=1000 for one word; a join weighs the sum of its words.
@@ -20,8 +21,6 @@ const SHORT: u16 = 600;
 pub enum Role {
     /// A name proper.
     Name,
-    /// A given name that very many people have.
-    Common,
     /// A name after the father, beside a given and a family name.
     Patronymic,
     /// A single letter that stands for a name.
@@ -37,11 +36,10 @@ pub enum Role {
 }
 
 impl Role {
-    /// What a word of this role weighs. Chosen so that losing a particle or title costs a two-word name under a tenth.
+    /// What a rare word of this role weighs. Chosen so that losing a particle or title costs a two-word name under a tenth.
     pub fn weight(self) -> Weight {
         Weight(match self {
             Self::Name => 1000,
-            Self::Common => 700,
             Self::Patronymic => 600,
             Self::Generic => 500,
             Self::Initial => crate::INITIAL_WEIGHT,
@@ -51,11 +49,25 @@ impl Role {
     }
 }
 
-/// What a word weighs: as its role says, and less if it is so short that many names share it.
-pub(crate) fn weight(form: &Form, role: Role) -> Weight {
+/// What a word weighs: as its role says, and less if many people bear it or if it is so short that many names share it.
+pub(crate) fn weight(form: &Form, role: Role, commonness: Commonness) -> Weight {
+    let weight = role.weight().0;
+    let borne = (u32::from(weight) * u32::from(rarity_share(commonness)) / 1000) as u16;
     match (role, form.spelling().len()) {
-        (Role::Name, 1..=2) => Weight(SHORT),
-        _ => role.weight(),
+        (Role::Name, 1..=2) => Weight(borne.min(SHORT)),
+        _ => Weight(borne),
+    }
+}
+
+/// What is left of a word's weight if so many people bear it, in thousandths. A word tells less the more people share it; tuned so
+/// that no origin's names match one another much more often than another's.
+fn rarity_share(commonness: Commonness) -> u16 {
+    match commonness {
+        Commonness::Rare => 1000,
+        Commonness::Known => 900,
+        Commonness::Usual => 800,
+        Commonness::Common => 700,
+        Commonness::VeryCommon => 600,
     }
 }
 
@@ -65,7 +77,6 @@ static ROLES: LazyLock<[Roles; 3]> = LazyLock::new(|| {
     let mut roles = [Roles::default(), Roles::default(), Roles::default()];
     for row in table::rows(table::WORDS) {
         let role = match row[1] {
-            "common" => Role::Common,
             "title" => Role::Title,
             "particle" => Role::Particle,
             "legal" => Role::LegalForm,
@@ -83,17 +94,6 @@ static ROLES: LazyLock<[Roles; 3]> = LazyLock::new(|| {
     roles
 });
 
-/// The frames of the common given names: their other spellings weigh the same.
-static COMMON_FRAMES: LazyLock<FxHashSet<u64>> = LazyLock::new(|| {
-    let common = table::rows(table::WORDS).filter(|row| row[1] == "common");
-    common
-        .flat_map(|row| row[2].split(' '))
-        .filter_map(|word| Form::new(word, false).facts().frames.first().copied())
-        .filter(|frame| frame.consonants >= 3)
-        .map(|frame| frame.key)
-        .collect()
-});
-
 /// The role of a word by itself; place in the name is the caller's to judge.
 pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
     let facts = form.facts();
@@ -106,9 +106,6 @@ pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
         && form.text().chars().all(char::is_alphabetic);
     match kind {
         NameKind::Person if is_letter => Role::Initial,
-        NameKind::Person if facts.frames.iter().any(|frame| COMMON_FRAMES.contains(&frame.key)) => {
-            Role::Common
-        }
         _ => Role::Name,
     }
 }

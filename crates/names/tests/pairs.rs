@@ -33,7 +33,7 @@ fn pairs_come_out_as_expected() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// Names of two words or more, none of them common or shorter than four letters.
+/// Names of two words or more, none of them listed as common or shorter than four letters.
 const INVENTED: [&str; 16] = [
     "Tarvo Zelinka",
     "Oskarin Brandelius",
@@ -43,7 +43,7 @@ const INVENTED: [&str; 16] = [
     "Vardush Zelinian",
     "Odysseas Branidis",
     "Ulbosyn Zharkenova",
-    "Marsilio Quentara Vondi",
+    "Marzuvio Quentara Vondi",
     "Birgitta Holmvard",
     "Тарво Зелинка",
     "Ғайрат Қодирхон",
@@ -91,8 +91,8 @@ fn another_order_still_alerts_and_costs_at_most_a_hundredth() {
 
 #[test]
 fn one_word_too_few_of_three_does_not_alert() {
-    assert!(scored("Marsilio Quentara Vondi", "Marsilio Quentara", NameKind::Person) < ALERT);
-    assert!(scored("Marsilio Quentara Vondi", "Quentara Vondi", NameKind::Person) < ALERT);
+    assert!(scored("Marzuvio Quentara Vondi", "Marzuvio Quentara", NameKind::Person) < ALERT);
+    assert!(scored("Marzuvio Quentara Vondi", "Quentara Vondi", NameKind::Person) < ALERT);
 }
 
 #[test]
