@@ -64,10 +64,10 @@ pub(crate) fn weight(form: &Form, role: Role, commonness: Commonness) -> Weight 
 fn rarity_share(commonness: Commonness) -> u16 {
     match commonness {
         Commonness::Rare => 1000,
-        Commonness::Known => 900,
-        Commonness::Usual => 800,
+        Commonness::Known => 950,
+        Commonness::Usual => 850,
         Commonness::Common => 700,
-        Commonness::VeryCommon => 600,
+        Commonness::VeryCommon => 550,
     }
 }
 
