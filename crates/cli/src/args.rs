@@ -140,8 +140,14 @@ Without --enrol nothing is kept, and no later list change will look at the perso
         commit: Option<u64>,
     },
     /// Walk the chain of commits and check every byte that hangs on it
-    #[command(after_help = "Example:\n  lookback verify --store copy.db")]
-    Verify,
+    #[command(after_help = "Examples:
+  lookback verify --store copy.db
+  lookback verify --head 41:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    Verify {
+        /// A head that was written down before: the chain must still have that commit. `verify` and `status` print the present one
+        #[arg(long, value_name = "SEQ:HASH")]
+        head: Option<lookback::Head>,
+    },
     /// Recompute the whole alert history from the ledger and compare
     #[command(after_help = "Example:\n  lookback replay --verify")]
     Replay {

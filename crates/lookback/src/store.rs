@@ -8,7 +8,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use index::{Index, Stamp};
-use ledger::{Batch, Ledger};
+use ledger::{Batch, Head, Ledger, Verified};
 use model::{AlertChange, Commit, CommitHeader, Counts, DatasetName, Digest, KnownAt, Role, SourceFile};
 use screening::{Applied, Engine, Indexes, engine_version};
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,16 @@ struct IndexStamp {
 
 /// Catching up with 2,000 rows takes less time than writing the index files of a million.
 const ROWS_WORTH_SAVING: u64 = 2_000;
+
+/// Recomputes everything that a store holds; with a head that was written down, also that the chain still has it. Nothing of the
+/// store is asked before, so that the first broken commit is the one that is told.
+pub fn verify(path: &Path, written_down: Option<Head>) -> Result<Verified, Error> {
+    let ledger = Ledger::open(path, Access::Read)?;
+    Ok(match written_down {
+        Some(head) => ledger.verify_against(head)?,
+        None => ledger.verify()?,
+    })
+}
 
 impl Store {
     /// Makes a new store. Refuses a path where something is.

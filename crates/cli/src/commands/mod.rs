@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Result;
-use lookback::{Access, Error, FileError, Settings, Store};
+use lookback::{Access, Error, FileError, Head, Settings, Store, Verified};
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -36,7 +36,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
-        Command::Verify => show::verify(store, output),
+        Command::Verify { head } => show::verify(store, head, output),
         Command::Replay { verify: _ } => show::replay(store, output),
         Command::Hash { as_of } => show::hash(store, as_of.time(), output),
         Command::Demo { people, seed } => demo::run(store, lookback::Demo { people, seed }, output),
@@ -74,6 +74,10 @@ impl Place {
             ));
         }
         Ok(store)
+    }
+
+    fn verify(&self, written_down: Option<Head>) -> Result<Verified> {
+        Ok(lookback::verify(&self.path, written_down).map_err(|error| self.hint(error))?)
     }
 
     fn create(&self) -> Result<Store> {

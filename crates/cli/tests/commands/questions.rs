@@ -163,6 +163,52 @@ fn the_chain_holds_and_a_replay_comes_to_the_same() {
 }
 
 #[test]
+fn the_head_that_was_written_down_must_still_be_in_the_chain() {
+    let desk = told();
+    let verified = desk.run("verify --json").ends(0).json();
+    let head = verified["head"].as_str().unwrap();
+    for line in ["verify", "status"] {
+        assert!(desk.run(line).ends(0).out.contains(&format!("head {head}")), "{line}");
+    }
+    let hash = head.split_once(':').unwrap().1;
+    assert_eq!(desk.run("status --json").ends(0).json()["head"]["hash"], hash);
+    desk.write("more.ftm.json", entry("L40", "Tirzah Morvenna", ""));
+    desk.run("ingest more.ftm.json --dataset watch").ends(0);
+    for still in [head, hash] {
+        let verified = desk.run(&format!("verify --head {still}")).ends(0);
+        assert!(verified.out.contains("the head that was written down is in it"));
+    }
+    let other = "0".repeat(64);
+    desk.run(&format!("verify --head 3:{other}")).ends(5).tells("at commit 3");
+    desk.run(&format!("verify --head 9:{other}")).ends(5).tells("at commit 6: it is missing");
+    desk.run(&format!("verify --head {other}")).ends(5).tells("no commit has the hash");
+    desk.run("verify --head 3").ends(2).tells("SEQ:HASH");
+}
+
+/// Opening a store reads its last commit; verifying it names that commit all the same, or an earlier one that is broken too.
+#[test]
+fn a_last_commit_that_cannot_be_read_is_named() {
+    let desk = told();
+    let sound = std::fs::read(desk.path("lookback.db")).unwrap();
+    let damaged = |text: &[u8], places: &[usize]| {
+        let mut bytes = sound.clone();
+        let found = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(text)).collect::<Vec<_>>();
+        for place in places {
+            bytes[found[*place]] = b'!';
+        }
+        desk.write("damaged.db", bytes);
+        found.len()
+    };
+    let sources = damaged(b"[{\"name\":\"", &[]);
+    assert!(sources > 1, "{sources}");
+    // A page fills from its end: the last commit's text comes first.
+    damaged(b"[{\"name\":\"", &[0]);
+    desk.run("verify --store damaged.db").ends(5).tells("at commit 4: reading the sources");
+    damaged(b"[{\"name\":\"", &[0, sources - 1]);
+    desk.run("verify --store damaged.db").ends(5).tells("at commit 1: reading the sources");
+}
+
+#[test]
 fn an_earlier_time_keeps_its_hash() {
     let desk = told();
     let then = desk.run("hash --json --known-at 2030-02-01").ends(0).json();
