@@ -39,6 +39,8 @@ pub struct Version {
     pub until: Option<KnownAt>,
     /// The commit that put it.
     pub commit: u64,
+    /// Hash of its row.
+    pub hash: Digest,
     /// What it states.
     pub record: EntityRecord,
 }
@@ -160,8 +162,7 @@ pub(crate) fn dataset_name(text: &str) -> Result<DatasetName, LedgerError> {
 }
 
 /// Columns of a version with its row, in the order in which [`version`] reads them.
-pub(crate) const VERSION: &str =
-    "v.row, v.born, v.since, v.until, r.commit_seq, r.payload FROM versions v JOIN rows r ON r.row = v.row";
+pub(crate) const VERSION: &str = "v.row, v.born, v.since, v.until, r.commit_seq, r.payload, r.hash FROM versions v JOIN rows r ON r.row = v.row";
 
 /// Reads the columns of [`VERSION`] for an entity.
 pub(crate) fn version(row: &rusqlite::Row<'_>) -> Result<Version, LedgerError> {
@@ -175,6 +176,7 @@ pub(crate) fn version(row: &rusqlite::Row<'_>) -> Result<Version, LedgerError> {
         from: time(2)?,
         until: row.get::<_, Option<i64>>(3).doing(doing)?.map(KnownAt::from_micros),
         commit: row.get::<_, i64>(4).doing(doing)?.cast_unsigned(),
+        hash: Digest(row.get(6).doing(doing)?),
         record: serde_json::from_slice(payload).doing("reading an entity")?,
     })
 }

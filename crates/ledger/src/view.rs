@@ -4,12 +4,13 @@
 //! later commit of the head's own `known_at` belongs to that time as well.
 
 use model::{
-    AlertId, AlertState, Dataset, DatasetName, EntityId, Identity, Key, KnownAt, PolicyRecord, Record,
-    RecordKind,
+    AlertId, AlertState, Commit, Coverage, Dataset, DatasetName, EntityId, Identity, Key, KnownAt,
+    PolicyRecord, Record, RecordKind,
 };
 use rusqlite::params;
 
 use crate::error::Doing;
+use crate::ledger::{COMMIT, commit, coverage};
 use crate::row::{KeyDigest, VERSION, kind_code, record_of, version};
 use crate::store::Store;
 use crate::{LedgerError, RowId, Version, book};
@@ -32,6 +33,18 @@ impl<'a> View<'a> {
     /// Its time.
     pub fn known_at(&self) -> KnownAt {
         self.at
+    }
+
+    /// The last commit that it sees, and what was examined with it.
+    pub fn last_commit(&self) -> Result<Option<(Commit, Coverage)>, LedgerError> {
+        let sql = format!("SELECT {COMMIT} WHERE known_at <= ?1 ORDER BY known_at DESC, seq DESC LIMIT 1");
+        let mut last = None;
+        self.store.each("reading the last commit", &sql, [self.at.micros()], |row| {
+            let text: String = row.get(16).doing("reading coverage")?;
+            last = Some((commit(row)?, coverage(&text)?));
+            Ok(())
+        })?;
+        Ok(last)
     }
 
     /// A dataset by name.

@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 
+use ledger::Version;
 use matching::{Explanation, Profile, Rules};
 use model::{
     Counts, Dataset, DatasetName, Digest, Entity, EntityRecord, KnownAt, Op, Record, Role, Score, SourceFile,
@@ -13,8 +14,9 @@ use serde::Serialize;
 use serde_json::Value;
 use sources::{File, Item};
 
+use crate::fact::policy_digest;
 use crate::store::{Ending, screen_and_finish};
-use crate::{Error, Store};
+use crate::{Error, ScreenedList, ScreeningFact, Store};
 
 /// The answer to one question.
 #[derive(Debug, Clone, Serialize)]
@@ -27,8 +29,8 @@ pub struct Screened {
     pub unscreenable: Option<String>,
     /// What it matches, best first.
     pub matches: Vec<ScreenedMatch>,
-    /// The list entries it was held against, by list.
-    pub entries: std::collections::BTreeMap<String, u64>,
+    /// The lists it was held against, by name.
+    pub lists: Vec<ScreenedList>,
     /// Digest of the policy used.
     pub policy: Digest,
     /// As known at.
@@ -63,6 +65,8 @@ pub struct Enrolled {
     pub id: String,
     /// The commit; `None` when it stood there just so before.
     pub commit: Option<u64>,
+    /// How it was screened when it was put there as it is.
+    pub fact: ScreeningFact,
 }
 
 /// Matches this far below the threshold are still shown.
@@ -71,7 +75,7 @@ const SHOWN_BELOW: u32 = 100_000;
 impl Store {
     /// Screens one entity against the lists. Nothing is kept.
     pub fn screen(&mut self, entity: &Entity, limit: usize) -> Result<Screened, Error> {
-        let known_at = self.ledger.head()?.map(|commit| commit.header.known_at);
+        let head = self.ledger.head()?;
         let (ledger, engine) = self.parts()?;
         let least = Score(engine.policy().threshold_least().0.saturating_sub(SHOWN_BELOW));
         let matches = engine.screen(ledger, entity, least)?;
@@ -84,17 +88,16 @@ impl Store {
             alert,
             unscreenable,
             matches: matches.iter().take(limit).map(|found| shown(&rules, &profile, found)).collect(),
-            entries: engine.coverage().entries.clone(),
-            policy: Digest::of(engine.policy().to_text().as_bytes()),
-            known_at,
+            lists: ScreenedList::all(engine.coverage()).collect(),
+            policy: policy_digest(head.as_ref()),
+            known_at: head.map(|commit| commit.header.known_at),
             enrolled: None,
         })
     }
 
     /// Screens one entity and keeps it as a subject of a population, so that every later change looks at it again.
     ///
-    /// The same id with the same content is kept once. The commit that keeps it is its screening fact: it names engine, tables and
-    /// policy, and its coverage names the lists.
+    /// The same id with the same content is kept once, and every answer carries the screening fact of when it was.
     pub fn enrol(&mut self, entity: &Entity, dataset: &DatasetName, limit: usize) -> Result<Screened, Error> {
         let view = self.ledger.as_of(KnownAt::MAX);
         let known = view.dataset(dataset)?;
@@ -115,17 +118,18 @@ impl Store {
             commit = Some(self.enrol_anew(entity, dataset, known.is_none())?);
         }
         let mut screened = self.screen(entity, limit)?;
-        self.take_over_from_the_book(entity, &mut screened)?;
+        let subject =
+            self.ledger.as_of(KnownAt::MAX).entity(&entity.id)?.expect("it was put, or stood there");
+        self.take_over_from_the_book(&subject, &mut screened)?;
+        let fact = self.fact(&subject, subject.from)?;
         screened.enrolled =
-            Some(Enrolled { dataset: dataset.to_string(), id: entity.id.to_string(), commit });
+            Some(Enrolled { dataset: dataset.to_string(), id: entity.id.to_string(), commit, fact });
         Ok(screened)
     }
 
     /// Of a subject, what alerts is what stands in the book: a list may not apply to its population, a pair may be known as good.
-    fn take_over_from_the_book(&self, entity: &Entity, screened: &mut Screened) -> Result<(), Error> {
-        let view = self.ledger.as_of(KnownAt::MAX);
-        let Some(subject) = view.entity(&entity.id)? else { return Ok(()) };
-        let open = view.alerts_of_subject(&subject.identity())?;
+    fn take_over_from_the_book(&self, subject: &Version, screened: &mut Screened) -> Result<(), Error> {
+        let open = self.ledger.as_of(KnownAt::MAX).alerts_of_subject(&subject.identity())?;
         screened.alert = !open.is_empty();
         for found in &mut screened.matches {
             found.alert = open.iter().any(|alert| alert.pair.cause.entry.id.as_str() == found.entry);

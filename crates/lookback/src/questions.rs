@@ -15,7 +15,7 @@ use screening::{Hashes, hashes};
 use serde::Serialize;
 
 use crate::ingest::READING;
-use crate::{Error, Store};
+use crate::{Error, ScreeningFact, Store};
 
 /// Which alerts to list.
 #[derive(Debug, Clone, Default)]
@@ -161,8 +161,11 @@ pub struct Why {
     pub known_at: KnownAt,
     /// Its alerts, the withdrawn ones too.
     pub alerts: Vec<WhyAlert>,
-    /// When it has no alert: whether it was screened, and against what.
+    /// In words: whether it was screened, and against how many entries.
     pub standing: String,
+    /// Its screening facts: from when it was put as it is, and the last one known; one where they are the same, none for what is no
+    /// subject.
+    pub screened: Vec<ScreeningFact>,
 }
 
 /// Why one alert is.
@@ -297,10 +300,7 @@ impl Store {
 
     /// The coverage fact of the last commit known at a time.
     pub fn coverage(&self, known_at: KnownAt) -> Result<Option<(Commit, Coverage)>, Error> {
-        let commits = self.ledger.commits()?;
-        let last = commits.into_iter().rev().find(|commit| commit.header.known_at <= known_at);
-        let Some(commit) = last else { return Ok(None) };
-        Ok(self.ledger.coverage(commit.seq)?.map(|coverage| (commit, coverage)))
+        Ok(self.ledger.as_of(known_at).last_commit()?)
     }
 
     /// Why an alert is, by its id or a beginning of it, or why a subject is or is not alerted.
@@ -324,14 +324,14 @@ impl Store {
             .next()
             .map_or(what, |change| change.pair.subject.id.as_str())
             .to_owned();
-        let standing = self.standing(&view, &subject, known_at)?;
+        let (standing, screened) = self.standing(&view, &subject)?;
         let mut alerts = Vec::new();
         for (alert, changes) in &history {
             if let Some(state) = view.alert(*alert)? {
                 alerts.push(self.why_alert(&view, &state, causes(&commits, changes), known_at)?);
             }
         }
-        Ok(Why { subject, known_at, alerts, standing })
+        Ok(Why { subject, known_at, alerts, standing, screened })
     }
 
     fn why_alert(
@@ -374,8 +374,8 @@ impl Store {
         Ok(why)
     }
 
-    /// In words: whether a subject was screened, and against what.
-    fn standing(&self, view: &View<'_>, subject: &str, known_at: KnownAt) -> Result<String, Error> {
+    /// In words whether something was screened; and for a subject its screening facts.
+    fn standing(&self, view: &View<'_>, subject: &str) -> Result<(String, Vec<ScreeningFact>), Error> {
         let unknown = || {
             Error::NotFound(format!(
                 "{subject}: neither an alert nor a subject known at that time; `lookback alerts` lists alerts"
@@ -385,24 +385,27 @@ impl Store {
         let Some(version) = view.entity(&id)? else {
             let known = self.ledger.as_of(KnownAt::MAX).entity(&id)?.is_some();
             return if known {
-                Ok("not yet known, or withdrawn, at that time".into())
+                Ok(("not yet known, or withdrawn, at that time".into(), Vec::new()))
             } else {
                 Err(unknown())
             };
         };
-        let role = view.dataset(&version.record.dataset)?.map(|dataset| dataset.role);
-        let profile = Profile::of(&version.record.entity);
-        let policy = self.policy(known_at)?;
-        let entries: u64 =
-            self.coverage(known_at)?.map_or(0, |(_, coverage)| coverage.entries.values().sum());
-        Ok(match (role, profile.unscreenable(&policy.rules)) {
-            (Some(Role::Population), None) => format!("screened against {entries} list entries"),
-            (Some(Role::Population), Some(reason)) => {
-                format!("cannot be screened, and is therefore not clear: {reason}")
+        match view.dataset(&version.record.dataset)?.map(|dataset| dataset.role) {
+            Some(Role::Population) => {
+                let facts = self.first_and_last_fact(&version, view.known_at())?;
+                Ok((facts.last().map(standing_of).unwrap_or_default(), facts))
             }
-            (Some(Role::List), _) => "a list entry".into(),
-            _ => "neither a subject nor a list entry: not screened".into(),
-        })
+            Some(Role::List) => Ok(("a list entry".into(), Vec::new())),
+            _ => Ok(("neither a subject nor a list entry: not screened".into(), Vec::new())),
+        }
+    }
+}
+
+fn standing_of(fact: &ScreeningFact) -> String {
+    let entries: u64 = fact.lists.iter().map(|list| list.entries).sum();
+    match &fact.unscreenable {
+        None => format!("screened against {entries} list entries"),
+        Some(reason) => format!("cannot be screened, and is therefore not clear: {reason}"),
     }
 }
 

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::path::Path;
 
-use ledger::{Version, View};
+use ledger::{RowId, Version, View};
 use lookback::model::{
-    Cause, CauseKind, Coverage, DatasetName, Digest, Fingerprint, KnownAt, Pair, Role, Score,
+    Cause, CauseKind, Coverage, DatasetName, Digest, Fingerprint, KnownAt, ListVersion, Pair, Role, Score,
 };
 use lookback::{Policy, Settings, Silent, Store, from_scratch};
 use matching::Profile;
@@ -362,6 +362,10 @@ struct Trial {
     /// What was put at `now`: a key that is put again must be put the same, or the whole batch is refused.
     put: BTreeSet<String>,
     answered: BTreeMap<KnownAt, Digest>,
+    /// The rows of each list after the last commit, and the version that they were told to be.
+    lists: BTreeMap<DatasetName, (BTreeSet<RowId>, ListVersion)>,
+    /// Every content that a list was told to have, and its rows.
+    contents: BTreeMap<Digest, BTreeSet<RowId>>,
 }
 
 impl Trial {
@@ -369,7 +373,8 @@ impl Trial {
         let settings = Settings { rows_worth_saving, threads: NonZero::<usize>::MIN, ..settings() };
         let bench = Bench::with(settings.clone());
         let now = KnownAt::from_micros(2_000_000_000 * 1_000_000);
-        Self { bench, settings, now, put: BTreeSet::new(), answered: BTreeMap::new() }
+        let (put, answered) = (BTreeSet::new(), BTreeMap::new());
+        Self { bench, settings, now, put, answered, lists: BTreeMap::new(), contents: BTreeMap::new() }
     }
 
     fn take(mut self, step: &Step) -> Self {
@@ -423,10 +428,37 @@ impl Trial {
         assert_eq!(scratch, brute, "from scratch, and every pair scored");
         let (_, coverage) =
             store.coverage(KnownAt::MAX).expect("the store answers").expect("the store answers");
-        let expected = Coverage { controls: coverage.controls, examination: coverage.examination, ..counted };
+        let Coverage { controls, examination, ref list_versions, .. } = coverage;
+        let expected = Coverage { controls, examination, list_versions: list_versions.clone(), ..counted };
         assert_eq!(coverage, expected, "coverage");
         self.answered.insert(self.now, hash_of(&standing));
         self.ask_again(store);
+        self.check_lists(&coverage.list_versions);
+    }
+
+    /// A list's version is another one exactly when other rows are in force in it; equal contents, equal rows.
+    fn check_lists(&mut self, told: &BTreeMap<DatasetName, ListVersion>) {
+        let ledger = self.bench.store.ledger();
+        let (view, head) = (ledger.as_of(KnownAt::MAX), ledger.head().expect("a head").expect("a commit"));
+        let lists = view.datasets().expect("datasets").into_iter().filter(|d| d.role == Role::List);
+        let mut lists: BTreeMap<_, BTreeSet<RowId>> = lists.map(|d| (d.name, BTreeSet::new())).collect();
+        let read = view.entities(None, &mut |version| {
+            if let Some(rows) = lists.get_mut(&version.record.dataset) {
+                rows.insert(version.row);
+            }
+            Ok(())
+        });
+        read.expect("entities");
+        assert!(told.keys().eq(lists.keys()), "{told:?}");
+        let before = std::mem::take(&mut self.lists);
+        for (list, rows) in lists {
+            let ListVersion { content, .. } = told[&list];
+            let new = ListVersion { commit: head.seq, known_at: head.header.known_at, content };
+            let same = before.get(&list).filter(|(before, _)| *before == rows);
+            assert_eq!(told[&list], same.map_or(new, |(_, version)| *version), "version of {list}");
+            assert_eq!(self.contents.entry(content).or_insert_with(|| rows.clone()), &rows);
+            self.lists.insert(list.clone(), (rows, told[&list]));
+        }
     }
 
     fn ask_again(&self, store: &Store) {

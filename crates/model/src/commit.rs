@@ -1,8 +1,10 @@
 //! Commits: one atomic, hash-chained batch of the ledger, and the proof of what was screened with it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Digest, KnownAt};
+use crate::{DatasetName, Digest, KnownAt};
 
 /// Which engine and tables decided. Another one on opening triggers a full re-examination.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,15 +62,28 @@ pub struct Coverage {
     /// Subjects that can be screened, and are, against every entry.
     pub screened: u64,
     /// Subjects that cannot be screened, by reason.
-    pub unscreenable: std::collections::BTreeMap<String, u64>,
+    pub unscreenable: BTreeMap<String, u64>,
     /// List entries in force after the commit that can alert, by dataset.
-    pub entries: std::collections::BTreeMap<String, u64>,
+    pub entries: BTreeMap<String, u64>,
     /// List entries in force that have neither a name nor a strong identifier, by dataset.
-    pub unmatchable: std::collections::BTreeMap<String, u64>,
+    pub unmatchable: BTreeMap<String, u64>,
+    /// The version of each list after the commit; empty lists are among them.
+    pub list_versions: BTreeMap<DatasetName, ListVersion>,
     /// Positive controls: how many were checked; all of them held, or the commit would not stand.
     pub controls: u64,
     /// What this commit made the engine look at.
     pub examination: Examination,
+}
+
+/// What a list says, from the commit that made it say so until one makes it say something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListVersion {
+    /// Sequence number of the commit that last changed it.
+    pub commit: u64,
+    /// When that became known.
+    pub known_at: KnownAt,
+    /// Sum of the hashes of the record versions in force: equal as long as they are the same ones.
+    pub content: Digest,
 }
 
 /// Work done by a commit.

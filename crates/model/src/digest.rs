@@ -24,6 +24,33 @@ impl Digest {
         hex_to(text, &mut bytes).then_some(Self(bytes))
     }
 
+    /// The sum of two digests as numbers of 256 bits, so that the digest of a set follows its changes in any order.
+    #[must_use]
+    pub fn wrapping_add(self, other: Self) -> Self {
+        let mut sum = self.0;
+        let mut carry = false;
+        for (byte, other) in sum.iter_mut().zip(other.0) {
+            let (once, first) = byte.overflowing_add(other);
+            let (twice, second) = once.overflowing_add(u8::from(carry));
+            (*byte, carry) = (twice, first || second);
+        }
+        Self(sum)
+    }
+
+    /// Takes a digest out of a sum.
+    #[must_use]
+    pub fn wrapping_sub(self, other: Self) -> Self {
+        let negative = Self(other.0.map(|byte| !byte)).wrapping_add(Self::ONE);
+        self.wrapping_add(negative)
+    }
+
+    /// The number one; the first byte is the least.
+    const ONE: Self = {
+        let mut bytes = [0; 32];
+        bytes[0] = 1;
+        Self(bytes)
+    };
+
     /// The first 16 bytes, for ids.
     pub fn half(self) -> [u8; 16] {
         let mut half = [0; 16];
@@ -94,5 +121,22 @@ impl Digester {
     /// The digest of the fields so far.
     pub fn finish(&self) -> Digest {
         Digest(self.0.clone().finalize().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sum_is_that_of_the_set_in_any_order_and_each_can_be_taken_out_again() {
+        let [a, b, c] = [&b"a"[..], b"b", b"c"].map(Digest::of);
+        let sum = a.wrapping_add(b).wrapping_add(c);
+        assert_eq!(c.wrapping_add(a).wrapping_add(b), sum);
+        assert_eq!(sum.wrapping_sub(b), c.wrapping_add(a));
+        assert_eq!(sum.wrapping_sub(b).wrapping_sub(a).wrapping_sub(c), Digest::ZERO);
+        let most = Digest([0xff; 32]);
+        assert_eq!(most.wrapping_add(Digest::ONE), Digest::ZERO);
+        assert_eq!(Digest::ZERO.wrapping_sub(Digest::ONE), most);
     }
 }

@@ -31,4 +31,4 @@ pub use alert::{
 };
 
 mod commit;
-pub use commit::{Commit, CommitHeader, Counts, Coverage, Engine, Examination, SourceFile};
+pub use commit::{Commit, CommitHeader, Counts, Coverage, Engine, Examination, ListVersion, SourceFile};

@@ -10,7 +10,7 @@ use index::{DocumentId, Index, Scratch};
 use ledger::{Batch, LedgerError, RowChange, RowId, Version, View};
 use model::{
     AlertChange, AlertId, AlertState, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity,
-    KnownAt, Outcome, Pair, RecordKind, Score,
+    KnownAt, Outcome, Pair, RecordKind, Role, Score,
 };
 
 use crate::coverage::Standing;
@@ -78,6 +78,8 @@ impl Engine {
     /// Checks that screening can be trusted, and hands its outcomes to the alert book.
     fn conclude(&mut self, batch: &mut Batch<'_>, findings: Findings) -> Result<Applied, ScreeningError> {
         self.check(&batch.head_view())?;
+        let lists = self.roles.iter().filter(|(_, role)| **role == Role::List).map(|(name, _)| name);
+        self.coverage.list_versions = self.contents.versions(lists, &self.coverage.list_versions, batch);
         let outcomes: Vec<Outcome> = findings.into_outcomes().collect();
         let changes = batch.record_outcomes(&outcomes)?;
         self.head = Some(batch.known_at());
@@ -185,7 +187,7 @@ impl Engine {
         let party = Party::of(&self.policy, &version);
         let view = batch.head_view();
         let standing = self.standing(&version, &party);
-        standing.leave(&mut self.coverage);
+        self.count_out(&standing, &version);
         let open = match standing {
             Standing::Subject => view.alerts_of_subject(&party.identity)?,
             Standing::Entry(_) => view.alerts_of_entry(&party.identity)?,
@@ -229,7 +231,7 @@ impl Engine {
         let mut subjects = Vec::with_capacity(versions.len());
         for (version, party) in versions.iter().zip(parties) {
             let standing = self.standing(version, &party);
-            standing.enter(&mut self.coverage);
+            self.count_in(&standing, version);
             match standing {
                 Standing::Subject => subjects.push(Arc::new(party)),
                 Standing::Entry(_) => {

@@ -15,7 +15,7 @@ use model::{Coverage, DatasetName, Digest, Digester, Entity, KnownAt, Role, Scor
 use rustc_hash::FxBuildHasher;
 
 use crate::controls::Controls;
-use crate::coverage::Standing;
+use crate::coverage::{Contents, Standing};
 use crate::side::{self, Match, Party, candidates, document_of, row_of};
 use crate::{Policy, PolicyError, ScreeningError};
 
@@ -46,6 +46,7 @@ pub struct Engine {
     pub(crate) roles: BTreeMap<DatasetName, Role>,
     pub(crate) indexes: Indexes,
     pub(crate) coverage: Coverage,
+    pub(crate) contents: Contents,
     pub(crate) controls: Controls,
     pub(crate) kept: Entries,
     /// One a thread, for searching the entries. What a scratch has cached is of one index and lost with another.
@@ -64,6 +65,8 @@ impl Engine {
         threads: NonZero<usize>,
     ) -> Result<Self, ScreeningError> {
         let mut engine = Self::bare(view, head, threads)?;
+        engine.coverage.list_versions =
+            view.last_commit()?.map(|(_, coverage)| coverage.list_versions).unwrap_or_default();
         engine.reindex(view)?;
         engine.rows_caught_up = engine.coverage.screened + engine.coverage.entries.values().sum::<u64>();
         Ok(engine)
@@ -82,6 +85,7 @@ impl Engine {
         engine.indexes = saved;
         if let Some(head) = head {
             engine.coverage = ledger.coverage(head.seq)?.unwrap_or_default();
+            engine.contents = Contents::of(&engine.coverage);
             engine.catch_up(ledger, seq)?;
         }
         Ok(engine)
@@ -94,6 +98,7 @@ impl Engine {
             roles: roles_of(view)?,
             indexes: Indexes { entries: Index::new(), subjects: Index::new() },
             coverage: Coverage::default(),
+            contents: Contents::default(),
             controls: Controls::new(),
             kept: Entries::default(),
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
@@ -136,17 +141,20 @@ impl Engine {
         digester.field(self.policy.to_text().as_bytes()).finish()
     }
 
-    /// Builds both indexes and the counts from what a view holds.
+    /// Builds both indexes and the counts from what a view holds. The list versions stay those of the last commit.
     pub(crate) fn reindex(&mut self, view: &View<'_>) -> Result<(), ScreeningError> {
         self.indexes = Indexes { entries: Index::new(), subjects: Index::new() };
-        self.coverage = Coverage::default();
+        let list_versions = std::mem::take(&mut self.coverage.list_versions);
+        self.coverage = Coverage { list_versions, ..Coverage::default() };
+        self.contents = Contents::default();
         self.kept.clear();
         let Indexes { entries, subjects } = &mut self.indexes;
         self.controls.plant(&self.policy.rules, subjects, entries);
         view.entities(None, &mut |version| {
             let party = Party::of(&self.policy, &version);
             let standing = self.standing(&version, &party);
-            self.enter(&standing, &party);
+            self.count_in(&standing, &version);
+            self.insert(&standing, &party);
             Ok(())
         })?;
         Ok(())
@@ -161,11 +169,7 @@ impl Engine {
         for row in since.added {
             let version = ledger.version(row)?;
             let party = Party::of(&self.policy, &version);
-            match self.standing(&version, &party) {
-                Standing::Subject => self.insert_subject(&party),
-                Standing::Entry(_) => self.insert_entry(&party),
-                _ => {}
-            }
+            self.insert(&self.standing(&version, &party), &party);
         }
         Ok(())
     }
@@ -174,9 +178,20 @@ impl Engine {
         Standing::of(&self.policy, self.roles.get(&version.record.dataset).copied(), version, party)
     }
 
-    /// Counts a version in and indexes it.
-    pub(crate) fn enter(&mut self, standing: &Standing, party: &Party) {
+    /// Counts a version in.
+    pub(crate) fn count_in(&mut self, standing: &Standing, version: &Version) {
         standing.enter(&mut self.coverage);
+        self.contents.enter(standing, version);
+    }
+
+    /// Counts a version out.
+    pub(crate) fn count_out(&mut self, standing: &Standing, version: &Version) {
+        standing.leave(&mut self.coverage);
+        self.contents.leave(standing, version);
+    }
+
+    /// Indexes a version.
+    fn insert(&mut self, standing: &Standing, party: &Party) {
         match standing {
             Standing::Subject => self.insert_subject(party),
             Standing::Entry(_) => self.insert_entry(party),

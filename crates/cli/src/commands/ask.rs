@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Place;
+use super::show::{fact_line, lists_line};
 use crate::args::Screen;
 use crate::exit::Exit;
 use crate::output::{Output, count};
@@ -110,25 +111,26 @@ struct Answer<'a> {
 }
 
 fn show(screened: &Screened, output: &mut Output) -> Result<()> {
-    let entries: u64 = screened.entries.values().sum();
+    let entries: u64 = screened.lists.iter().map(|list| list.entries).sum();
     let standing = match (&screened.unscreenable, screened.matches.is_empty()) {
         (Some(reason), _) => format!("cannot be screened, and is not clear: {reason}"),
         (None, true) => format!("nothing found among {}", count(entries, "list entry")),
         (None, false) => format!("held against {}", count(entries, "list entry")),
     };
     output.line(format!("{}: {standing}", screened.query))?;
+    output.line(format!("lists: {}", lists_line(&screened.lists)))?;
     let rows = screened.matches.iter().map(|m| {
         let alert = if m.alert { "alert" } else { "below the threshold" };
         let names = m.explanation.names.as_ref().map(|names| format!("{} / {}", names.subject, names.entry));
         [alert.to_owned(), m.score.to_string(), m.entry.clone(), m.dataset.clone(), names.unwrap_or_default()]
     });
     output.table(["", "score", "entry", "list", "names compared"], rows)?;
-    output.line(match &screened.enrolled {
-        Some(kept) => {
-            format!("kept as {} in {}; every later change will look at it again", kept.id, kept.dataset)
-        }
-        None => "nothing was kept; --enrol DATASET keeps it".to_owned(),
-    })
+    let Some(kept) = &screened.enrolled else {
+        return output.line("nothing was kept; --enrol DATASET keeps it");
+    };
+    output
+        .line(format!("kept as {} in {}; every later change will look at it again", kept.id, kept.dataset))?;
+    output.line(format!("screened with {}", fact_line(&kept.fact)))
 }
 
 pub(super) fn compare(place: &Place, pairs: &Path, entities: bool, output: &mut Output) -> Result<Exit> {

@@ -1,7 +1,9 @@
 //! Questions to a store.
 
 use anyhow::Result;
-use lookback::{AlertFilter, AlertView, Diff, DiffLine, Explanation, Head, Verified, WhyAlert};
+use lookback::{
+    AlertFilter, AlertView, Diff, DiffLine, Explanation, ScreenedList, ScreeningFact, Verified, WhyAlert,
+};
 use model::{Change, DatasetName, KnownAt};
 use serde_json::json;
 
@@ -106,12 +108,36 @@ pub(super) fn why(place: &Place, what: &str, known_at: KnownAt, output: &mut Out
         output.value(&why)?;
     } else {
         output.line(format!("{}: {}{}", why.subject, why.standing, as_known(known_at)))?;
+        why.screened.iter().try_for_each(|fact| output.line(format!("  {}", fact_line(fact))))?;
         if why.alerts.is_empty() {
             output.line("no alert")?;
         }
         why.alerts.iter().try_for_each(|alert| why_alert(alert, output))?;
     }
     Ok(if unknown { Exit::OtherEngine } else { Exit::Done })
+}
+
+/// A screening fact in words.
+pub(super) fn fact_line(fact: &ScreeningFact) -> String {
+    let result = match &fact.unscreenable {
+        Some(_) => "could not be screened".to_owned(),
+        None if fact.alerts == 0 => "no alert".to_owned(),
+        None => count(fact.alerts, "alert"),
+    };
+    let ScreeningFact { commit, known_at, .. } = fact;
+    let (lists, policy) = (lists_line(&fact.lists), &fact.policy.to_string()[..12]);
+    format!("commit {commit}, {known_at}: {result}; against {lists}; policy {policy}")
+}
+
+/// Lists with their versions, in words.
+pub(super) fn lists_line(lists: &[ScreenedList]) -> String {
+    let version = |list: &ScreenedList| {
+        let (entries, version) = (list.entries, &list.version);
+        let entries = count(entries, "entry");
+        format!("{} ({entries}, version of commit {}, {})", list.dataset, version.commit, version.known_at)
+    };
+    let lists: Vec<String> = lists.iter().map(version).collect();
+    if lists.is_empty() { "no list".to_owned() } else { lists.join(", ") }
 }
 
 pub(super) fn why_alert(why: &WhyAlert, output: &mut Output) -> Result<()> {
@@ -174,16 +200,13 @@ pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     match &status.head {
-        Some(head) => {
-            output.line(format!(
-                "{}; the last known at {}, by {} for {:?}",
-                count(head.seq, "commit"),
-                head.header.known_at,
-                head.header.actor,
-                head.header.purpose
-            ))?;
-            output.line(format!("head {}:{}", head.seq, head.hash))?;
-        }
+        Some(head) => output.line(format!(
+            "{}; the last known at {}, by {} for {:?}",
+            count(head.seq, "commit"),
+            head.header.known_at,
+            head.header.actor,
+            head.header.purpose
+        ))?,
         None => output.line("an empty store; next: `lookback ingest --help`")?,
     }
     let rows = status.datasets.iter().map(|d| {
@@ -229,23 +252,18 @@ pub(super) fn rejects(place: &Place, commit: Option<u64>, output: &mut Output) -
     Ok(Exit::Done)
 }
 
-pub(super) fn verify(place: &Place, written_down: Option<Head>, output: &mut Output) -> Result<Exit> {
-    let Verified { commits, rows, alert_changes, head } = place.verify(written_down)?;
-    let head = head.map(|head| head.to_string());
+pub(super) fn verify(place: &Place, output: &mut Output) -> Result<Exit> {
+    let store = place.read()?;
+    let verified = store.ledger().verify().map_err(lookback::Error::from)?;
+    let Verified { commits, rows, alert_changes } = verified;
     if output.json {
-        output.value(&json!({
-            "commits": commits, "rows": rows, "alert_changes": alert_changes, "head": head, "whole": true
-        }))?;
-        return Ok(Exit::Done);
-    }
-    let (commits, rows) = (count(commits, "commit"), count(rows, "row"));
-    let changes = count(alert_changes, "alert change");
-    output.line(format!("the chain holds: {commits}, {rows}, {changes}"))?;
-    if written_down.is_some() {
-        output.line("the head that was written down is in it")?;
-    }
-    if let Some(head) = head {
-        output.line(format!("head {head}"))?;
+        output.value(
+            &json!({ "commits": commits, "rows": rows, "alert_changes": alert_changes, "whole": true }),
+        )?;
+    } else {
+        let (commits, rows) = (count(commits, "commit"), count(rows, "row"));
+        let changes = count(alert_changes, "alert change");
+        output.line(format!("the chain holds: {commits}, {rows}, {changes}"))?;
     }
     Ok(Exit::Done)
 }

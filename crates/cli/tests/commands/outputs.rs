@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::desk::{Desk, entry, workspace};
 
 /// Fields whose own fields are data: names of datasets, reasons, properties.
-const OPEN: [&str; 5] = ["entries", "unmatchable", "unscreenable", "properties", "programs"];
+const OPEN: [&str; 6] = ["entries", "list_versions", "unmatchable", "unscreenable", "properties", "programs"];
 
 fn collect(value: &Value, fields: &mut BTreeSet<String>) {
     match value {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::desk::{Desk, entry};
+use crate::desk::{self, Desk, entry};
 
 const ORLAN: [&str; 6] = ["screen", "--json", "--name", "Orlan Veska", "--birth-date", "1980-03-04"];
 
@@ -12,11 +12,14 @@ fn an_ad_hoc_answer_says_that_nothing_was_kept() {
     let before = desk.hash();
     let answer = desk.run_with(&ORLAN, "").ends(0).json();
     assert_eq!((&answer["kept"], &answer["alert"]), (&false.into(), &true.into()));
-    assert_eq!((&answer["matches"][0]["entry"], &answer["entries"]["watch"]), (&"L01".into(), &12.into()));
+    assert_eq!((&answer["matches"][0]["entry"], &answer["lists"][0]["entries"]), (&"L01".into(), &12.into()));
+    let list = &answer["lists"][0];
+    assert_eq!((&list["dataset"], &list["commit"]), (&"watch".into(), &2.into()));
+    assert_eq!(list["known_at"], "2030-02-01T00:00:00Z");
     assert_eq!(desk.hash(), before);
     assert_eq!(desk.run("status --json").ends(0).json()["coverage"]["subjects"], 5);
     let told = desk.run_with(&["screen", "--name", "Ilka Sarkh"], "").ends(0).out;
-    assert!(told.contains("nothing was kept"), "{told}");
+    assert!(told.contains("nothing was kept") && told.contains("version of commit 2"), "{told}");
 }
 
 #[test]
@@ -39,10 +42,35 @@ fn enrolling_the_same_again_keeps_one_subject() {
     let again = desk.run_with(&line, "").ends(0).json();
     assert_eq!(again["enrolled"]["commit"], Value::Null);
     assert_eq!(again["enrolled"]["id"], first["enrolled"]["id"]);
+    assert_eq!(again["enrolled"]["fact"], first["enrolled"]["fact"]);
     assert_eq!(desk.hash(), hash);
     assert_eq!(desk.run("entities --dataset walk-ins").ends(0).lines().len(), 1);
     let other: Vec<&str> = ORLAN.into_iter().chain(["--enrol", "watch"]).collect();
     desk.run_with(&other, "").ends(2).tells("watch is no population");
+}
+
+#[test]
+fn the_fact_of_an_enrolled_subject_is_answered_later_as_it_was() {
+    let desk = Desk::stocked();
+    let line: Vec<&str> = ORLAN.into_iter().chain(["--id", "W1", "--enrol", "walk-ins"]).collect();
+    let fact = desk.run_with(&line, "").ends(0).json()["enrolled"]["fact"].clone();
+    assert_eq!(
+        (&fact["commit"], &fact["alerts"], &fact["lists"][0]["commit"]),
+        (&3.into(), &1.into(), &2.into())
+    );
+    assert_eq!(fact["policy"], desk.run_with(&ORLAN, "").ends(0).json()["policy"]);
+    desk.write("less.ftm.json", desk::list().lines().skip(1).collect::<Vec<_>>().join("\n"));
+    desk.run("ingest less.ftm.json --dataset watch --full").ends(0);
+    let again = desk.run_with(&line, "").ends(0).json();
+    assert_eq!((&again["enrolled"]["fact"], &again["alert"]), (&fact, &false.into()));
+    assert_eq!((&again["lists"][0]["entries"], &again["lists"][0]["commit"]), (&11.into(), &4.into()));
+    let why = desk.run("why W1 --json").ends(0).json();
+    assert_eq!((&why["screened"][0], &why["screened"][1]["alerts"]), (&fact, &0.into()));
+    let then = desk.run(&format!("why W1 --json --known-at {}", fact["known_at"].as_str().unwrap())).ends(0);
+    assert_eq!(then.json()["screened"], serde_json::json!([fact]));
+    let told = desk.run("why W1").ends(0).out;
+    assert!(told.contains("1 alert; against watch (12 entries, version of commit 2, 2030-02-01"), "{told}");
+    assert!(told.contains("no alert; against watch (11 entries, version of commit 4"), "{told}");
 }
 
 #[test]
