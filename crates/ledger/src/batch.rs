@@ -120,8 +120,8 @@ impl<'a> Batch<'a> {
     fn write_header(&mut self) -> Result<(), LedgerError> {
         let sources = serde_json::to_string(&self.header.sources).expect("names and digests");
         let sql = "INSERT INTO commits (seq, known_at, actor, purpose, sources, engine, tables, rows, puts, deletes,
-            collapsed, rejects, row_last, coverage, previous, hash)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, '', ?8, x'')";
+            collapsed, rejects, row_last, held_last, coverage, previous, hash)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, 0, 0, 0, 0, 0, '', ?8, x'')";
         let header = &self.header;
         let params = params![
             self.seq.cast_signed(),
@@ -335,7 +335,8 @@ impl<'a> Batch<'a> {
         };
         let changes = book::hashes_of(self.store, self.seq)?;
         let (rejects, _) = reject::digest_of(self.store, self.seq)?;
-        let content = Content { rows: self.digester.finish(), changes, rejects };
+        let held = held::hashes_since(self.store, self.seq - 1)?;
+        let content = Content { rows: self.digester.finish(), changes, rejects, held };
         commit.hash = commit_hash(&commit, &coverage, &content);
         self.write_commit(&commit, &coverage)?;
         self.store.commit()?;
@@ -345,7 +346,8 @@ impl<'a> Batch<'a> {
 
     fn write_commit(&self, commit: &Commit, coverage: &str) -> Result<(), LedgerError> {
         let sql = "UPDATE commits SET rows = ?2, puts = ?3, deletes = ?4, collapsed = ?5, rejects = ?6, row_last = ?7,
-            policy = ?8, coverage = ?9, hash = ?10 WHERE seq = ?1";
+            policy = ?8, coverage = ?9, hash = ?10,
+            held_last = (SELECT coalesce(max(number), 0) FROM held_events) WHERE seq = ?1";
         let counts = &commit.counts;
         let params = params![
             commit.seq.cast_signed(),
@@ -376,6 +378,7 @@ pub(crate) struct Content {
     pub(crate) rows: Digest,
     pub(crate) changes: Digest,
     pub(crate) rejects: Digest,
+    pub(crate) held: Digest,
 }
 
 /// What a commit's hash covers: everything that its row says, and all that hangs on it.
@@ -401,7 +404,8 @@ pub(crate) fn commit_hash(commit: &Commit, coverage: &str, content: &Content) ->
         .field(coverage.as_bytes())
         .field(&content.rows.0)
         .field(&content.changes.0)
-        .field(&content.rejects.0);
+        .field(&content.rejects.0)
+        .field(&content.held.0);
     digester.finish()
 }
 

@@ -159,12 +159,18 @@ impl Ledger {
     }
 }
 
-/// Columns of a commit, in the order in which [`commit`] reads them; after them `row_last` and `coverage`.
+/// Columns of a commit, in the order in which [`read_commit`] reads them; after them what only some readers need.
 pub(crate) const COMMIT: &str =
     "seq, known_at, actor, purpose, sources, engine, tables, rows, puts, deletes, collapsed, rejects,
-    policy, previous, hash, row_last, coverage FROM commits";
+    policy, previous, hash, row_last, coverage, held_last FROM commits";
 
+/// A commit; damage is that of the commit that the row says it is.
 pub(crate) fn commit(row: &rusqlite::Row<'_>) -> Result<Commit, LedgerError> {
+    let seq: i64 = row.get(0).doing("reading a commit")?;
+    read_commit(row).map_err(|error| error.at_commit(seq.cast_unsigned()))
+}
+
+pub(crate) fn read_commit(row: &rusqlite::Row<'_>) -> Result<Commit, LedgerError> {
     let doing = "reading a commit";
     let number = |at: usize| row.get::<_, i64>(at).map(i64::cast_unsigned).doing(doing);
     let text = |at: usize| row.get::<_, String>(at).doing(doing);

@@ -5,7 +5,7 @@
 //! record or a reject (`ALL-ROWS`); the alert set after every commit is that of the ledger and the policy alone (`REPLAY`).
 
 mod store;
-pub use store::{Access, Reexamined, Settings, Store};
+pub use store::{Access, Reexamined, Settings, Store, verify};
 
 mod ingest;
 pub use ingest::{CommitReport, IngestOptions, IngestReport, Mode, Progress, Silent};
@@ -37,7 +37,7 @@ mod error;
 pub use error::Error;
 
 pub use invented;
-pub use ledger::{LedgerError, Verified};
+pub use ledger::{Head, LedgerError, Verified};
 pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;

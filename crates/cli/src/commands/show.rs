@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use lookback::{
-    AlertFilter, AlertView, Diff, DiffLine, Explanation, ScreenedList, ScreeningFact, Verified, WhyAlert,
+    AlertFilter, AlertView, Diff, DiffLine, Explanation, Head, ScreenedList, ScreeningFact, Verified,
+    WhyAlert,
 };
 use model::{Change, DatasetName, KnownAt};
 use serde_json::json;
@@ -200,13 +201,16 @@ pub(super) fn status(place: &Place, output: &mut Output) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     match &status.head {
-        Some(head) => output.line(format!(
-            "{}; the last known at {}, by {} for {:?}",
-            count(head.seq, "commit"),
-            head.header.known_at,
-            head.header.actor,
-            head.header.purpose
-        ))?,
+        Some(head) => {
+            output.line(format!(
+                "{}; the last known at {}, by {} for {:?}",
+                count(head.seq, "commit"),
+                head.header.known_at,
+                head.header.actor,
+                head.header.purpose
+            ))?;
+            output.line(format!("head {}:{}", head.seq, head.hash))?;
+        }
         None => output.line("an empty store; next: `lookback ingest --help`")?,
     }
     let rows = status.datasets.iter().map(|d| {
@@ -252,18 +256,23 @@ pub(super) fn rejects(place: &Place, commit: Option<u64>, output: &mut Output) -
     Ok(Exit::Done)
 }
 
-pub(super) fn verify(place: &Place, output: &mut Output) -> Result<Exit> {
-    let store = place.read()?;
-    let verified = store.ledger().verify().map_err(lookback::Error::from)?;
-    let Verified { commits, rows, alert_changes } = verified;
+pub(super) fn verify(place: &Place, written_down: Option<Head>, output: &mut Output) -> Result<Exit> {
+    let Verified { commits, rows, alert_changes, head } = place.verify(written_down)?;
+    let head = head.map(|head| head.to_string());
     if output.json {
-        output.value(
-            &json!({ "commits": commits, "rows": rows, "alert_changes": alert_changes, "whole": true }),
-        )?;
-    } else {
-        let (commits, rows) = (count(commits, "commit"), count(rows, "row"));
-        let changes = count(alert_changes, "alert change");
-        output.line(format!("the chain holds: {commits}, {rows}, {changes}"))?;
+        output.value(&json!({
+            "commits": commits, "rows": rows, "alert_changes": alert_changes, "head": head, "whole": true
+        }))?;
+        return Ok(Exit::Done);
+    }
+    let (commits, rows) = (count(commits, "commit"), count(rows, "row"));
+    let changes = count(alert_changes, "alert change");
+    output.line(format!("the chain holds: {commits}, {rows}, {changes}"))?;
+    if written_down.is_some() {
+        output.line("the head that was written down is in it")?;
+    }
+    if let Some(head) = head {
+        output.line(format!("head {head}"))?;
     }
     Ok(Exit::Done)
 }
