@@ -4,8 +4,8 @@
 
 Out comes one group of words a line, words divided by blanks, sorted: words that are written for one another. Words are folded as
 crates/names/src/fold.rs folds them. Left out are words of another kind than the crate compares (several words, digits, signs of
-one syllable), words too short to tell anything, groups of readings of Han signs (the crate reads those by itself), groups that
-another one holds, and, of a word's groups, those beyond the sixth largest. The same input gives the same bytes.
+one syllable), words too short to tell anything, groups of readings of Han signs (the crate reads those by itself), and groups that
+another one holds. The same input gives the same bytes.
 """
 
 import collections
@@ -15,7 +15,6 @@ import re
 import sys
 import unicodedata
 
-GROUPS_MAX = 6
 HERE = pathlib.Path(__file__).parent
 
 
@@ -98,10 +97,6 @@ def read(path):
     return groups
 
 
-def by_size(groups):
-    return sorted(groups, key=lambda group: (-len(group), sorted(group)))
-
-
 def memberships(groups):
     found = collections.defaultdict(list)
     for group in groups:
@@ -118,20 +113,8 @@ def without_subsets(groups):
     return {group for group in groups if not held(group)}
 
 
-def bounded(groups):
-    """Groups with every word only in the largest few of its groups."""
-    count = collections.Counter()
-    kept = []
-    for group in by_size(groups):
-        group = frozenset(word for word in group if count[word] < GROUPS_MAX)
-        if len(group) > 1:
-            count.update(group)
-            kept.append(group)
-    return set(kept)
-
-
 def main(source, target):
-    groups = bounded(without_subsets(read(source)))
+    groups = without_subsets(read(source))
     text = "\n".join(" ".join(group) for group in sorted(sorted(group) for group in groups)) + "\n"
     with open(target, "wb") as file, gzip.GzipFile("", "wb", 9, file, mtime=0) as packed:
         packed.write(text.encode())

@@ -185,6 +185,8 @@ fn relation(kind: PairKind) -> &'static str {
         PairKind::Related(RelationKind::SoundEdit) => "romanisations that differ in one sound",
         PairKind::Related(RelationKind::Equivalent) => "forms of one name",
         PairKind::Related(RelationKind::Skeleton) => "the same consonants; one side writes no short vowels",
+        PairKind::Related(RelationKind::Dialect) => "one name in the spellings of two languages",
+        PairKind::Related(RelationKind::Gender) => "one family name, of a man and of a woman",
         PairKind::Related(RelationKind::Vowels) => "the same consonants, other vowels",
         PairKind::Related(RelationKind::Reading) => "signs that are read alike",
         PairKind::Related(RelationKind::Edits(1)) => "one letter differs",

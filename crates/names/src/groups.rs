@@ -1,14 +1,12 @@
 //! Groups of words that are written for one another: forms of one name in several languages and scripts, articles, abbreviations.
 //!
-//! In goes a folded word, out come the numbers of its groups, in order, at most `GROUPS_MAX`. The groups are `forms.tsv` and
+//! In goes a word by its letters or its sound, out come the numbers of its groups, in order, at most six. The groups are `forms.tsv` and
 //! `name_forms.txt.gz`, laid out by `build.rs`: nothing is read or built at run time, and a lookup reads one bucket. A word is known by 40 bits
-//! of its hash: one unknown word in two million is taken for a known one.
+//! of a hash: one unknown word in two million is taken for a known one.
 
 use crate::key::{Key, hash};
 use smallvec::SmallVec;
 
-/// 8: the large table has six groups a word at most, the small one two.
-pub(crate) const GROUPS_MAX: usize = 8;
 pub(crate) type Groups = SmallVec<[u32; 4]>;
 
 static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/name_forms.bin"));
@@ -22,16 +20,23 @@ pub(crate) fn digest() -> u64 {
     number(0)
 }
 
-/// The groups of a word.
-pub(crate) fn groups(word: &str) -> Groups {
-    let hash = hash(Key::Word, word.as_bytes());
+/// The groups of a word by its letters, for scripts that are not read letter by letter.
+pub(crate) fn of_letters(word: &str) -> Groups {
+    groups(hash(Key::Word, word.as_bytes()))
+}
+
+/// The groups of a word by the hash of its first class reading.
+pub(crate) fn of_sound(class: u64) -> Groups {
+    groups(class)
+}
+
+fn groups(hash: u64) -> Groups {
     let bucket = (hash >> (64 - BUCKET_BITS)) as usize;
     let first = |bucket: usize| number(BUCKETS + 4 * bucket) as u32 as usize;
     (first(bucket)..first(bucket + 1))
         .map(|entry| number(ENTRIES + 8 * entry))
         .filter(|entry| entry >> GROUP_BITS == hash >> GROUP_BITS)
         .map(|entry| entry as u32 & ((1 << GROUP_BITS) - 1))
-        .take(GROUPS_MAX)
         .collect()
 }
 
@@ -49,12 +54,16 @@ pub(crate) fn meet(a: &[u32], b: &[u32]) -> bool {
 mod tests {
     use super::*;
 
+    use crate::form::Form;
+
     #[test]
     fn forms_of_one_name_share_a_group() {
+        let groups = |text: &str| Form::new(text, false).facts().groups.clone();
         for (a, b) in [
             ("vladimir", "уладзімір"),
             ("vladimir", "volodymyr"),
             ("volodymyr", "уладзімір"),
+            ("siarhei", "sergei"),
             ("dzmitry", "дмитрий"),
             ("mohammed", "mehmed"),
             ("mohammed", "穆罕默德"),

@@ -17,6 +17,7 @@ pub(crate) enum Key {
     AbjadOneEdit,
     AbjadTwoEdits,
     Word,
+    Inflection,
 }
 
 /// FNV-1a with a final mix.

@@ -13,9 +13,11 @@
 //! `docs/design/0001-shape.md` has the formulas and why they are so.
 
 mod table;
+mod version;
 
 mod fold;
 mod groups;
+mod inflection;
 mod key;
 mod rewrite;
 mod romanise;
@@ -39,7 +41,7 @@ pub use form::Form;
 pub use name::{Name, NameKind, Token, Unit, UnitShape, analyse};
 pub use rarity::Commonness;
 pub use relation::{Related, RelationKind, Similarity, relate};
-pub use table::tables_version;
+pub use version::tables_version;
 pub use words::{Role, Weight};
 
 /// The most that an initial, and what it stands for, may bring into a score, in thousandths: as little as it weighs itself.

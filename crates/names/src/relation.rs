@@ -11,6 +11,9 @@
 //! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 900 |
 //! | Skeleton | two abjads, equal consonants; less for each vowel that only one writes | ≤ 940 |
 //! | Vowels | three consonants or more, or two and two vowels, equal in class and place; less for each vowel of another quality | ≤ 930 |
+//! | Equivalent | patronymics of one father and gender in East Slavic languages (inflection.rs) | 930 |
+//! | Dialect | a family name in the spellings of East Slavic languages (inflection.rs) | 920 |
+//! | Gender | the same, one of a man and one of a woman | 850 |
 //! | Reading | different syllabic letters read alike | 800 |
 //! | SoundEdit | one edit between the usual romanisation readings | 960 · (1 − 1 / classes of the longer) |
 //! | Edits | within the edit budget of the shorter spelling (edit.rs) | 1000 · (1 − edits / letters of the longer) |
@@ -40,6 +43,10 @@ pub enum RelationKind {
     Equivalent,
     /// Equal consonants, one side written without short vowels.
     Skeleton,
+    /// One East Slavic name in the spellings of two languages.
+    Dialect,
+    /// A family name in its forms for men and for women.
+    Gender,
     /// Equal consonants, vowels written differently.
     Vowels,
     /// Different syllable signs that are read alike.
@@ -70,7 +77,7 @@ pub fn relate(a: &Form, b: &Form) -> Option<Related> {
     let (a, b) = (a.facts(), b.facts());
     let strong = same_spelling(a, b).or_else(|| same_class(a, b)).or_else(|| equivalent(a, b));
     strong.or_else(|| {
-        [skeleton(a, b), vowels(a, b), mistyped(a, b)]
+        [skeleton(a, b), inflected(a, b), vowels(a, b), mistyped(a, b)]
             .into_iter()
             .flatten()
             .max_by_key(|related| rank(*related))
@@ -104,6 +111,17 @@ fn same_class(a: &Facts, b: &Facts) -> Option<Related> {
 
 fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
     groups::meet(&a.groups, &b.groups).then(|| related(RelationKind::Equivalent, 950))?
+}
+
+/// Equal stems with East Slavic endings of one kind. A patronymic of the other gender is a sibling's.
+fn inflected(a: &Facts, b: &Facts) -> Option<Related> {
+    let (x, y) = (a.inflection?, b.inflection?);
+    match (x.key == y.key, x.patronymic, x.gender == y.gender) {
+        (false, ..) | (true, true, false) => None,
+        (true, true, true) => related(RelationKind::Equivalent, 930),
+        (true, false, true) => related(RelationKind::Dialect, 920),
+        (true, false, false) => related(RelationKind::Gender, 850),
+    }
 }
 
 /// Equal consonants with vowels in equal places. A single vowel is most of what tells short names apart, so it must agree.

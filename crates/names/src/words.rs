@@ -112,7 +112,5 @@ pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
 
 /// True for the endings of East Slavic patronymics; a family name may end so too, so it takes a third word to tell.
 pub(crate) fn ends_as_patronymic(form: &Form) -> bool {
-    const ENDINGS: [&str; 8] = ["ovich", "evich", "ovych", "yovych", "ovna", "evna", "ivna", "ichna"];
-    let spelling = form.spelling();
-    ENDINGS.iter().any(|ending| spelling.len() > ending.len() && spelling.ends_with(ending))
+    form.facts().inflection.is_some_and(|inflection| inflection.patronymic)
 }
