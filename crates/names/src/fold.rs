@@ -211,9 +211,24 @@ fn arabic_parts(text: &str) -> Parts<'_> {
     }
 }
 
+fn latin_parts(text: &str) -> Parts<'_> {
+    servant_parts(text).or_else(|| article_parts(text))
+}
+
+/// "alhassan", "elkaddafi": the article before what begins as Arabic names do and few others that begin with these letters.
+fn article_parts(text: &str) -> Parts<'_> {
+    const SURE: [&str; 8] = ["q", "h", "kh", "gh", "sh", "dh", "r", "n"];
+    const LONG: [&str; 10] = ["mo", "mu", "ja", "sa", "wa", "fa", "ka", "za", "ta", "ba"];
+    let name = text.strip_prefix("al").or_else(|| text.strip_prefix("el"))?;
+    let begins = |onsets: &[&str]| onsets.iter().any(|onset| name.starts_with(onset));
+    let sure = name.len() >= 4 && text.starts_with('a') && begins(&SURE);
+    let apart = sure || (name.len() >= 5 && begins(&LONG));
+    apart.then(|| smallvec::smallvec![&text[..2], name])
+}
+
 /// "abdulkarim", "abderrahmane", "abdikadir": a vowel or two after `abd`, then the article, which may sound as the next letter does, or
 /// nothing, then a name.
-fn latin_parts(text: &str) -> Parts<'_> {
+fn servant_parts(text: &str) -> Parts<'_> {
     const NO_NAME: [&str; 4] = ["la", "le", "li", "lo"];
     let after = text.strip_prefix("abd")?;
     let name = after.trim_start_matches(['a', 'e', 'i', 'o', 'u']);

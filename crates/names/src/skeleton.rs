@@ -100,8 +100,8 @@ fn frame(reading: &Letters) -> Option<Skeleton> {
             _ => 0,
         };
         if vowels == 0 {
+            consonants += usize::from(letters.last() != Some(&letter));
             extend(&mut letters, &[letter], true);
-            consonants = letters.iter().filter(|&&kept| kept != b'a').count();
             continue;
         }
         runs += usize::from(letters.last() != Some(&b'a'));
