@@ -23,7 +23,7 @@ def rows(name):
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
 
 
-FOLDING = {row[0]: row[1] for row in rows("folding.tsv")}
+FOLDING = {row[0]: row[1].removeprefix("= ") for name in ("folding.tsv", "han.tsv") for row in rows(name) if len(row) == 2}
 ROMANISATION = {row[0]: row[1] if len(row) > 1 else "" for row in rows("romanisation.tsv")}
 DROPPED = re.compile("['`\u00ad\u061c\u0640\u02b0-\u02ff\u200b-\u200f\u2018-\u201b\u202a-\u202e\u2032\u2060-\u206f\ua78b\ua78c\ufeff-]")
 SCRIPTS = [

@@ -27,9 +27,10 @@ COUNTRIES_FOR = {1: 2, 2: 6}
 LEFT_OUT = {"de_LI", "de_LU", "is_IS", "is", "int", "global"}
 
 FOLDING = dict(
-    line.split("\t")[:2]
-    for line in (HERE / "folding.tsv").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
+    line.replace("= ", "").split("\t")
+    for name in ("folding.tsv", "han.tsv")
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines()
+    if line.count("\t") == 1 and not line.startswith("#")
 )
 SYLLABIC = re.compile("[\u3400-\u9fff\uac00-\ud7af]")
 

@@ -161,7 +161,7 @@ fn complete(form: &Form, expansions: &mut Parts, views: &[View<'_>], buffers: &m
     let KeyBuffers { keys, found } = buffers;
     expansions.resize_with(views.len(), Expansion::default);
     keys.clear();
-    keys.extend(form.keys().into_iter().map(cut_key));
+    keys.extend(form.probes().into_iter().map(cut_key));
     for (expansion, view) in expansions.iter_mut().zip(views) {
         let known = expansion.forms;
         if known == forms_of(view) {

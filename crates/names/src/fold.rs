@@ -5,6 +5,7 @@
 //! word's own put right. Apostrophes vanish, everything else that is not a letter divides. Han and Hangul give one word a
 //! syllable, since their spacing says nothing. Bounded: `WORDS_MAX` words of `LETTERS_MAX` letters; what was cut is said.
 
+use crate::han;
 use crate::name::NameKind;
 use crate::table;
 use rustc_hash::FxHashMap;
@@ -22,6 +23,8 @@ pub(crate) const LETTERS_MAX: usize = 48;
 pub(crate) struct Word {
     pub(crate) raw: String,
     pub(crate) text: String,
+    /// The number of the undivided run of syllable signs that it stands in, from 1; 0 for a word of letters.
+    pub(crate) run: u8,
 }
 
 /// Folded words in order, and whether anything had to be left out.
@@ -59,8 +62,15 @@ pub(crate) fn script(letter: char) -> Script {
 
 /// Divides and folds a name.
 pub(crate) fn words(text: &str, kind: NameKind) -> Words {
-    let mut folder =
-        Folder { kind, words: SmallVec::new(), raw: String::new(), text: String::new(), cut: false };
+    let mut folder = Folder {
+        kind,
+        words: SmallVec::new(),
+        raw: String::new(),
+        text: String::new(),
+        run: 0,
+        in_run: false,
+        cut: false,
+    };
     match is_nfkc_quick(text.chars()) {
         IsNormalized::Yes => folder.fold(text.chars()),
         _ => folder.fold(text.nfkc()),
@@ -113,6 +123,9 @@ struct Folder {
     words: SmallVec<[Word; 4]>,
     raw: String,
     text: String,
+    /// The number of the last run of signs, and whether it goes on.
+    run: u8,
+    in_run: bool,
     cut: bool,
 }
 
@@ -125,18 +138,28 @@ impl Folder {
                 return;
             }
             match glyph {
-                Glyph::Letter(folded) => self.add(letter, folded),
-                Glyph::Syllable(folded) => {
-                    self.finish();
+                Glyph::Letter(folded) => {
+                    self.in_run = false;
                     self.add(letter, folded);
-                    self.finish();
                 }
+                Glyph::Syllable(folded) => self.add_sign(letter, folded),
                 Glyph::Dropped => self.keep(letter),
                 Glyph::Divider if letter == '.' && self.ends_acronym() => self.keep(letter),
-                Glyph::Divider => self.finish(),
+                Glyph::Divider => {
+                    self.in_run = false;
+                    self.finish();
+                }
             }
         }
         self.finish();
+    }
+
+    /// Adds a word of one sign.
+    fn add_sign(&mut self, letter: char, folded: char) {
+        self.finish();
+        self.run += u8::from(!self.in_run);
+        self.in_run = true;
+        self.words.push(Word { raw: letter.into(), text: folded.into(), run: self.run });
     }
 
     /// Adds one letter of a word, as written and as folded.
@@ -172,7 +195,7 @@ impl Folder {
         let text = without_lookalikes(text);
         for (raw, text) in parts(raw, text) {
             if self.words.len() < WORDS_MAX {
-                self.words.push(Word { raw, text });
+                self.words.push(Word { raw, text, run: 0 });
             } else {
                 self.cut = true;
             }
@@ -282,7 +305,7 @@ fn fold_letter(letter: char) -> char {
         decompose_canonical(letter, |part| first = first.or(Some(part)));
         base = first.unwrap_or(letter);
     }
-    FOLDING.get(&base).copied().unwrap_or(base)
+    FOLDING.get(&base).copied().unwrap_or_else(|| han::folded(base))
 }
 
 /// The ASCII digit for a decimal digit of any script.

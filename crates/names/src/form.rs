@@ -6,11 +6,13 @@
 use crate::edit;
 use crate::fold::{self, Script};
 use crate::groups::{self, Groups};
+use crate::han;
 use crate::inflection::{Inflection, inflection};
 use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Variants};
-use crate::romanise::{classes, romanise};
+use crate::romanise::{classes, classes_up_to, romanise};
 use crate::skeleton::{self, Skeleton};
+use crate::transcription::{self, Signs};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -51,6 +53,10 @@ pub(crate) struct Facts {
     pub(crate) inflection: Option<Inflection>,
     /// The groups of words written for one another that it is in.
     pub(crate) groups: Groups,
+    /// Syllable signs, by what they may stand for in a foreign name; empty for a single sign and for letters.
+    pub(crate) signs: Signs,
+    /// What a transcription and what it transcribes have in common. One side is looked for under the keys of the other.
+    pub(crate) transcription: SmallVec<[u64; 2]>,
 }
 
 /// How a script writes sounds, as far as the relation treats scripts differently.
@@ -78,7 +84,8 @@ impl Form {
         let writing = writing(text);
         let (spelling, readings) = match writing {
             Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
-            Writing::Alphabetic | Writing::Syllabic => {
+            Writing::Syllabic => read_signs(text),
+            Writing::Alphabetic => {
                 let romanised = romanise(text);
                 let readings = classes(&romanised.sounds);
                 (romanised.spelling, readings)
@@ -86,8 +93,15 @@ impl Form {
         };
         let skeletons = match writing {
             Writing::Abjad => skeleton::of_abjad(text),
-            _ => skeleton::of_classes(&readings),
+            Writing::Syllabic => skeleton::of_classes(&readings.first().into_iter().cloned().collect()),
+            Writing::Alphabetic => skeleton::of_classes(&readings),
         };
+        let signs = if writing == Writing::Syllabic {
+            transcription::signs(text).unwrap_or_default()
+        } else {
+            Signs::new()
+        };
+        let sound = readings.first().cloned().unwrap_or_default();
         let digits = spelling.iter().any(u8::is_ascii_digit);
         let classes: SmallVec<[u64; 2]> = readings.iter().map(|reading| hash(Key::Class, reading)).collect();
         let facts = Facts {
@@ -97,8 +111,14 @@ impl Form {
             spelling_hash: spelling_hash(text, &spelling, writing),
             letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
             editable: !joined && !digits && writing != Writing::Syllabic,
-            sound: readings.first().cloned().unwrap_or_default(),
-            frames: skeleton::frames(&readings, joined),
+            frames: if writing == Writing::Syllabic {
+                SmallVec::new()
+            } else {
+                skeleton::frames(&readings, joined)
+            },
+            transcription: transcription_keys(&sound, &signs, joined),
+            signs,
+            sound,
             skeletons,
             onset: readings
                 .iter()
@@ -138,11 +158,23 @@ impl Form {
         self.facts.joined
     }
 
-    /// Keys such that two related forms have at least one in common: about five for a join, ten to fifty for a word, never over 86. They are
-    /// sorted, distinct, and the same on every machine and in every run.
+    /// Keys to be found by: if two forms are related, the keys of either meet the [probes](Form::probes) of the other. About five for a
+    /// join, ten to fifty for a word, never over 96. They are sorted, distinct, and the same on every machine and in every run.
     pub fn keys(&self) -> SmallVec<[u64; 16]> {
+        self.keys_on(self.facts().signs.is_empty())
+    }
+
+    /// Keys to look for related forms under. They differ from [`Form::keys`] where the two sides of a relation differ: a
+    /// transcription looks for words and a word for transcriptions, so that words do not meet words by so little.
+    pub fn probes(&self) -> SmallVec<[u64; 16]> {
+        self.keys_on(!self.facts().signs.is_empty())
+    }
+
+    fn keys_on(&self, word_side: bool) -> SmallVec<[u64; 16]> {
         let facts = self.facts();
         let mut keys: SmallVec<[u64; 16]> = facts.sound_keys().collect();
+        let side = if word_side { Key::Transcription } else { Key::Transcribed };
+        keys.extend(facts.transcription.iter().map(|key| hash(side, &key.to_le_bytes())));
         if facts.editable {
             let (one, two) = match facts.writing {
                 Writing::Abjad => (Key::AbjadOneEdit, Key::AbjadTwoEdits),
@@ -216,6 +248,24 @@ pub(crate) fn writing(text: &str) -> Writing {
     }
 }
 
+/// The spelling and the class readings of a word of syllable signs.
+fn read_signs(text: &str) -> (Letters, Variants) {
+    /// 24: four languages with what each leaves open.
+    const READINGS_MAX: usize = 24;
+    let sounds = han::romanisations(text).unwrap_or_else(|| romanise(text).sounds);
+    (sounds.first().cloned().unwrap_or_default(), classes_up_to(READINGS_MAX, &sounds))
+}
+
+fn transcription_keys(sound: &Letters, signs: &Signs, joined: bool) -> SmallVec<[u64; 2]> {
+    let mut keys = SmallVec::<[u64; 2]>::new();
+    if !signs.is_empty() {
+        transcription::sign_keys(signs, |key| keys.push(key));
+    } else if !joined {
+        transcription::heard_keys(sound, |key| keys.push(key));
+    }
+    keys
+}
+
 fn spelling_hash(text: &str, spelling: &Letters, writing: Writing) -> u64 {
     match writing {
         _ if spelling.is_empty() => hash(Key::Spelling, text.as_bytes()),
@@ -248,7 +298,8 @@ mod tests {
 
     #[test]
     fn keys_are_few() {
-        for (text, most) in [("zarin", 18), ("abdulrahmanov", 48), ("жуковский", 60), ("王", 6), ("محمد", 14)]
+        for (text, most) in
+            [("zarin", 18), ("abdulrahmanov", 50), ("жуковский", 62), ("王", 24), ("محمد", 14)]
         {
             let keys = Form::new(text, false).keys();
             assert!(keys.len() <= most, "{text} {}", keys.len());

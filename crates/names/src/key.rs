@@ -18,6 +18,8 @@ pub(crate) enum Key {
     AbjadTwoEdits,
     Word,
     Inflection,
+    Transcription,
+    Transcribed,
 }
 
 /// FNV-1a with a final mix.

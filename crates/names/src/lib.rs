@@ -17,11 +17,13 @@ mod version;
 
 mod fold;
 mod groups;
+mod han;
 mod inflection;
 mod key;
 mod rewrite;
 mod romanise;
 mod skeleton;
+mod transcription;
 
 mod edit;
 mod form;

@@ -1,7 +1,7 @@
 //! A name, taken apart.
 //!
 //! In goes text and what it names; out comes a `Name`: its words as tokens with role and weight, and its units, which are every
-//! token and every join of two or three neighbours. Analysis never fails: text without a letter gives an empty name, and a
+//! token and every join of two or three neighbours; syllable signs, of which a word has several, join up to six. Analysis never fails: text without a letter gives an empty name, and a
 //! name too long to compare in bounded time is cut and says so. The order of tokens is that of the text.
 
 use crate::fold;
@@ -46,7 +46,7 @@ pub struct Token {
     pub commonness: Commonness,
 }
 
-/// A token, or two or three neighbouring tokens taken as one word.
+/// A token, or neighbouring tokens taken as one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
     /// As compared.
@@ -60,9 +60,9 @@ pub struct Unit {
 pub struct UnitShape {
     /// Place of its first token: 0..=63.
     pub first: u8,
-    /// Tokens covered: 1, 2 or 3.
+    /// Tokens covered: 1..=3, for signs of Han and Hangul 1..=6.
     pub len: u8,
-    /// Their weights' sum in thousandths: 1..=3000.
+    /// Their weights' sum in thousandths: 1..=6000.
     pub weight: u16,
     /// True for a single token that is an initial.
     pub initial: bool,
@@ -91,7 +91,7 @@ impl Name {
         &self.tokens
     }
 
-    /// Every token in order, then every join of two, then every join of three.
+    /// Every token in order, then every join of two, then every join of three, and so on.
     pub fn units(&self) -> &[Unit] {
         &self.units
     }
@@ -111,21 +111,20 @@ impl Name {
 pub fn analyse(text: &str, kind: NameKind) -> Name {
     let folded = fold::words(text, kind);
     let mut tokens = SmallVec::<[Token; 4]>::new();
-    for word in folded.words {
+    let runs: Runs = folded.words.iter().map(|word| word.run).collect();
+    for (place, word) in folded.words.into_iter().enumerate() {
         let form = Form::new(&word.text, false);
         let role = words::role(&form, kind);
-        let commonness = if kind == NameKind::Person && role == Role::Name {
-            rarity::commonness(&form)
-        } else {
-            Commonness::Rare
-        };
+        let is_name = kind == NameKind::Person && role == Role::Name && !is_later_sign(place, &runs);
+        let commonness = if is_name { rarity::commonness(&form) } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
+        let weight = if word.run == 0 { weight } else { sign_weight(place, &runs, weight) };
         tokens.push(Token { raw: word.raw, form, weight, role, commonness });
     }
     if kind == NameKind::Person {
         mark_patronymics(&mut tokens);
     }
-    let units = units(&tokens);
+    let units = units(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
     Name { kind, tokens, units, weight, cut: folded.cut }
 }
@@ -143,11 +142,43 @@ fn mark_patronymics(tokens: &mut [Token]) {
     }
 }
 
-fn units(tokens: &[Token]) -> SmallVec<[Unit; 8]> {
+/// By token, the number of the undivided run of signs that it stands in; 0 for words of letters.
+type Runs = SmallVec<[u8; 8]>;
+
+/// 6: a foreign name of one word seldom takes more signs.
+const SIGNS_JOINED_MAX: usize = 6;
+
+/// What one sign of a run weighs, so that its words weigh what words do: a family name of one sign and the given name after it, or a
+/// word between dots (`weight` is what the sign weighs as a word), or about three signs a word where a foreign name is written without a break.
+#[expect(clippy::naive_bytecount, reason = "a name has at most 64 words")]
+fn sign_weight(place: usize, runs: &[u8], weight: Weight) -> Weight {
+    let signs = runs.iter().filter(|&&run| run == runs[place]).count();
+    let alone = runs.iter().all(|&run| run == runs[place]);
+    Weight(match signs {
+        1 => weight.0,
+        2..=3 if alone && !is_later_sign(place, runs) => weight.0,
+        2..=3 if alone => 1000 / (signs as u16 - 1),
+        4.. if alone => 2000 / signs.clamp(4, 6) as u16,
+        _ => 1000 / signs.min(6) as u16,
+    })
+}
+
+/// True for a sign after another of its run: not a family name.
+fn is_later_sign(place: usize, runs: &[u8]) -> bool {
+    place > 0 && runs[place] != 0 && runs[place - 1] == runs[place]
+}
+
+fn units(tokens: &[Token], runs: &[u8]) -> SmallVec<[Unit; 8]> {
     let mut units = SmallVec::with_capacity(3 * tokens.len());
     let mut joined = String::new();
-    for len in 1..=3 {
+    let len_max = if runs.iter().all(|&run| run == 0) { 3 } else { SIGNS_JOINED_MAX };
+    for len in 1..=len_max {
         for (first, covered) in tokens.windows(len).enumerate() {
+            // Signs are joined within their run, letters with letters.
+            let run = runs[first];
+            if runs[first..first + len].iter().any(|&other| other != run) || (run == 0 && len > 3) {
+                continue;
+            }
             let form = if let [token] = covered {
                 token.form.clone()
             } else {

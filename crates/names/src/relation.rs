@@ -15,6 +15,7 @@
 //! | Dialect | a family name in the spellings of East Slavic languages (inflection.rs) | 920 |
 //! | Gender | the same, one of a man and one of a woman | 850 |
 //! | Reading | different syllabic letters read alike | 800 |
+//! | Transcription | Han, Hangul or Kana signs that write the word's syllables (transcription.rs) | 700 to 970 |
 //! | SoundEdit | one edit between the usual romanisation readings | 960 · (1 − 1 / classes of the longer) |
 //! | Edits | within the edit budget of the shorter spelling (edit.rs) | 1000 · (1 − edits / letters of the longer) |
 
@@ -22,6 +23,7 @@ use crate::edit;
 use crate::form::{Facts, Form, Writing};
 use crate::groups;
 use crate::skeleton::Skeleton;
+use crate::transcription;
 
 /// How alike two forms are, in thousandths: 0..=1000.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +53,8 @@ pub enum RelationKind {
     Vowels,
     /// Different syllable signs that are read alike.
     Reading,
+    /// A foreign name written in syllable signs.
+    Transcription,
     /// One typing error in a letter that other scripts write with several.
     SoundEdit,
     /// As many typing errors as given.
@@ -69,7 +73,7 @@ pub struct Related {
 /// The strongest relation between two forms, if any. Symmetric; any two related forms share a key.
 pub fn relate(a: &Form, b: &Form) -> Option<Related> {
     if !a.may_sound_like(b) {
-        return mistyped(a.facts(), b.facts());
+        return transcribed(a.facts(), b.facts()).or_else(|| mistyped(a.facts(), b.facts()));
     }
     if a.text() == b.text() {
         return related(RelationKind::Equal, 1000);
@@ -77,7 +81,7 @@ pub fn relate(a: &Form, b: &Form) -> Option<Related> {
     let (a, b) = (a.facts(), b.facts());
     let strong = same_spelling(a, b).or_else(|| same_class(a, b)).or_else(|| equivalent(a, b));
     strong.or_else(|| {
-        [skeleton(a, b), inflected(a, b), vowels(a, b), mistyped(a, b)]
+        [skeleton(a, b), inflected(a, b), vowels(a, b), transcribed(a, b), mistyped(a, b)]
             .into_iter()
             .flatten()
             .max_by_key(|related| rank(*related))
@@ -181,6 +185,18 @@ fn rewritten(a: &Skeleton, b: &Skeleton) -> Option<u16> {
         (4.., miswritten @ 1..=2) => Some(840 - 60 * miswritten as u16),
         _ => None,
     }
+}
+
+/// A word and signs for its syllables.
+fn transcribed(a: &Facts, b: &Facts) -> Option<Related> {
+    let (word, signs) = match (a.signs.is_empty(), b.signs.is_empty()) {
+        (true, false) => (a, b),
+        (false, true) => (b, a),
+        _ => return None,
+    };
+    let similarity = meet(&word.transcription, &signs.transcription)
+        .then(|| transcription::similarity(&word.sound, &signs.signs))??;
+    related(RelationKind::Transcription, similarity)
 }
 
 /// Typing errors, within a kind of writing: an abjad spelling has other letters than a romanised one.

@@ -56,9 +56,14 @@ fn plain(letter: char) -> Letters {
 
 /// The class readings of a token's sounds: distinct, at most `VARIANTS_MAX`, first the most usual.
 pub(crate) fn classes(sounds: &Variants) -> Variants {
+    classes_up_to(VARIANTS_MAX, sounds)
+}
+
+/// The same with a bound of its own.
+pub(crate) fn classes_up_to(most: usize, sounds: &Variants) -> Variants {
     let mut found = Variants::new();
     for variant in sounds.iter().flat_map(class_readings) {
-        if found.len() < VARIANTS_MAX && !variant.is_empty() && !found.contains(&variant) {
+        if found.len() < most && !variant.is_empty() && !found.contains(&variant) {
             found.push(variant);
         }
     }

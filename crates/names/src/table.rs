@@ -13,11 +13,26 @@ pub(crate) const RARITY: &str = include_str!("../../../data/names/rarity.tsv");
 pub(crate) const DIALECT: &str = include_str!("../../../data/names/dialect.tsv");
 pub(crate) const ENDINGS: &str = include_str!("../../../data/names/endings.tsv");
 pub(crate) const FATHERS: &str = include_str!("../../../data/names/fathers.tsv");
+pub(crate) const HAN: &str = include_str!("../../../data/names/han.tsv");
+pub(crate) const HAN_SURNAMES: &str = include_str!("../../../data/names/han_surnames.tsv");
 pub(crate) const WORDS: &str = include_str!("../../../data/names/words.tsv");
 
 /// All of them that are text.
-pub(crate) const ALL: [&str; 11] =
-    [ROMANISATION, CLASSES, ABJAD, FOLDING, CONFUSABLES, FORMS, RARITY, DIALECT, ENDINGS, FATHERS, WORDS];
+pub(crate) const ALL: [&str; 13] = [
+    ROMANISATION,
+    CLASSES,
+    ABJAD,
+    FOLDING,
+    CONFUSABLES,
+    FORMS,
+    RARITY,
+    DIALECT,
+    ENDINGS,
+    FATHERS,
+    HAN,
+    HAN_SURNAMES,
+    WORDS,
+];
 
 /// The rows of a table, in file order.
 pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {

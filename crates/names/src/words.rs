@@ -98,7 +98,9 @@ static ROLES: LazyLock<[Roles; 3]> = LazyLock::new(|| {
 pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
     let facts = form.facts();
     let roles = &ROLES[kind as usize];
-    if let Some(&role) = roles.get(form.text()).or_else(|| roles.get(form.spelling())) {
+    // The romanisation of one sign says nothing: 德 is not the particle "de".
+    let by_spelling = || (facts.writing != Writing::Syllabic).then(|| roles.get(form.spelling()))?;
+    if let Some(&role) = roles.get(form.text()).or_else(by_spelling) {
         return role;
     }
     let is_letter = facts.writing == Writing::Alphabetic

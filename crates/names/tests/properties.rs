@@ -11,7 +11,7 @@ fn near() -> impl Strategy<Value = String> {
     let syllable = prop::sample::select(vec![
         "ka", "ra", "mi", "zo", "kha", "sh", "al ", "abd ", "ya", "iy", "x", "q", "ov", "ovich", "a ", " b ",
         "j", "mm", "ou", "-", "bin ", "ш", "ха", "ми", "ов", "я", " И", "ب", "ر", "ا", "ال", "و", " م", "王",
-        "ზ", "ა", "é", "ş", "7", ".",
+        "拉", "马", "克", "米", "卡", "希", "·", "김", "라", "lama", "kar", "ზ", "ა", "é", "ş", "7", ".",
     ]);
     prop::collection::vec(syllable, 1..9).prop_map(|parts| parts.concat())
 }
@@ -138,11 +138,13 @@ fn check_keys(a: &Name, b: &Name) {
         let keys = x.form.keys();
         assert_eq!(relate(&x.form, &x.form).map(|related| related.similarity.0), Some(1000), "reflexive");
         assert_eq!(Form::decode(&x.form.encode()).as_ref(), Some(&x.form), "decodes");
-        assert!(keys.len() <= 86, "{} keys of {}", keys.len(), x.form.text());
+        let probes = x.form.probes();
+        assert!(keys.len() <= 132 && probes.len() == keys.len(), "{} keys of {}", keys.len(), x.form.text());
         for y in b.units() {
             let related = relate(&x.form, &y.form);
             assert_eq!(related, relate(&y.form, &x.form), "symmetric");
-            let shared = || y.form.keys().iter().any(|key| keys.contains(key));
+            let meet = |probes: &[u64], keys: &[u64]| probes.iter().any(|probe| keys.contains(probe));
+            let shared = || meet(&probes, &y.form.keys()) && meet(&y.form.probes(), &keys);
             assert!(related.is_none() || shared(), "{} ~ {} without a key", x.form.text(), y.form.text());
         }
     }

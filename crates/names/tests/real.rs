@@ -25,13 +25,15 @@ fn names(step: usize, test: &str) -> Option<Vec<Name>> {
 fn related_forms_of_real_names_share_a_key() {
     let Some(names) = names(70, "related_forms_of_real_names_share_a_key") else { return };
     let forms: BTreeSet<&Form> = names.iter().flat_map(Name::units).map(|unit| &unit.form).collect();
-    let forms: Vec<_> = forms.into_iter().map(|form| (form, form.keys())).collect();
+    let forms: Vec<_> = forms.into_iter().map(|form| (form, form.keys(), form.probes())).collect();
     let mut related = 0;
-    for (place, (a, keys_a)) in forms.iter().enumerate() {
-        for (b, keys_b) in &forms[place + 1..] {
+    for (place, (a, keys_a, probes_a)) in forms.iter().enumerate() {
+        for (b, keys_b, probes_b) in &forms[place + 1..] {
             if relate(a, b).is_some() {
                 related += 1;
-                assert!(keys_a.iter().any(|key| keys_b.contains(key)), "a related pair without a key");
+                let meet = probes_a.iter().any(|key| keys_b.contains(key));
+                let back = probes_b.iter().any(|key| keys_a.contains(key));
+                assert!(meet && back, "a related pair without a key");
             }
         }
     }
