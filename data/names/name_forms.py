@@ -41,6 +41,7 @@ SCRIPTS = [
 ]
 SCRIPTS = [(name, re.compile("[" + letters + "]+"), least) for name, letters, least in SCRIPTS]
 HIRAGANA = re.compile("[\u3040-\u309f]+")
+FAMILY = re.compile("([oe]v|[ое]в|sk|ск)$")
 SURNAME_SIGN = re.compile("[\u3400-\u9fff]|[\u3400-\u9fff][姓氏]")
 
 
@@ -75,6 +76,17 @@ def romanised(word):
     return "".join(ROMANISATION.get(letter, "") for letter in word)
 
 
+def without_other_gender(group):
+    """One of Latin or Cyrillic words that differ by a final a: mostly a man's and a woman's name, or an oblique case. The rarer ending of the
+    group goes. Family names stay: they are one name."""
+    letters = {word for word in group if script(word) in ("latin", "cyrillic")}
+    shorter = {word for word in letters if not FAMILY.search(word) and (word + "a" in letters or word + "а" in letters)}
+    ending = sum(word[-1] in "aа" for word in letters)
+    if 2 * ending > len(letters):
+        return group - shorter
+    return group - {word + "a" for word in shorter} - {word + "а" for word in shorter}
+
+
 def words(forms):
     """The words of one line."""
     if any(SURNAME_SIGN.fullmatch(form) for form in forms):
@@ -83,7 +95,7 @@ def words(forms):
         return frozenset()
     folded = {fold(form) for form in forms if " " not in form}
     folded |= {romanised(word) for word in folded if script(word) == "cyrillic"}
-    return frozenset(word for word in folded if script(word))
+    return without_other_gender(frozenset(word for word in folded if script(word)))
 
 
 def read(path):

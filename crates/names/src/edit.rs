@@ -70,6 +70,11 @@ fn aligned(a: &[u8], b: &[u8]) -> usize {
     above[b.len()]
 }
 
+/// True if at least half of the letters of the longer word stay when the words are made one.
+pub(crate) fn akin(a: &[u8], b: &[u8]) -> bool {
+    2 * aligned(a, b) <= a.len().max(b.len())
+}
+
 /// True if one edit makes one class reading of the other. Forgives what the spelling cannot: a letter of another script that takes two
 /// or more Latin ones. Only for readings of `SOUND` letters; longer names have two edits of their spelling to go by.
 pub(crate) fn one_apart_in_sound(a: &[u8], b: &[u8]) -> bool {

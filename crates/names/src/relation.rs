@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | Equal | the same letters after folding and romanising | 1000 |
 //! | Class | a common romanisation reading (classes.tsv) | 960 |
-//! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz) | 950 |
+//! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz); 900 when most of their sounds differ, as in short forms | 950 |
 //! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 900 |
 //! | Skeleton | two abjads, equal consonants; less for each vowel that only one writes | ≤ 940 |
 //! | Vowels | three consonants or more, or two and two vowels, equal in class and place; less for each vowel of another quality | ≤ 930 |
@@ -79,9 +79,9 @@ pub fn relate(a: &Form, b: &Form) -> Option<Related> {
         return related(RelationKind::Equal, 1000);
     }
     let (a, b) = (a.facts(), b.facts());
-    let strong = same_spelling(a, b).or_else(|| same_class(a, b)).or_else(|| equivalent(a, b));
+    let strong = same_spelling(a, b).or_else(|| same_class(a, b));
     strong.or_else(|| {
-        [skeleton(a, b), inflected(a, b), vowels(a, b), transcribed(a, b), mistyped(a, b)]
+        [equivalent(a, b), skeleton(a, b), inflected(a, b), vowels(a, b), transcribed(a, b), mistyped(a, b)]
             .into_iter()
             .flatten()
             .max_by_key(|related| rank(*related))
@@ -114,7 +114,13 @@ fn same_class(a: &Facts, b: &Facts) -> Option<Related> {
 }
 
 fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
-    groups::meet(&a.groups, &b.groups).then(|| related(RelationKind::Equivalent, 950))?
+    let genders_differ =
+        a.inflection.zip(b.inflection).is_some_and(|(x, y)| x.key == y.key && x.gender != y.gender);
+    if genders_differ || !groups::meet(&a.groups, &b.groups) {
+        return None;
+    }
+    let unlike = !a.sound.is_empty() && !b.sound.is_empty() && !edit::akin(&a.sound, &b.sound);
+    related(RelationKind::Equivalent, if unlike { 900 } else { 950 })
 }
 
 /// Equal stems with East Slavic endings of one kind. A patronymic of the other gender is a sibling's.
