@@ -6,7 +6,7 @@ use sources::{File, Item, ReadError, Tally};
 
 /// A file of these bytes; `None` when there are none.
 pub fn file(name: &str, bytes: &[u8]) -> Option<File> {
-    File::from_bytes(name, bytes.to_vec()).ok()
+    (!bytes.is_empty()).then(|| File::from_bytes(name, bytes.to_vec()))
 }
 
 /// Every item that a reader hands over; nothing when it refuses the file.

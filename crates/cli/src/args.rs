@@ -234,7 +234,7 @@ pub(crate) struct Ingest {
     /// The file is only what changed [default for everything else]
     #[arg(long)]
     pub(crate) delta: bool,
-    /// Apply even a file that would be held
+    /// Apply even a file that would be held: of one that is cut off what stands before the cut, of an empty one that nothing is left
     #[arg(long)]
     pub(crate) confirm_mass_delete: bool,
     /// Show the beginning of rejected rows; it may hold personal data
@@ -298,6 +298,9 @@ pub(crate) enum Held {
     Release {
         /// Number of the held version
         id: u64,
+        /// Release it even if records of its dataset that came, changed or went after it was held are undone by it
+        #[arg(long)]
+        confirm_undo_later: bool,
     },
     /// Remove it without applying it
     #[command(after_help = "Example:\n  lookback held discard 3")]

@@ -171,10 +171,10 @@ impl Store {
 ///
 /// One that brings no id is asked about under a digest of what is stated. No reason repeats a value.
 pub fn read_query(json: &str) -> Result<(Entity, Vec<String>), String> {
-    let file =
-        File::from_bytes("query", (with_id(json) + "\n").into_bytes()).map_err(|error| error.to_string())?;
+    let none = || "it is no entity: one JSON object with `schema` and `properties` is needed".to_owned();
+    let file = File::from_bytes("query", (with_id(json) + "\n").into_bytes());
     let dataset = DatasetName::new("query").expect("it is a sound name");
-    let (mut read, mut odd) = (Err("it is no entity".to_owned()), Vec::new());
+    let (mut read, mut odd) = (Err(none()), Vec::new());
     let each = &mut |item| {
         match item {
             Item::Op { op: Op::Put(Record::Entity(record)), .. } => read = Ok(record.entity),
@@ -184,7 +184,8 @@ pub fn read_query(json: &str) -> Result<(Entity, Vec<String>), String> {
         }
         Ok::<_, Infallible>(())
     };
-    sources::read_ftm(&file, &dataset, each).map_err(|error| error.to_string())?;
+    // What is wrong with a row is in its reject; an error here says that it is no row.
+    sources::read_ftm(&file, &dataset, each).map_err(|_| none())?;
     read.map(|entity| (entity, odd))
 }
 

@@ -60,11 +60,11 @@ pub fn demo(
         ..IngestOptions::default()
     };
     let learned = format!("{} people arrived, were screened and let through; no list yet", demo.people);
-    let file = File::from_bytes("travellers.ftm.json", people)?;
+    let file = File::from_bytes("travellers.ftm.json", people);
     steps.push(store.demo_step(file, &options, learned, progress)?);
     each(&store, &steps[0])?;
     for step in list_story(demo.seed, demo.people) {
-        let file = File::from_bytes(&format!("{}.jsonl", step.known_at), journal_of(&step))?;
+        let file = File::from_bytes(&format!("{}.jsonl", step.known_at), journal_of(&step));
         let options = IngestOptions { format: Some(Format::Journal), ..IngestOptions::default() };
         let step = store.demo_step(file, &options, step.title, progress)?;
         each(&store, &step)?;

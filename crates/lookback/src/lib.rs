@@ -22,7 +22,7 @@ mod ad_hoc;
 pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
 
 mod quarantine;
-pub use quarantine::HeldReport;
+pub use quarantine::{HeldReport, LaterChanges};
 
 mod policies;
 pub use policies::PolicyEffect;

@@ -1,17 +1,19 @@
 //! Files that were set aside instead of applied: held in the store until somebody compares and releases or discards them.
 //!
 //! A held version keeps its files byte for byte and the options it came with, so that releasing it is the same ingestion again.
+//! Always holds: a release takes back what came after its version was set aside only where that is confirmed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ledger::Held;
-use model::{DatasetName, Digest, KnownAt};
+use model::{DatasetName, Digest, EntityId, KnownAt};
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sources::{File, FileError, Format};
 
-use crate::ingest::{Delivery, deliveries};
+use crate::ingest::{Delivery, Release, deliveries};
 use crate::store::Ending;
-use crate::{CommitReport, Error, IngestOptions, IngestReport, Mode, Progress, Silent, Store};
+use crate::{Error, IngestOptions, IngestReport, Mode, Progress, Silent, Store};
 
 /// A held version, without its bytes.
 #[derive(Debug, Clone, Serialize)]
@@ -30,11 +32,22 @@ pub struct HeldReport {
     pub digest: Digest,
 }
 
+/// What a release may do to records of the dataset that came, changed or went after the version was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaterChanges {
+    /// Nothing: a release that would take any of it back is refused, with how many.
+    Keep,
+    /// Take it back.
+    Undo,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Note {
-    format: Option<String>,
-    mode: Option<Mode>,
+    format: String,
+    mode: Mode,
     options: IngestOptions,
+    /// The last commit when it was set aside; 0 when there was none.
+    head: u64,
     /// Names and lengths of the files, in the order of the bytes.
     files: Vec<(String, u64)>,
 }
@@ -57,15 +70,20 @@ impl Store {
     }
 
     /// What releasing a held version would do. Nothing is changed.
-    pub fn held_compare(&mut self, id: u64) -> Result<Vec<CommitReport>, Error> {
-        let report = self.replay_held(id, Ending::Trial, &mut Silent);
+    pub fn held_compare(&mut self, id: u64) -> Result<IngestReport, Error> {
+        let report = self.replay_held(id, LaterChanges::Undo, Ending::Trial, &mut Silent);
         self.drop_engine();
-        Ok(report?.commits)
+        report
     }
 
     /// Applies a held version after all.
-    pub fn held_release(&mut self, id: u64, progress: &mut dyn Progress) -> Result<IngestReport, Error> {
-        let report = self.replay_held(id, Ending::Commit, progress);
+    pub fn held_release(
+        &mut self,
+        id: u64,
+        later_changes: LaterChanges,
+        progress: &mut dyn Progress,
+    ) -> Result<IngestReport, Error> {
+        let report = self.replay_held(id, later_changes, Ending::Commit, progress);
         if report.is_err() {
             self.drop_engine();
         }
@@ -82,6 +100,7 @@ impl Store {
     fn replay_held(
         &mut self,
         id: u64,
+        later_changes: LaterChanges,
         ending: Ending,
         progress: &mut dyn Progress,
     ) -> Result<IngestReport, Error> {
@@ -90,12 +109,10 @@ impl Store {
             Error::Usage(format!("held version {id} {what}; discard it and ingest the file again"))
         };
         let note: Note = serde_json::from_value(held.held.note).map_err(|_| broken("cannot be read"))?;
-        let mut options = IngestOptions { confirm_mass_delete: true, mode: note.mode, ..note.options };
-        options.format = note
-            .format
-            .as_deref()
-            .map(|word| word.parse::<Format>().map_err(|_| broken("has no format")))
-            .transpose()?;
+        let format = note.format.parse::<Format>().map_err(|_| broken("has no format"))?;
+        let mode = Some(note.mode);
+        let mut options =
+            IngestOptions { confirm_mass_delete: true, mode, format: Some(format), ..note.options };
         // What was to be known before the head becomes known with its release.
         let earliest = self.ledger.head()?.map_or(KnownAt::MIN, |head| head.header.known_at);
         let stated = options.known_at;
@@ -105,22 +122,37 @@ impl Store {
         for (name, length) in &note.files {
             let length = usize::try_from(*length).ok().filter(|length| *length <= rest.len());
             let (bytes, after) = rest.split_at(length.ok_or_else(|| broken("is incomplete"))?);
-            files.push(File::from_bytes(name, bytes.to_vec()).map_err(|_| broken("has nothing to apply"))?);
+            files.push(File::from_bytes(name, bytes.to_vec()));
             rest = after;
         }
         let mut report = IngestReport::default();
         if stated != options.known_at {
-            let notice = "it becomes known now, not when it was held: what came in between and is not in it goes as well";
+            let notice =
+                "it becomes known now: the time that it was to be known at lies before the last commit";
             report.notices.push(notice.to_owned());
         }
         let mut deliveries = deliveries(files, &options)?;
         if let Some(last) = deliveries.last_mut() {
-            last.releases = Some(id);
+            let later = self.changed_since(note.head, &held.held.dataset)?;
+            last.releases = Some(Release { id, later, later_changes });
         }
         for delivery in &deliveries {
             self.take(delivery, ending, progress, &mut report).map_err(|error| of_held(id, error))?;
         }
         Ok(report)
+    }
+
+    /// Entities of a dataset that came, changed or went after a commit.
+    fn changed_since(&self, seq: u64, dataset: &DatasetName) -> Result<FxHashSet<EntityId>, Error> {
+        let rows = self.ledger.rows_since(seq)?;
+        let mut changed = FxHashSet::default();
+        for row in rows.added.into_iter().chain(rows.ended) {
+            let record = self.ledger.version(row)?.record;
+            if record.dataset == *dataset {
+                changed.insert(record.entity.id);
+            }
+        }
+        Ok(changed)
     }
 
     /// Holds the delivery, which was read from these paths, when the error says that the files themselves are suspect; hands back what
@@ -132,25 +164,10 @@ impl Store {
             Error::File(FileError::Truncated { .. } | FileError::Empty { .. }) if whole => error.to_string(),
             _ => return error,
         };
-        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
-        self.hold(&paths, &delivery.options, Some(delivery.format), Some(delivery.mode), reason)
-            .unwrap_or_else(|failed| failed)
+        self.hold(delivery, paths, reason).unwrap_or_else(|failed| failed)
     }
 
-    /// Holds an empty file that claims to be a whole version.
-    pub(crate) fn hold_empty(&mut self, path: &Path, options: &IngestOptions, error: &FileError) -> Error {
-        self.hold(&[path], options, options.format, options.mode, error.to_string())
-            .unwrap_or_else(|failed| failed)
-    }
-
-    fn hold(
-        &mut self,
-        paths: &[&Path],
-        options: &IngestOptions,
-        format: Option<Format>,
-        mode: Option<Mode>,
-        reason: String,
-    ) -> Result<Error, Error> {
+    fn hold(&mut self, delivery: &Delivery, paths: &[PathBuf], reason: String) -> Result<Error, Error> {
         let (mut bytes, mut files) = (Vec::new(), Vec::new());
         for path in paths {
             let read =
@@ -159,11 +176,13 @@ impl Store {
             files.push((name, read.len() as u64));
             bytes.extend(read);
         }
-        let unnamed = || DatasetName::new("unnamed").expect("it is a sound name");
-        let dataset = options.dataset.clone().unwrap_or_else(unnamed);
+        let options = delivery.options.clone();
+        let dataset =
+            options.dataset.clone().expect("what is held is a version of the dataset it was given for");
         let names = files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
-        let format = format.map(|format| format.word().to_owned());
-        let note = Note { format, mode, options: options.clone(), files };
+        let format = delivery.format.word().to_owned();
+        let head = self.ledger.head()?.map_or(0, |commit| commit.seq);
+        let note = Note { format, mode: delivery.mode, options, head, files };
         let note = serde_json::to_value(note).expect("options are strings, times and flags");
         let held_at = self.next_known_at()?;
         let actor = self.settings.actor.clone();

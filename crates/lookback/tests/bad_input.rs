@@ -8,7 +8,9 @@ mod support;
 use std::io::Write as _;
 
 use lookback::model::{DatasetName, EntityId, KnownAt, Role};
-use lookback::{Error, FileError, Format, IngestOptions, LedgerError, Mode, Silent};
+use lookback::{
+    Error, FileError, Format, IngestOptions, IngestReport, LaterChanges, LedgerError, Mode, Silent,
+};
 use support::{Bench, shared};
 
 const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"people","role":"population"}
@@ -168,6 +170,10 @@ fn with_hundred() -> Bench {
     bench
 }
 
+fn release(bench: &mut Bench, id: u64) -> Result<IngestReport, Error> {
+    bench.store.held_release(id, LaterChanges::Keep, &mut Silent)
+}
+
 fn held_id(error: &Error) -> u64 {
     let Error::Held { id, .. } = error else { panic!("not held: {error}") };
     assert!(*id > 0);
@@ -184,15 +190,15 @@ fn a_whole_version_that_would_delete_much_is_held_compared_and_then_released_or_
     assert_eq!(bench.fingerprint(), before, "held is not applied");
     assert_eq!(bench.store.held().expect("held").len(), 1);
     assert_eq!(bench.store.status().expect("status").held, 1);
-    let compared = bench.store.held_compare(id).expect("compare");
+    let compared = bench.store.held_compare(id).expect("compare").commits;
     assert_eq!(bench.fingerprint(), before, "compared is not applied");
-    let released = bench.store.held_release(id, &mut Silent).expect("release");
+    let released = release(&mut bench, id).expect("release");
     let numbers = |c: &lookback::CommitReport| (c.puts, c.deletes, c.opened, c.changed, c.withdrawn);
     let both = [&compared, &released.commits].map(|commits| commits.iter().map(numbers).collect::<Vec<_>>());
     assert_eq!(both[0], both[1], "releasing does what comparing showed");
     assert_eq!(bench.open(KnownAt::MAX), ["P-0 <- W-1"]);
     assert!(bench.store.held().expect("held").is_empty());
-    assert!(bench.store.held_release(id, &mut Silent).is_err(), "only once");
+    assert!(release(&mut bench, id).is_err(), "only once");
     bench.store.ledger().verify().expect("verify");
     assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
 }
@@ -227,6 +233,198 @@ fn a_whole_version_that_is_empty_or_cut_off_is_held() {
         assert_eq!(bench.fingerprint(), before, "{what}");
         bench.store.held_discard(id).expect("discard");
     }
+}
+
+fn sdn_of(entries: u32) -> String {
+    let name = |n: u32| format!("{}, Ottoline", "Zelb".repeat(1 + n as usize));
+    let rows: Vec<(u32, String)> = (1..=entries).map(|n| (n, name(n))).collect();
+    sdn(&rows.iter().map(|(n, name)| (*n, name.as_str(), "DOB 1958.")).collect::<Vec<_>>())
+}
+
+/// Ten entries in a dataset, and how a whole version of them is read.
+fn with_ten(format: Format) -> (Bench, IngestOptions, String) {
+    let mut bench = started();
+    let options = IngestOptions { dataset: Some(dataset("ten")), ..list(format, Mode::Full) };
+    let whole = match format {
+        Format::Ofac => sdn_of(10),
+        _ => (0..10).map(|n| person(&format!("T-{n}"), &format!("Tessaly Orrin {n}"))).collect(),
+    };
+    let path = bench.file("list", &whole);
+    bench.ingest(&path, &options).expect("ten entries");
+    (bench, options, whole)
+}
+
+fn count_of(bench: &Bench, name: &str) -> usize {
+    let mut entities = 0;
+    bench.store.entities(&dataset(name), KnownAt::MAX, &mut |_| entities += 1).expect("the dataset");
+    entities
+}
+
+#[test]
+fn a_suspect_whole_version_is_held_and_applied_as_it_is_when_that_is_confirmed() {
+    for format in [Format::Ofac, Format::Ftm] {
+        let whole = with_ten(format).2;
+        let end = whole.trim_end_matches(['\u{1a}', '\n', '\r']).len();
+        let cut = whole.as_bytes()[..end - 10].to_vec();
+        let zipped = gzipped(&whole);
+        // What is left of ten entries, and how many rows there were.
+        let cases: [(&str, Vec<u8>, usize); 6] = [
+            ("empty", Vec::new(), 0),
+            ("blank", b"\r\n \n".to_vec(), 0),
+            ("empty and zipped", gzipped(""), 0),
+            ("cut off", cut, 9),
+            ("cut off and zipped", gzipped(&whole[..end - 10]), 9),
+            ("without the end of the zip", zipped[..zipped.len() - 4].to_vec(), 10),
+        ];
+        for (what, bytes, left) in cases {
+            let what = format!("{format}, {what}");
+            let (mut bench, options, _) = with_ten(format);
+            let before = bench.fingerprint();
+            let path = bench.file("list", &bytes);
+            let id = held_id(&bench.ingest(&path, &options).expect_err(&what));
+            let compared = bench.store.held_compare(id).expect(&what).commits;
+            assert_eq!(bench.fingerprint(), before, "{what}: held and compared, not applied");
+            assert_eq!(compared[0].deletes, 10 - left as u64, "{what}");
+            let report = release(&mut bench, id).expect(&what);
+            assert_eq!(
+                (report.rows, report.records, count_of(&bench, "ten")),
+                (left as u64, left as u64, left)
+            );
+            assert!(report.notices[0].contains("as confirmed"), "{what}: {:?}", report.notices);
+            let released = bench.store.hashes(KnownAt::MAX).expect("hashes");
+
+            let (mut bench, options, _) = with_ten(format);
+            let path = bench.file("list", &bytes);
+            let options = IngestOptions { confirm_mass_delete: true, ..options };
+            bench.ingest(&path, &options).expect(&what);
+            assert_eq!(count_of(&bench, "ten"), left, "{what}: confirmed at once");
+            assert_eq!(bench.store.hashes(KnownAt::MAX).expect("hashes"), released, "{what}");
+            assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
+        }
+    }
+}
+
+#[test]
+fn a_cut_off_version_of_which_nothing_was_read_is_never_applied() {
+    for format in [Format::Ofac, Format::Ftm] {
+        let (mut bench, options, whole) = with_ten(format);
+        let before = bench.fingerprint();
+        let zipped = gzipped(&whole);
+        for bytes in [&whole.as_bytes()[..30], &zipped[..2], &zipped[..40]] {
+            let path = bench.file("list", bytes);
+            let confirmed = IngestOptions { confirm_mass_delete: true, ..options.clone() };
+            let id = held_id(&bench.ingest(&path, &options).expect_err("cut off"));
+            for error in [
+                bench.ingest(&path, &confirmed).expect_err("confirmed"),
+                bench.store.held_compare(id).expect_err("compared"),
+                release(&mut bench, id).expect_err("released"),
+            ] {
+                assert!(error.to_string().contains("cut off in line 1"), "{error}");
+            }
+            assert_eq!(bench.fingerprint(), before);
+        }
+    }
+}
+
+#[test]
+fn an_empty_version_without_a_format_is_one_of_the_dataset_it_is_given_for() {
+    let (mut bench, options, _) = with_ten(Format::Ftm);
+    let path = bench.file("list.csv", "");
+    let any = IngestOptions { format: None, ..options };
+    let id = held_id(&bench.ingest(&path, &any).expect_err("empty"));
+    release(&mut bench, id).expect("nothing is left");
+    assert_eq!(count_of(&bench, "ten"), 0);
+    for mode in [None, Some(Mode::Delta)] {
+        let error =
+            bench.ingest(&path, &IngestOptions { mode, ..any.clone() }).expect_err("no whole version");
+        assert!(matches!(error, Error::File(FileError::Empty { .. })), "{error}");
+    }
+}
+
+#[test]
+fn of_a_list_with_an_empty_part_the_rest_is_applied_when_that_is_confirmed() {
+    let (mut bench, options, whole) = with_ten(Format::Ofac);
+    let aka = |n: u32| format!("{n},{n},\"aka\",\"VARRASK, Odilie\",-0- \r\n");
+    let paths = [bench.file("sdn.csv", &whole), bench.file("alt.csv", aka(3))];
+    bench.store.ingest(&paths, &options, &mut Silent).expect("a list with an alias");
+    let before = bench.fingerprint();
+    let paths = [paths[0].clone(), bench.file("alt.csv", gzipped(""))];
+    let error = bench.store.ingest(&paths, &options, &mut Silent).expect_err("an empty part");
+    let id = held_id(&error);
+    assert!(error.to_string().contains("alt.csv has no row"), "{error}");
+    assert_eq!(bench.fingerprint(), before);
+    let report = release(&mut bench, id).expect("released");
+    assert_eq!((report.rows, report.unchanged, report.commits[0].puts), (10, 9, 1));
+}
+
+#[test]
+fn a_release_takes_back_what_came_after_its_version_was_held_only_when_that_is_confirmed() {
+    let mut bench = with_hundred();
+    let path = bench.file("watch.json", person("W-1", "Ottoline Varrask") + &person("W-2", "Jorun Miketta"));
+    let id = held_id(&bench.ingest(&path, &list(Format::Ftm, Mode::Full)).expect_err("a mass delete"));
+    // Another dataset may change meanwhile; of this one, two come and one changes.
+    bench.journal(&line("2031-07-01", "P-7", "Ottoline Varrask")).expect("a traveller");
+    let later =
+        person("W-a", "Pell Vandrisse") + &person("W-b", "Zoran Belimakov") + &person("W-2", "Leonor");
+    let path = bench.file("more.json", later);
+    bench.ingest(&path, &list(Format::Ftm, Mode::Delta)).expect("a change of the list");
+    let before = bench.fingerprint();
+    let error = release(&mut bench, id).expect_err("two records would go").to_string();
+    assert!(
+        error.contains("after version 1 was held (records deleted: 2, put as it has them: 1)"),
+        "{error}"
+    );
+    assert!(error.contains("--confirm-undo-later"), "{error}");
+    let compared = bench.store.held_compare(id).expect("compare");
+    assert!(compared.notices.iter().any(|notice| notice.contains("records deleted: 2")));
+    assert_eq!(bench.fingerprint(), before);
+    bench.store.held_release(id, LaterChanges::Undo, &mut Silent).expect("confirmed");
+    assert_eq!(count_of(&bench, "watch"), 2);
+    assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
+}
+
+#[test]
+fn changes_that_an_interrupted_run_applied_are_known_before_and_no_rejects() {
+    let event = |day: u32, op: &str, n: u32| {
+        let rows = sdn_of(n);
+        let row = rows.trim_end_matches('\u{1a}').lines().last().expect("a row");
+        format!("2031-02-0{day}T00:00:00Z\t{op}\t{n}\t{row}\n")
+    };
+    let events = [
+        event(1, "ADD", 11),
+        event(1, "DEL", 99),
+        event(2, "DEL", 11),
+        event(3, "DEL", 3),
+        event(3, "DEL", 4),
+        event(4, "ADD", 12),
+    ];
+    let text = "seen_at\top\tent_num\traw_line\n".to_owned() + &events.concat();
+    let started = |confirm_mass_delete| {
+        let (mut bench, full, whole) = with_ten(Format::Ofac);
+        let path = bench.file("sdn.csv", whole);
+        let known_at = Some(KnownAt::parse("2031-01-05").expect("a day"));
+        bench.ingest(&path, &IngestOptions { known_at, ..full.clone() }).expect("ten entries");
+        let path = bench.file("events.tsv", &text);
+        let format = Some(Format::OfacEvents);
+        (bench, path, IngestOptions { format, mode: None, confirm_mass_delete, ..full })
+    };
+    let numbers =
+        |report: &IngestReport| (report.rows, report.rejects, report.skipped_batches, report.commits.len());
+    let (mut whole, path, options) = started(true);
+    let first = whole.ingest(&path, &options).expect("undisturbed");
+    assert_eq!(numbers(&first), (6, 1, 0, 4));
+
+    let (mut bench, path, options) = started(false);
+    held_id(&bench.ingest(&path, &options).expect_err("2 of 10 go, after the second time"));
+    assert_eq!(count_of(&bench, "ten"), 10);
+    let confirmed = IngestOptions { confirm_mass_delete: true, ..options };
+    let rest = bench.ingest(&path, &confirmed).expect("what was left");
+    assert_eq!(numbers(&rest), (6, 1, 2, 2));
+    assert_eq!(rest.rejected, first.rejected);
+    assert_eq!(bench.export(), whole.export());
+    let again = bench.ingest(&path, &confirmed).expect("nothing is left");
+    assert_eq!(numbers(&again), (6, 1, 4, 0));
+    assert_eq!(again.rejected, first.rejected);
 }
 
 #[test]
@@ -445,7 +643,7 @@ fn of_two_files_of_one_name_the_suspect_one_is_held_and_released() {
     let confirmed = IngestOptions { confirm_mass_delete: true, ..options.clone() };
     bench.ingest(&first, &confirmed).expect("the list as it is first known");
     let error = bench.store.ingest(&[first, later], &options, &mut Silent).expect_err("a mass delete");
-    bench.store.held_release(held_id(&error), &mut Silent).expect("only the later file is held");
+    release(&mut bench, held_id(&error)).expect("only the later file is held");
     let name = dataset("watch");
     let mut left = Vec::new();
     bench

@@ -24,20 +24,31 @@ pub fn read_csv<E>(
 ) -> Result<Tally, ReadError<E>> {
     expect(file, Format::Csv)?;
     let mut sink = Sink::new(file, each);
+    let read = each_row(file, mapping, dataset, current, &mut sink);
+    sink.finish(read)
+}
+
+fn each_row<E>(
+    file: &File,
+    mapping: &Mapping,
+    dataset: &DatasetName,
+    current: &dyn Current,
+    sink: &mut Sink<'_, E>,
+) -> Result<(), ReadError<E>> {
     let mut rows = Rows::of(file, mapping.delimiter)?;
     let mut table = None;
     while let Some(row) = rows.next()? {
         let Some(table) = &table else {
             let (first, is_row) = Table::of_first_row(file, mapping, &row)?;
             if is_row {
-                one_row(&first, file, dataset, current, &row, &mut sink)?;
+                one_row(&first, file, dataset, current, &row, sink)?;
             }
             table = Some(first);
             continue;
         };
-        one_row(table, file, dataset, current, &row, &mut sink)?;
+        one_row(table, file, dataset, current, &row, sink)?;
     }
-    sink.finish()
+    Ok(())
 }
 
 fn one_row<E>(
@@ -79,7 +90,7 @@ impl<'a> Table<'a> {
     /// From the header; without one, columns are called "1", "2" … and the first row is a row.
     fn of_first_row(file: &File, mapping: &'a Mapping, row: &RawRow<'_>) -> Result<(Self, bool), FileError> {
         let cut_off = || FileError::Truncated { file: file.name.clone(), line: row.line };
-        let too_long = || FileError::Mapping(format!("{}: the first row is longer than 16 MB", file.name));
+        let too_long = || FileError::Mapping(format!("{}, line {}: {TOO_LONG}", file.name, row.line));
         let fields = match row.end {
             End::OpenQuote => return Err(cut_off()),
             _ => row.fields.ok_or_else(too_long)?,

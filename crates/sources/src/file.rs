@@ -12,6 +12,7 @@ use model::{Digest, KnownAt};
 use sha2::{Digest as _, Sha256};
 
 use crate::Format;
+use crate::detect::{is_empty, why_unknown};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// 64 KiB: the usual read size; also enough of a file to tell its format by.
@@ -35,25 +36,19 @@ enum Content {
 }
 
 impl File {
-    /// Opens a file and digests it. [`FileError::Empty`] when it has no byte.
+    /// Opens a file and digests it.
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let io = |error| FileError::Io { file: name.clone(), error };
         let mut file = std::fs::File::open(path).map_err(io)?;
-        let (digest, length) = digest_of(&mut file).map_err(io)?;
-        if length == 0 {
-            return Err(FileError::Empty { file: name });
-        }
+        let digest = digest_of(&mut file).map_err(io)?;
         Ok(Self { name, digest, content: Content::OnDisk(path.to_owned()), excerpts: false })
     }
 
     /// A file that is already in memory.
-    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Result<Self, FileError> {
-        if bytes.is_empty() {
-            return Err(FileError::Empty { file: name.to_owned() });
-        }
+    pub fn from_bytes(name: &str, bytes: Vec<u8>) -> Self {
         let digest = Digest::of(&bytes);
-        Ok(Self { name: name.to_owned(), digest, content: Content::InMemory(bytes.into()), excerpts: false })
+        Self { name: name.to_owned(), digest, content: Content::InMemory(bytes.into()), excerpts: false }
     }
 
     /// Lets rejects carry the beginning of their row. It may hold personal data, so it is left out unless asked for.
@@ -103,9 +98,16 @@ impl File {
         Ok(read_some(&mut reader))
     }
 
-    /// The format that its content, or else its name, speaks for.
-    pub fn format(&self) -> Result<Option<Format>, FileError> {
-        Ok(crate::detect(&self.name, &self.head()?))
+    /// Whether it has no content: no byte, or nothing but blanks.
+    pub fn is_empty(&self) -> Result<bool, FileError> {
+        Ok(is_empty(&self.head()?))
+    }
+
+    /// The format that its content, or else its name, speaks for; or why none does.
+    pub fn format(&self) -> Result<Format, FileError> {
+        let head = self.head()?;
+        let known = crate::detect(&self.name, &head).filter(|_| !is_empty(&head));
+        known.map_or_else(|| Err(why_unknown(self, &head)?), Ok)
     }
 
     pub(crate) fn io(&self, error: io::Error) -> FileError {
@@ -132,15 +134,12 @@ pub(crate) fn unzipped(head: &[u8]) -> Vec<u8> {
     if head.starts_with(&GZIP_MAGIC) { read_some(&mut MultiGzDecoder::new(head)) } else { head.to_vec() }
 }
 
-fn digest_of(file: &mut std::fs::File) -> io::Result<(Digest, u64)> {
-    let (mut sha, mut length, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK]);
+fn digest_of(file: &mut std::fs::File) -> io::Result<Digest> {
+    let (mut sha, mut chunk) = (Sha256::new(), vec![0; CHUNK]);
     loop {
         match file.read(&mut chunk)? {
-            0 => return Ok((Digest(sha.finalize().into()), length)),
-            read => {
-                sha.update(&chunk[..read]);
-                length += read as u64;
-            }
+            0 => return Ok(Digest(sha.finalize().into())),
+            read => sha.update(&chunk[..read]),
         }
     }
 }
@@ -174,6 +173,15 @@ pub enum FileError {
         /// What it was to be read as.
         expected: Format,
         /// What it looks like, and what would help.
+        hint: String,
+    },
+    /// Neither its content nor its name tells its format.
+    UnknownFormat {
+        /// The file's name.
+        file: String,
+        /// The line that shows it, from 1.
+        line: u64,
+        /// Why it is none that is known, and what would help.
         hint: String,
     },
     /// A journal or a change file runs back in time. It is not sorted for the caller, because an order would be a guess.
@@ -210,6 +218,9 @@ impl fmt::Display for FileError {
             }
             Self::NotThisFormat { file, expected, hint } => {
                 write!(f, "{file} is not of the format {expected}: {hint}")
+            }
+            Self::UnknownFormat { file, line, hint } => {
+                write!(f, "{file}, line {line}: no known format: {hint}")
             }
             Self::OutOfOrder { file, line, known_at, before } => write!(
                 f,

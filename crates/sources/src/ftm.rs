@@ -24,7 +24,7 @@ pub fn read_ftm<E>(file: &File, dataset: &DatasetName, each: Each<'_, E>) -> Res
     expect(file, Format::Ftm)?;
     let mut sink = Sink::new(file, each);
     let mut reported = BTreeSet::new();
-    each_row(file, &mut sink, |row, sink| match read_entity(row.bytes) {
+    let read = each_row(file, &mut sink, |row, sink| match read_entity(row.bytes) {
         Err(error) => row.refuse(file, error, sink),
         Ok((entity, around)) => {
             let odd = odd_fields(&entity, &around);
@@ -34,8 +34,8 @@ pub fn read_ftm<E>(file: &File, dataset: &DatasetName, each: Each<'_, E>) -> Res
             sink.count_record();
             sink.op(row.line, None, put_entity(dataset, entity))
         }
-    })?;
-    sink.finish()
+    });
+    sink.finish(read)
 }
 
 #[derive(Deserialize)]

@@ -21,7 +21,7 @@ pub fn read_journal<E>(file: &File, each: Each<'_, E>) -> Result<Tally, ReadErro
     expect(file, Format::Journal)?;
     let mut sink = Sink::new(file, each);
     let mut before = KnownAt::MIN;
-    each_row(file, &mut sink, |row, sink| match read_line(row) {
+    let read = each_row(file, &mut sink, |row, sink| match read_line(row) {
         Err(error) => row.refuse(file, error, sink),
         Ok(Line { known_at, .. }) if known_at < before => {
             Err(FileError::OutOfOrder { file: file.name.clone(), line: row.line, known_at, before }.into())
@@ -31,8 +31,8 @@ pub fn read_journal<E>(file: &File, each: Each<'_, E>) -> Result<Tally, ReadErro
             sink.count_record();
             sink.op(row.line, Some(known_at), op)
         }
-    })?;
-    sink.finish()
+    });
+    sink.finish(read)
 }
 
 fn read_line(row: &Row<'_>) -> Result<Line, RowError> {

@@ -7,6 +7,7 @@
 //! an allocation; no bytes make a reader panic; a reason never repeats a value of a person.
 //! Does not do: fetch anything, drop a row quietly, decide whether a file may be applied.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use model::{DatasetName, Entity, EntityId, KnownAt, Op};
@@ -99,6 +100,14 @@ pub struct Tally {
 pub enum ReadError<E> {
     /// The file.
     File(FileError),
+    /// The file is cut off or has no row, as a failed delivery has. What stood there was handed over: whether that may be applied is for
+    /// the caller to decide.
+    Suspect {
+        /// What is wrong with it.
+        error: FileError,
+        /// What became of the rows that there were.
+        tally: Tally,
+    },
     /// The caller's own error, handed back.
     Caller(E),
 }
@@ -112,7 +121,7 @@ impl<E> From<FileError> for ReadError<E> {
 impl<E: fmt::Display> fmt::Display for ReadError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(error) => error.fmt(f),
+            Self::File(error) | Self::Suspect { error, .. } => error.fmt(f),
             Self::Caller(error) => error.fmt(f),
         }
     }
@@ -129,6 +138,19 @@ pub trait Current {
     fn entity(&self, id: &EntityId) -> Option<Entity>;
     /// Every entity that the dataset has in force, relations included, in any order.
     fn each_entity(&self, each: &mut dyn FnMut(&Entity));
+    /// What an earlier run committed of this very file, whose first change is of that time; `None` when none did.
+    fn applied(&self, _first: KnownAt) -> Option<Applied> {
+        None
+    }
+}
+
+/// What an interrupted run committed of a file of dated changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// The last time of which the changes stand.
+    pub up_to: KnownAt,
+    /// The rows that it rejected: line and reason.
+    pub rejects: BTreeMap<u64, String>,
 }
 
 /// A dataset that holds nothing yet.

@@ -7,8 +7,14 @@ pub(crate) const TOO_LONG: &str = "the row is longer than 16 MB";
 /// What every reader says of a line in another encoding.
 pub(crate) const NOT_UTF8: &str = "the row is not UTF-8";
 
+/// What every reader of JSON says of a line that is nested deeper than the parser goes.
+const TOO_DEEP: &str = "the row is JSON nested deeper than 128 levels";
+
 /// A JSON parser's message without the values that it repeats.
 pub(crate) fn without_values(message: &str) -> String {
+    if message.starts_with("recursion limit exceeded") {
+        return TOO_DEEP.to_owned();
+    }
     let message = message.replace(" at line 1 column ", " at byte ");
     let quoted = leave_out(&message, '"', |inner, before, after| {
         let is_value = before.ends_with("string ") || after.starts_with(" is no");

@@ -53,11 +53,21 @@ impl<'a, E> Sink<'a, E> {
         (self.each)(item).map_err(ReadError::Caller)
     }
 
-    /// The tally; a file without a row is an error.
-    pub(crate) fn finish(self) -> Result<Tally, ReadError<E>> {
-        match self.tally.rows {
-            0 => Err(FileError::Empty { file: self.file }.into()),
-            _ => Ok(self.tally),
+    /// How many rows there were so far.
+    pub(crate) fn rows(&self) -> u64 {
+        self.tally.rows
+    }
+
+    /// The tally, after reading. A file that is cut off or has no row is suspect; what it has was handed over all the same.
+    pub(crate) fn finish(self, read: Result<(), ReadError<E>>) -> Result<Tally, ReadError<E>> {
+        let tally = self.tally;
+        match read {
+            Ok(()) if tally.rows > 0 => Ok(tally),
+            Ok(()) => Err(ReadError::Suspect { error: FileError::Empty { file: self.file }, tally }),
+            Err(ReadError::File(error @ (FileError::Truncated { .. } | FileError::Empty { .. }))) => {
+                Err(ReadError::Suspect { error, tally })
+            }
+            Err(error) => Err(error),
         }
     }
 }

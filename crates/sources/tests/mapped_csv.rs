@@ -165,11 +165,14 @@ fn a_file_that_is_cut_off_is_refused() {
     {
         let error = read(format!("{HEADER}{text}"), MAPPING).unwrap_err();
         assert!(
-            matches!(error, ReadError::File(FileError::Truncated { line: at, .. }) if at == line),
+            matches!(error, ReadError::Suspect { error: FileError::Truncated { line: at, .. }, .. } if at == line),
             "{text}: {error}"
         );
     }
-    assert!(matches!(read(HEADER, MAPPING).unwrap_err(), ReadError::File(FileError::Empty { .. })));
+    assert!(matches!(
+        read(HEADER, MAPPING).unwrap_err(),
+        ReadError::Suspect { error: FileError::Empty { .. }, .. }
+    ));
 }
 
 #[test]

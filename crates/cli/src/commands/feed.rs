@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use lookback::{CommitReport, Error, IngestOptions, IngestReport, PolicyEffect, Reject, Store};
+use lookback::{CommitReport, Error, IngestOptions, IngestReport, LaterChanges, PolicyEffect, Reject, Store};
 use model::{AlertChange, Change};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -124,18 +124,20 @@ pub(super) fn held(place: &Place, command: &Held, output: &mut Output) -> Result
     match command {
         Held::List => held_list(&place.read()?, output),
         Held::Compare { id } => {
-            let commits = place.write()?.held_compare(*id)?;
+            let report = place.write()?.held_compare(*id)?;
+            report.notices.iter().take(SHOWN).for_each(|notice| note(notice));
             if output.json {
-                commits.iter().try_for_each(|commit| output.value(commit))?;
+                report.commits.iter().try_for_each(|commit| output.value(commit))?;
                 return Ok(Exit::Done);
             }
-            commits_table(commits.iter(), output)?;
+            commits_table(report.commits.iter(), output)?;
             output.line("nothing was changed")?;
             Ok(Exit::Done)
         }
-        Held::Release { id } => {
+        Held::Release { id, confirm_undo_later } => {
+            let later_changes = if *confirm_undo_later { LaterChanges::Undo } else { LaterChanges::Keep };
             let mut bar = Bar::new("release");
-            let report = place.write()?.held_release(*id, &mut bar);
+            let report = place.write()?.held_release(*id, later_changes, &mut bar);
             drop(bar);
             show_ingest(&report?, output)
         }

@@ -50,12 +50,14 @@ fn a_mass_deletion_that_is_confirmed_is_applied_at_once() {
 }
 
 #[test]
-fn an_empty_version_is_held_and_has_nothing_to_release() {
+fn an_empty_version_is_held_and_its_release_leaves_nothing() {
     let desk = shrunk();
     desk.write("empty.ftm.json", "");
     desk.run("ingest empty.ftm.json --dataset watch --full").ends(4).tells("has no row");
-    desk.run("held release 1").ends(2).tells("has nothing to apply; discard it");
-    desk.run("held discard 1").ends(0);
+    assert_eq!(desk.run("held compare 1 --json").ends(0).json()["deletes"], 12);
+    desk.run("held release 1").ends(0).tells("has no row");
+    assert!(desk.run("entities --dataset watch").ends(0).lines().is_empty());
+    desk.run("verify").ends(0);
 }
 
 #[test]
@@ -86,13 +88,20 @@ fn a_version_that_is_released_late_becomes_known_then() {
     desk.run(FULL).ends(4);
     desk.write("more.ftm.json", crate::desk::entry("L20", "Callum Quillan", ""));
     desk.run("ingest more.ftm.json --dataset watch --known-at 2030-05-01").ends(0);
-    let did = desk.run("held release 1 --json").ends(0).json();
+    let before = desk.hash();
+    desk.run("held compare 1").ends(0).tells("(records deleted: 1, put as it has them: 0)");
+    desk.run("held release 1")
+        .ends(2)
+        .tells("(records deleted: 1, put as it has them: 0)")
+        .tells("--confirm-undo-later");
+    assert_eq!(desk.hash(), before);
+    let did = desk.run("held release 1 --confirm-undo-later --json").ends(0).json();
     assert_ne!(did["commits"][0]["known_at"], "2030-03-01T00:00:00Z");
     assert_eq!(did["commits"][0]["deletes"], 5);
 }
 
 #[test]
-fn a_list_of_which_nothing_can_be_read_is_never_released() {
+fn a_list_that_is_cut_off_is_held_and_what_stands_in_it_released() {
     let desk = Desk::empty();
     let row =
         |n: u32| format!("{n},\"TAMBERLANE {n}\",-0- ,\"DEMO\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \n");
@@ -102,9 +111,14 @@ fn a_list_of_which_nothing_can_be_read_is_never_released() {
     desk.write("sdn.csv", &whole[..whole.len() - 30]);
     let before = desk.hash();
     desk.run("ingest sdn.csv --dataset list --format ofac").ends(4).tells("cut off in line 8");
-    desk.run("held compare 1").ends(3);
-    desk.run("held release 1").ends(3);
-    desk.run("ingest sdn.csv --dataset list --format ofac --confirm-mass-delete").ends(4);
+    assert_eq!(desk.run("held compare 1 --json").ends(0).json()["deletes"], 1);
     assert_eq!(desk.run("entities --dataset list").ends(0).lines().len(), 8);
     assert_eq!(desk.hash(), before);
+    let did = desk.run("held release 1 --json").ends(0).json();
+    assert!(did["notices"][0].as_str().unwrap().ends_with("what stands in it was applied, as confirmed"));
+    assert_eq!((&did["rows"], &did["commits"][0]["deletes"]), (&7.into(), &1.into()));
+    desk.write("sdn.csv", &whole[..30]);
+    desk.run("ingest sdn.csv --dataset list --format ofac --confirm-mass-delete").ends(4);
+    desk.run("held release 2").ends(3).tells("cut off in line 1");
+    assert_eq!(desk.run("entities --dataset list").ends(0).lines().len(), 7);
 }

@@ -1,10 +1,11 @@
 //! Which files are read together, as what, and with which options.
 
-use model::{Digest, Digester};
+use model::{Digest, Digester, EntityId};
+use rustc_hash::FxHashSet;
 use sources::{File, Format, Mapping};
 
 use super::{IngestOptions, Mode};
-use crate::Error;
+use crate::{Error, LaterChanges};
 
 /// Files of one reading: one file, or the parts of one OFAC list.
 pub(crate) struct Delivery {
@@ -14,7 +15,15 @@ pub(crate) struct Delivery {
     pub(crate) options: IngestOptions,
     pub(crate) mapping: Option<Mapping>,
     /// The held version that this releases, in the same transaction.
-    pub(crate) releases: Option<u64>,
+    pub(crate) releases: Option<Release>,
+}
+
+/// A held version on its way out.
+pub(crate) struct Release {
+    pub(crate) id: u64,
+    /// Entities of its dataset that came, changed or went after it was set aside.
+    pub(crate) later: FxHashSet<EntityId>,
+    pub(crate) later_changes: LaterChanges,
 }
 
 impl Delivery {
@@ -37,14 +46,13 @@ impl Delivery {
 /// Which files are read together, and as what.
 pub(crate) fn deliveries(files: Vec<File>, options: &IngestOptions) -> Result<Vec<Delivery>, Error> {
     let mut deliveries: Vec<Delivery> = Vec::new();
+    let whole_version = files.len() == 1 && options.mode == Some(Mode::Full) && options.dataset.is_some();
     for file in files {
-        let unknown = || {
-            let formats = Format::ALL.map(Format::word).join(", ");
-            Error::Usage(format!("{}: no known format; if it is one of {formats}, say --format", file.name))
-        };
         let format = match options.format {
             Some(format) => format,
-            None => file.format()?.ok_or_else(unknown)?,
+            // A whole version in which nothing stands says the same in every format.
+            None if whole_version && file.is_empty()? => Format::Ftm,
+            None => file.format()?,
         };
         if format == Format::Ofac && deliveries.last().is_some_and(|last| last.format == Format::Ofac) {
             deliveries.last_mut().expect("there is a last one").files.push(file);
@@ -67,6 +75,9 @@ fn delivery(file: File, format: Format, options: &IngestOptions) -> Result<Deliv
         }
         Format::Journal if options.mode == Some(Mode::Full) => {
             return usage("a journal says itself what it deletes: leave out --full");
+        }
+        Format::OfacEvents if options.mode == Some(Mode::Full) => {
+            return usage("changes are no whole version: leave out --full");
         }
         Format::Journal => {}
         _ if options.dataset.is_none() => return usage("say which dataset this is with --dataset NAME"),

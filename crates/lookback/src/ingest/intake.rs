@@ -7,11 +7,11 @@ use model::{Counts, DatasetName, KnownAt, Op, SourceFile};
 use screening::Engine;
 use sources::{FileError, Format, Item, Reject, Tally};
 
-use super::reading::Items;
+use super::reading::{Ended, Items};
 use super::staging::Staging;
-use super::{CommitReport, Delivery, IngestReport, Progress};
+use super::{CommitReport, Delivery, IngestReport, Mode, Progress, Release};
 use crate::store::{Ending, screen_and_finish};
-use crate::{Error, Store};
+use crate::{Error, LaterChanges, Store};
 
 /// Stands beside the files of a commit, with the digest of how they were read.
 pub(crate) const READING: &str = "how they were read";
@@ -61,11 +61,10 @@ impl<'a, 'scope> Intake<'a, 'scope> {
             waiting = if self.is_committed(&store.ledger, known_at)? {
                 self.report.skipped_batches += 1;
                 let next = self.pass_over(known_at);
-                if let (None, Some(id), Ending::Commit) = (&next, self.delivery.releases, self.ending) {
-                    store.held_discard(id)?;
-                    self.report
-                        .notices
-                        .push(format!("held version {id} had been applied before; it is let go"));
+                if let (None, Some(release), Ending::Commit) = (&next, &self.delivery.releases, self.ending) {
+                    store.held_discard(release.id)?;
+                    let notice = format!("held version {} had been applied before; it is let go", release.id);
+                    self.report.notices.push(notice);
                 }
                 next
             } else {
@@ -174,9 +173,10 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         if let Some(reason) = staging.too_many_deletes(engine, known_at) {
             return Err(Error::Held { id: 0, reason });
         }
+        staging.undo_later_changes()?;
         let lines = staging.lines;
-        if let Some(id) = self.delivery.releases.filter(|_| waiting.is_none()) {
-            batch.release_held(id)?;
+        if let Some(release) = self.delivery.releases.as_ref().filter(|_| waiting.is_none()) {
+            batch.release_held(release.id)?;
         }
         progress.screening(known_at, lines);
         let rejects = std::mem::take(&mut self.unkept);
@@ -191,20 +191,16 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         Ok(waiting)
     }
 
-    /// After the last op: whether the file was read to its end. Called before the last batch is committed.
-    ///
-    /// A cut-off file may be applied when that is confirmed, but never one of which nothing was read: it would delete everything.
+    /// After the last op: whether the delivery was read to its end. Called before the last batch is committed.
     pub(super) fn end_of_reading(&mut self) -> Result<(), Error> {
         let Some(end) = self.items.end() else { return Ok(()) };
-        let tally = match end {
-            Ok(tally) => tally,
-            Err(Error::File(FileError::Truncated { .. }))
-                if self.delivery.options.confirm_mass_delete && self.items.read() > 0 =>
-            {
-                Tally::default()
+        let Ended { tally, suspect } = end?;
+        if let Some(suspect) = suspect {
+            if !self.may_apply(&suspect, tally) {
+                return Err(suspect.into());
             }
-            Err(error) => return Err(error),
-        };
+            self.report.notices.push(format!("{suspect}; what stands in it was applied, as confirmed"));
+        }
         self.report.rows += tally.rows;
         self.report.records += tally.records;
         self.report.rejects += tally.rejects;
@@ -220,6 +216,22 @@ impl<'a, 'scope> Intake<'a, 'scope> {
             });
         }
         Ok(())
+    }
+}
+
+impl Intake<'_, '_> {
+    /// What is suspect may be applied when that is confirmed: of a cut-off file what stands before the cut, where that is anything; of a
+    /// whole version in which nothing stands, just that.
+    fn may_apply(&self, suspect: &FileError, tally: Tally) -> bool {
+        let something = match suspect {
+            FileError::Empty { .. } => self.delivery.mode == Mode::Full,
+            _ => tally.records > 0,
+        };
+        something && self.delivery.options.confirm_mass_delete
+    }
+
+    pub(super) fn may_undo(&self, release: &Release) -> bool {
+        self.ending == Ending::Trial || release.later_changes == LaterChanges::Undo
     }
 }
 

@@ -2,11 +2,11 @@
 //!
 //! In: files and options. Out: a report with every commit, reject and notice.
 //! Always holds: what one file says of one known time is one commit, whole or not at all; a batch that an earlier, interrupted run
-//! already committed is skipped (`CRASH`); rows that change nothing are counted and not stored again; a file that cannot be read to its end
-//! or that would delete too much is not applied.
+//! already committed is skipped (`CRASH`); rows that change nothing are counted and not stored again; a file that is empty, cannot be read
+//! to its end or would delete too much is not applied unless that is confirmed.
 
 mod delivery;
-pub(crate) use delivery::{Delivery, deliveries};
+pub(crate) use delivery::{Delivery, Release, deliveries};
 
 mod intake;
 pub(crate) use intake::READING;
@@ -14,11 +14,11 @@ pub(crate) use intake::READING;
 mod reading;
 mod staging;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use model::{AlertChange, Change, Commit, Counts, DatasetName, KnownAt, Role};
 use serde::{Deserialize, Serialize};
-use sources::{File, FileError, Format, Reject};
+use sources::{File, Format, Reject};
 
 use crate::store::Ending;
 use crate::{Error, Store};
@@ -156,7 +156,10 @@ impl Store {
         if paths.is_empty() {
             return Err(Error::Usage("name at least one file".into()));
         }
-        let files = paths.iter().map(|path| self.open_file(path, options)).collect::<Result<Vec<_>, _>>()?;
+        let opened = |path: &PathBuf| {
+            File::open(path).map(|file| if options.keep_excerpts { file.keep_excerpts() } else { file })
+        };
+        let files = paths.iter().map(opened).collect::<Result<Vec<_>, _>>()?;
         let mut report = IngestReport::default();
         let mut rest = paths;
         for delivery in deliveries(files, options)? {
@@ -170,17 +173,6 @@ impl Store {
         }
         self.save_indexes()?;
         Ok(report)
-    }
-
-    fn open_file(&mut self, path: &Path, options: &IngestOptions) -> Result<File, Error> {
-        let opened =
-            File::open(path).map(|file| if options.keep_excerpts { file.keep_excerpts() } else { file });
-        let whole = options.mode == Some(Mode::Full)
-            || options.mode.is_none() && options.format == Some(Format::Ofac);
-        match (opened, whole) {
-            (Err(error @ FileError::Empty { .. }), true) => Err(self.hold_empty(path, options, &error)),
-            (opened, _) => Ok(opened?),
-        }
     }
 
     /// Reads one delivery into as many commits as it has known times.

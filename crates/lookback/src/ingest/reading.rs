@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Scope, ScopedJoinHandle};
 
 use ledger::Ledger;
-use model::{DatasetName, Entity, EntityId, KnownAt};
-use sources::{Current, File, Format, Item, ReadError, Tally};
+use model::{DatasetName, Digest, Entity, EntityId, KnownAt};
+use sources::{Applied, Current, File, FileError, Format, Item, ReadError, Tally};
 
 use super::Delivery;
 use crate::Error;
@@ -35,7 +35,7 @@ pub(super) fn begin<'scope>(
     } else {
         Reading::Beside(scope.spawn(move || read(&store, delivery, sender)))
     };
-    Items { receiver, part: Vec::new().into_iter(), reading, read: 0 }
+    Items { receiver, part: Vec::new().into_iter(), reading }
 }
 
 /// Whether all its items can wait at once. Rows of the other formats can become several items, and compressed ones any number.
@@ -66,12 +66,22 @@ impl Courier {
     }
 }
 
+/// How a reading ended.
+#[derive(Default)]
+pub(super) struct Ended {
+    /// What became of the rows.
+    pub(super) tally: Tally,
+    /// What makes the delivery suspect; all that stands in it was handed over.
+    pub(super) suspect: Option<FileError>,
+}
+
 /// Reads a whole delivery, with a connection of its own where the reader asks for the state in force.
-fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Result<Tally, Error> {
+fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Result<Ended, Error> {
     let mut courier = Courier { sender, part: Vec::with_capacity(PART) };
     // Opening a connection takes longer than a small commit: only what asks for the state in force has one.
     let current = || -> Result<InForce, Error> {
-        Ok(InForce { ledger: Ledger::open(store, Access::Read)?, dataset: delivery.options.dataset.clone() })
+        let (dataset, identity) = (delivery.options.dataset.clone(), delivery.identity());
+        Ok(InForce { ledger: Ledger::open(store, Access::Read)?, dataset, identity })
     };
     let tally = {
         let each = &mut |item| courier.hand(item);
@@ -103,13 +113,13 @@ fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Res
             }
         }
     };
+    // Nobody may listen any more: the committing thread's own error says why.
+    courier.send().unwrap_or_default();
     match tally {
-        Ok(tally) => courier.send().map_or(Ok(tally), |()| Ok(tally)),
-        Err(ReadError::File(error)) => {
-            courier.send().unwrap_or_default();
-            Err(error.into())
-        }
-        Err(ReadError::Caller(Hung)) => Ok(Tally::default()),
+        Ok(tally) => Ok(Ended { tally, suspect: None }),
+        Err(ReadError::Suspect { error, tally }) => Ok(Ended { tally, suspect: Some(error) }),
+        Err(ReadError::File(error)) => Err(error.into()),
+        Err(ReadError::Caller(Hung)) => Ok(Ended::default()),
     }
 }
 
@@ -131,6 +141,26 @@ fn parts_of_list(files: &[File]) -> Result<[Option<&File>; 3], Error> {
 struct InForce {
     ledger: Ledger,
     dataset: Option<DatasetName>,
+    /// Of the delivery that is read.
+    identity: Digest,
+}
+
+impl InForce {
+    fn applied_up_to_now(&self) -> Result<Option<Applied>, Error> {
+        let mut applied: Option<Applied> = None;
+        let of_this = |source: &model::SourceFile| source.digest == self.identity;
+        for commit in self.ledger.commits()? {
+            if !commit.header.sources.iter().any(of_this) {
+                continue;
+            }
+            let up_to = commit.header.known_at;
+            let known = applied.get_or_insert_with(|| Applied { up_to, rejects: [].into() });
+            known.up_to = up_to;
+            let rejects = self.ledger.rejects(Some(commit.seq))?.into_iter();
+            known.rejects.extend(rejects.map(|reject| (reject.line, reject.reason)));
+        }
+        Ok(applied)
+    }
 }
 
 impl Current for InForce {
@@ -148,6 +178,12 @@ impl Current for InForce {
         // A ledger that cannot be read fails again, and aloud, where the batch is begun.
         drop(read);
     }
+
+    fn applied(&self, first: KnownAt) -> Option<Applied> {
+        // What is after the head cannot stand already, and mostly all of a file is: the commits need not be looked through.
+        let head = self.ledger.head().ok()??;
+        if first > head.header.known_at { None } else { self.applied_up_to_now().ok()? }
+    }
 }
 
 /// What a reading finds, in order.
@@ -155,13 +191,12 @@ pub(super) struct Items<'scope> {
     receiver: Receiver<Vec<Item>>,
     part: std::vec::IntoIter<Item>,
     reading: Reading<'scope>,
-    read: u64,
 }
 
 /// Where the reading is done.
 enum Reading<'scope> {
-    Beside(ScopedJoinHandle<'scope, Result<Tally, Error>>),
-    Done(Result<Tally, Error>),
+    Beside(ScopedJoinHandle<'scope, Result<Ended, Error>>),
+    Done(Result<Ended, Error>),
     Asked,
 }
 
@@ -170,7 +205,6 @@ impl Iterator for Items<'_> {
     fn next(&mut self) -> Option<Item> {
         loop {
             if let Some(item) = self.part.next() {
-                self.read += 1;
                 return Some(item);
             }
             self.part = self.receiver.recv().ok()?.into_iter();
@@ -179,13 +213,8 @@ impl Iterator for Items<'_> {
 }
 
 impl Items<'_> {
-    /// How many items there were so far.
-    pub(super) fn read(&self) -> u64 {
-        self.read
-    }
-
-    /// After the last item: how many rows there were, or why the delivery could not be read to its end. `None` when asked again.
-    pub(super) fn end(&mut self) -> Option<Result<Tally, Error>> {
+    /// After the last item: how the reading ended, or why the delivery cannot be read. `None` when asked again.
+    pub(super) fn end(&mut self) -> Option<Result<Ended, Error>> {
         match std::mem::replace(&mut self.reading, Reading::Asked) {
             Reading::Beside(thread) => {
                 Some(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -26,6 +26,9 @@ pub(super) struct Staging<'i, 'a, 'scope> {
     /// Deletes of entities that the file itself states.
     deletes: u64,
     in_force: InForce,
+    /// Of what came, changed or went after the held version that is released was set aside: what goes by it, and what is put.
+    later_gone: FxHashSet<EntityId>,
+    later_put: FxHashSet<EntityId>,
     /// Datasets that entities name and nobody has declared yet, with the first line that does.
     undeclared: Vec<(DatasetName, u64)>,
 }
@@ -47,6 +50,8 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             before,
             deletes: 0,
             in_force: InForce { entities: total, asked: 0, ids: None },
+            later_gone: FxHashSet::default(),
+            later_put: FxHashSet::default(),
             undeclared: Vec::new(),
         })
     }
@@ -72,14 +77,45 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                 if !self.changes_something(batch, record, line)? {
                     return Ok(());
                 }
+                if self.is_later(&record.entity.id) {
+                    self.later_gone.remove(&record.entity.id);
+                    self.later_put.insert(record.entity.id.clone());
+                }
             }
             Op::Delete(deletion) => {
                 self.deletes += 1;
+                let id = EntityId::new(&deletion.key.text).ok().filter(|id| self.is_later(id));
+                self.later_gone.extend(id);
                 self.deleted.insert(deletion.key.text.to_string());
             }
             Op::Put(_) => {}
         }
         Ok(batch.stage(op, line)?)
+    }
+
+    /// Whether it came, changed or went after the held version that is released was set aside.
+    fn is_later(&self, id: &EntityId) -> bool {
+        self.intake.delivery.releases.as_ref().is_some_and(|release| release.later.contains(id))
+    }
+
+    /// A release that takes back what came after its version was set aside has to be confirmed.
+    pub(super) fn undo_later_changes(&mut self) -> Result<(), Error> {
+        let (gone, put) = (self.later_gone.len(), self.later_put.len());
+        let Some(release) = self.intake.delivery.releases.as_ref().filter(|_| gone + put > 0) else {
+            return Ok(());
+        };
+        let id = release.id;
+        let what = format!(
+            "it takes back what came, changed or went after version {id} was held (records deleted: {gone}, put as it has them: {put})"
+        );
+        if self.intake.may_undo(release) {
+            self.intake.report.notices.push(what);
+            return Ok(());
+        }
+        Err(Error::Usage(format!(
+            "not released: {what}. Look with `lookback held compare {id}`; to release it all the same, add \
+             --confirm-undo-later"
+        )))
     }
 
     fn note_dataset(&mut self, record: &EntityRecord, line: u64) {
@@ -189,6 +225,9 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         self.deletes += gone.len() as u64;
         for id in gone {
             self.deleted.insert(id.to_string());
+            if self.is_later(&id) {
+                self.later_gone.insert(id.clone());
+            }
             let reason = Some("not in this version".to_owned());
             let deletion = Deletion { key: Key::entity(&id), dataset: Some(dataset.clone()), reason };
             batch.stage(&Op::Delete(deletion), 0)?;

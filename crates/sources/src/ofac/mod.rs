@@ -14,6 +14,7 @@ pub use list::OfacList;
 mod read;
 pub use read::{read_events, read_snapshot};
 
+use crate::detect::is_empty;
 use crate::rows::LineParser;
 use crate::{File, FileError};
 
@@ -40,16 +41,36 @@ impl Part {
             Self::Addresses => "add.csv",
         }
     }
+
+    fn columns(self) -> usize {
+        match self {
+            Self::Entries => 12,
+            Self::Aliases => 5,
+            Self::Addresses => 6,
+        }
+    }
 }
 
 /// Some editions begin with a header, and a first row may be damaged; a file of which twenty rows are no rows is none of ours.
 const ROWS_LOOKED_AT: usize = 20;
 
-/// Which part of a list a file is, by its first rows; `None` when it is none.
+/// Which part of a list a file is, by its first rows, or by its name where it has no whole row; `None` when it is no part.
 pub fn part(file: &File) -> Result<Option<Part>, FileError> {
     let head = file.head()?;
     let rows = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    Ok(rows.take(ROWS_LOOKED_AT).find_map(part_of_line))
+    let found = rows.take(ROWS_LOOKED_AT).find_map(part_of_line);
+    let no_whole_row = is_empty(&head) || !head.contains(&b'\n');
+    Ok(found.or_else(|| no_whole_row.then(|| part_of_name(&file.name))))
+}
+
+/// `alt.csv`, `cons_alt.csv.gz` and the like are what they are called; anything else is the main file.
+fn part_of_name(name: &str) -> Part {
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    match () {
+        () if stem.ends_with("alt") => Part::Aliases,
+        () if stem.ends_with("add") => Part::Addresses,
+        () => Part::Entries,
+    }
 }
 
 /// A row of digits first, with the columns of a part and a `-0-` (which every part nearly always has).
@@ -59,12 +80,10 @@ pub(crate) fn part_of_line(line: &[u8]) -> Option<Part> {
     let fields: Vec<&[u8]> = fields?.iter().collect();
     let numbered = fields.first().is_some_and(|first| is_number(first));
     let null = fields.iter().any(|field| field.trim_ascii() == b"-0-");
-    match fields.len() {
-        12 if numbered && null => Some(Part::Entries),
-        5 if numbered && null && is_number(fields[1]) => Some(Part::Aliases),
-        6 if numbered && null && is_number(fields[1]) => Some(Part::Addresses),
-        _ => None,
-    }
+    let part = [Part::Entries, Part::Aliases, Part::Addresses]
+        .into_iter()
+        .find(|part| part.columns() == fields.len())?;
+    (numbered && null && (part == Part::Entries || is_number(fields[1]))).then_some(part)
 }
 
 fn is_number(field: &[u8]) -> bool {

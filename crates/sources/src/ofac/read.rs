@@ -3,6 +3,7 @@
 //! In: the files of a list, or a file of changes, and what the dataset holds. Out: puts and deletes of entries and of the relations
 //! between them. A whole list states every entry and relation; what it no longer states is for the caller to end.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{DatasetName, Entity, KnownAt, Op};
@@ -16,13 +17,15 @@ use crate::reason::{NOT_UTF8, TOO_LONG};
 use crate::rows::{Fields, LineParser};
 use crate::sink::Sink;
 use crate::{
-    Current, Each, File, FileError, Format, ReadError, Tally, delete_entity, is_reused_id, put_entity,
+    Applied, Current, Each, File, FileError, Format, ReadError, Tally, delete_entity, is_reused_id,
+    put_entity,
 };
 
 const GONE: &str = "no longer published";
 const REUSED: &str = "the id was given to another party";
 
-/// Reads a whole list. Where alt.csv or add.csv is not given, entries keep what they have of it.
+/// Reads a whole list. Where alt.csv or add.csv is not given, entries keep what they have of it. Of a part that is cut off, the rows
+/// before the cut are read, and so is every other part.
 pub fn read_snapshot<E>(
     sdn: &File,
     alt: Option<&File>,
@@ -36,23 +39,18 @@ pub fn read_snapshot<E>(
         file.map_or(Ok(()), |file| expect_part(file, part))?;
     }
     let mut sink = Sink::new(sdn, each);
-    let mut snapshot = Snapshot::default();
-    each_line(sdn, &mut sink, |line, bytes, parser, sink| {
-        snapshot.take(Part::Entries, line, bytes, parser, sink)
-    })?;
-    for (file, part) in parts.into_iter().skip(1) {
+    let (mut snapshot, mut suspect) = (Snapshot::default(), None);
+    for (file, part) in parts {
         match file {
             None => snapshot.keep(part, current),
             Some(file) => {
-                sink.turn_to(file);
-                each_line(file, &mut sink, |line, bytes, parser, sink| {
-                    snapshot.take(part, line, bytes, parser, sink)
-                })?;
+                let found = snapshot.read(file, part, &mut sink)?;
+                suspect = suspect.or(found);
             }
         }
     }
     snapshot.hand_over(dataset, current, &mut sink)?;
-    sink.finish()
+    sink.finish(suspect.map_or(Ok(()), |error| Err(error.into())))
 }
 
 /// Properties that come from a part.
@@ -88,6 +86,26 @@ struct Snapshot {
 }
 
 impl Snapshot {
+    /// Reads a part; what makes it suspect is handed back.
+    fn read<E>(
+        &mut self,
+        file: &File,
+        part: Part,
+        sink: &mut Sink<'_, E>,
+    ) -> Result<Option<FileError>, ReadError<E>> {
+        sink.turn_to(file);
+        let before = sink.rows();
+        let read = each_line(file, part, sink, |line, bytes, parser, sink| {
+            self.take(part, line, bytes, parser, sink)
+        });
+        match read {
+            Ok(()) if sink.rows() == before => Ok(Some(FileError::Empty { file: file.name.clone() })),
+            Ok(()) => Ok(None),
+            Err(ReadError::File(error @ FileError::Truncated { .. })) => Ok(Some(error)),
+            Err(error) => Err(error),
+        }
+    }
+
     fn take<E>(
         &mut self,
         part: Part,
@@ -180,9 +198,10 @@ fn read_row(part: Part, bytes: &[u8], parser: &mut LineParser) -> Result<Row, St
     Row::read(part, &fields)
 }
 
-/// Gives each line that is a row to `take`. A last line without line break that has an open quote or too few fields is cut off.
+/// Gives each line that is a row of a part to `take`. A last line without line break that has an open quote or too few fields is cut off.
 fn each_line<E>(
     file: &File,
+    part: Part,
     sink: &mut Sink<'_, E>,
     mut take: impl FnMut(u64, &[u8], &mut LineParser, &mut Sink<'_, E>) -> Result<(), ReadError<E>>,
 ) -> Result<(), ReadError<E>> {
@@ -192,7 +211,7 @@ fn each_line<E>(
         match line.bytes {
             None => sink.reject(number, TOO_LONG.to_owned(), &[])?,
             Some(bytes) if matches!(bytes.trim_ascii(), b"" | b"\x1a") => {}
-            Some(bytes) if !line.ended && is_cut_off(bytes, &mut parser) => {
+            Some(bytes) if !line.ended && is_cut_off(bytes, part, &mut parser) => {
                 return Err(FileError::Truncated { file: file.name.clone(), line: number }.into());
             }
             Some(bytes) => take(number, bytes, &mut parser, sink)?,
@@ -202,16 +221,17 @@ fn each_line<E>(
 }
 
 /// No row of OFAC's ends in an empty field, so one that does was cut off there. `-`, `-0` and `-0-` can only be a null.
-fn is_cut_off(bytes: &[u8], parser: &mut LineParser) -> bool {
+fn is_cut_off(bytes: &[u8], part: Part, parser: &mut LineParser) -> bool {
     let csv = bytes.splitn(4, |&byte| byte == b'\t').nth(3).unwrap_or(bytes);
     let (fields, closed) = parser.parse(csv);
     let whole = |fields: Fields<'_>| {
-        [5, 6, 12].contains(&fields.len()) && fields.iter().last().is_some_and(|last| !last.is_empty())
+        fields.len() == part.columns() && fields.iter().last().is_some_and(|last| !last.is_empty())
     };
     !closed || !fields.is_some_and(whole)
 }
 
-/// Reads dated changes of sdn.csv, in order of time; those of one time are one batch.
+/// Reads dated changes of sdn.csv, in order of time; those of one time are one batch. Of a file that is cut off, the rows before the cut
+/// are read. What an earlier run of the same file committed is handed over as it stands in the file and changes nothing.
 pub fn read_events<E>(
     file: &File,
     dataset: &DatasetName,
@@ -221,7 +241,7 @@ pub fn read_events<E>(
     expect(file, Format::OfacEvents)?;
     let mut sink = Sink::new(file, each);
     let mut batch = Batch::new(dataset, current);
-    each_line(file, &mut sink, |line, bytes, parser, sink| {
+    let read = each_line(file, Part::Entries, &mut sink, |line, bytes, parser, sink| {
         if line == 1 && bytes == EVENTS_HEADER.as_bytes() {
             return Ok(());
         }
@@ -236,9 +256,11 @@ pub fn read_events<E>(
             .into()),
             Ok(event) => batch.take(event, sink),
         }
-    })?;
-    batch.close(&mut sink)?;
-    sink.finish()
+    });
+    if matches!(read, Ok(()) | Err(ReadError::File(FileError::Truncated { .. }))) {
+        batch.close(&mut sink)?;
+    }
+    sink.finish(read)
 }
 
 /// One change. `entity` is `None` when the entry goes.
@@ -277,6 +299,8 @@ struct Batch<'a> {
     list: OfacList,
     seen_at: KnownAt,
     events: Vec<Event>,
+    /// What an earlier run committed of this file; asked when the first batch is closed.
+    applied: OnceCell<Option<Applied>>,
 }
 
 impl<'a> Batch<'a> {
@@ -287,6 +311,7 @@ impl<'a> Batch<'a> {
             list: OfacList::from_current(current),
             seen_at: KnownAt::MIN,
             events: Vec::new(),
+            applied: OnceCell::new(),
         }
     }
 
@@ -304,8 +329,13 @@ impl<'a> Batch<'a> {
         if self.events.is_empty() {
             return Ok(());
         }
+        let events = std::mem::take(&mut self.events);
+        let applied = self.applied.get_or_init(|| self.current.applied(self.seen_at)).as_ref();
+        if let Some(applied) = applied.filter(|applied| self.seen_at <= applied.up_to) {
+            return self.pass_over(events, applied, sink);
+        }
         let (puts, deletes): (Vec<Event>, Vec<Event>) =
-            std::mem::take(&mut self.events).into_iter().partition(|event| event.entity.is_some());
+            events.into_iter().partition(|event| event.entity.is_some());
         let mut gone = BTreeSet::new();
         for Event { line, number, .. } in deletes {
             if !self.list.remove(number, line) {
@@ -325,6 +355,26 @@ impl<'a> Batch<'a> {
             }
         }
         self.settle(sink)
+    }
+
+    /// What stands already: the list has it, and what was rejected then is rejected again.
+    fn pass_over<E>(
+        &self,
+        events: Vec<Event>,
+        applied: &Applied,
+        sink: &mut Sink<'_, E>,
+    ) -> Result<(), ReadError<E>> {
+        for Event { line, number, entity, .. } in events {
+            if let Some(reason) = applied.rejects.get(&line) {
+                sink.reject(line, reason.clone(), &[])?;
+                continue;
+            }
+            sink.count_record();
+            let gone = || delete_entity(self.dataset, &entity_id(number), GONE);
+            let op = entity.map_or_else(gone, |entity| put_entity(self.dataset, entity));
+            self.op(line, op, sink)?;
+        }
+        Ok(())
     }
 
     fn put<E>(

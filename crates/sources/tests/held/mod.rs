@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
-use lookback_sources::{Current, File, Item, ReadError, Reject, Tally};
+use lookback_sources::{Current, File, FileError, Item, ReadError, Reject, Tally};
 use model::{Entity, EntityId, KnownAt, Op, Record};
 
 /// The entities in force, by id.
@@ -67,23 +67,38 @@ impl Read {
 pub(crate) fn collect(
     read: impl FnOnce(&mut dyn FnMut(Item) -> Result<(), Infallible>) -> Result<Tally, ReadError<Infallible>>,
 ) -> Result<Read, ReadError<Infallible>> {
+    collect_suspect(read).and_then(|(seen, suspect)| match suspect {
+        None => Ok(seen),
+        Some(error) => Err(ReadError::Suspect { error, tally: seen.tally }),
+    })
+}
+
+/// Collects everything, also of a file that is suspect, with what makes it so.
+pub(crate) fn collect_suspect(
+    read: impl FnOnce(&mut dyn FnMut(Item) -> Result<(), Infallible>) -> Result<Tally, ReadError<Infallible>>,
+) -> Result<(Read, Option<FileError>), ReadError<Infallible>> {
     let mut seen = Read::default();
-    let tally = read(&mut |item| {
+    let read = read(&mut |item| {
         match item {
             Item::Op { known_at, op, line } => seen.ops.push((known_at, op, line)),
             Item::Reject(reject) => seen.rejects.push(reject),
             Item::Notice { line, text } => seen.notices.push((line, text)),
         }
         Ok(())
-    })?;
+    });
+    let (tally, suspect) = match read {
+        Ok(tally) => (tally, None),
+        Err(ReadError::Suspect { error, tally }) => (tally, Some(error)),
+        Err(error) => return Err(error),
+    };
     assert_eq!(tally.rows, tally.records + tally.rejects);
     assert_eq!(tally.rejects, seen.rejects.len() as u64);
     seen.tally = tally;
-    Ok(seen)
+    Ok((seen, suspect))
 }
 
 pub(crate) fn bytes(name: &str, text: impl AsRef<[u8]>) -> File {
-    File::from_bytes(name, text.as_ref().to_vec()).unwrap()
+    File::from_bytes(name, text.as_ref().to_vec())
 }
 
 /// A path in the folder of real data beside the workspace; says so and gives nothing where it is absent.
