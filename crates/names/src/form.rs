@@ -12,7 +12,7 @@ use crate::key::{Key, hash};
 use crate::rewrite::{Letters, Variants};
 use crate::romanise::{classes, classes_up_to, romanise};
 use crate::skeleton::{self, Skeleton};
-use crate::transcription::{self, Signs};
+use crate::transcription::{self, Sign};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
@@ -54,7 +54,7 @@ pub(crate) struct Facts {
     /// The groups of words written for one another that it is in.
     pub(crate) groups: Groups,
     /// Syllable signs, by what they may stand for in a foreign name; empty for a single sign and for letters.
-    pub(crate) signs: Signs,
+    pub(crate) signs: Box<[Sign]>,
     /// What a transcription and what it transcribes have in common. One side is looked for under the keys of the other.
     pub(crate) transcription: SmallVec<[u64; 2]>,
 }
@@ -96,11 +96,7 @@ impl Form {
             Writing::Syllabic => skeleton::of_classes(&readings.first().into_iter().cloned().collect()),
             Writing::Alphabetic => skeleton::of_classes(&readings),
         };
-        let signs = if writing == Writing::Syllabic {
-            transcription::signs(text).unwrap_or_default()
-        } else {
-            Signs::new()
-        };
+        let signs = transcription::signs(text);
         let sound = readings.first().cloned().unwrap_or_default();
         let digits = spelling.iter().any(u8::is_ascii_digit);
         let classes: SmallVec<[u64; 2]> = readings.iter().map(|reading| hash(Key::Class, reading)).collect();
@@ -256,7 +252,7 @@ fn read_signs(text: &str) -> (Letters, Variants) {
     (sounds.first().cloned().unwrap_or_default(), classes_up_to(READINGS_MAX, &sounds))
 }
 
-fn transcription_keys(sound: &Letters, signs: &Signs, joined: bool) -> SmallVec<[u64; 2]> {
+fn transcription_keys(sound: &Letters, signs: &[Sign], joined: bool) -> SmallVec<[u64; 2]> {
     let mut keys = SmallVec::<[u64; 2]>::new();
     if !signs.is_empty() {
         transcription::sign_keys(signs, |key| keys.push(key));
