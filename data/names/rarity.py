@@ -35,15 +35,16 @@ FOLDING = dict(
 SYLLABIC = re.compile("[\u3400-\u9fff\uac00-\ud7af]")
 
 
-def folded(word):
-    """As lookback_names::fold makes it, as far as lists need it; none for what is not one word."""
+def folded(word, signs_joined=False):
+    """As lookback_names::fold makes it, as far as lists need it; none for what is not one word. Syllable signs are words of one sign
+    but where they are joined, as in a foreign name."""
     text = unicodedata.normalize("NFKC", word.strip()).lower()
     text = "".join(unicodedata.normalize("NFD", letter)[0] if "GREEK" in unicodedata.name(letter, "") else letter for letter in text)
     text = "".join(FOLDING.get(letter, letter) for letter in text if letter not in "'’ʻʼ`ـ" and unicodedata.category(letter) != "Mn")
     text = re.sub("^ال(?=...)", "", text)
     if not text.isalpha() or len(text) < 2 and not SYLLABIC.fullmatch(text):
         return None
-    return text if len(text) == 1 or not SYLLABIC.search(text) else None
+    return text if signs_joined or len(text) == 1 or not SYLLABIC.search(text) else None
 
 
 def level(share):
@@ -55,8 +56,8 @@ class Levels:
         self.of = collections.Counter()
         self.countries = collections.defaultdict(set)
 
-    def put(self, word, level):
-        text = folded(word)
+    def put(self, word, level, signs_joined=False):
+        text = folded(word, signs_joined)
         if text and level:
             self.of[text] = max(self.of[text], level)
 
@@ -122,7 +123,7 @@ def add_written(levels):
         if line and not line.startswith("#"):
             number, words = line.split("\t")
             for word in words.split(" "):
-                levels.put(word, int(number))
+                levels.put(word, int(number), signs_joined=True)
 
 
 def main(folder):

@@ -274,7 +274,7 @@ fn is_dropped(letter: char) -> bool {
         return matches!(letter, '\'' | '`');
     }
     matches!(letter,
-        '\u{ad}' | '\u{61c}' | '\u{640}' | '\u{2b0}'..='\u{2ff}' | '\u{200b}'..='\u{200f}' | '\u{2018}'..='\u{201b}'
+        '\u{ad}' | '\u{5f3}' | '\u{5f4}' | '\u{61c}' | '\u{640}' | '\u{2b0}'..='\u{2ff}' | '\u{200b}'..='\u{200f}' | '\u{2018}'..='\u{201b}'
         | '\u{202a}'..='\u{202e}' | '\u{2032}' | '\u{2060}'..='\u{206f}' | '\u{a78b}' | '\u{a78c}' | '\u{feff}')
         || (is_combining_mark(letter) && !is_vowel_sign(letter))
 }

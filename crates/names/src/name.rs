@@ -123,6 +123,7 @@ pub fn analyse(text: &str, kind: NameKind) -> Name {
     }
     if kind == NameKind::Person {
         mark_patronymics(&mut tokens);
+        lighten_common_signs(&mut tokens, &runs);
     }
     let units = units(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
@@ -161,6 +162,26 @@ fn sign_weight(place: usize, runs: &[u8], weight: Weight) -> Weight {
         4.. if alone => 2000 / signs.clamp(4, 6) as u16,
         _ => 1000 / signs.min(6) as u16,
     })
+}
+
+/// Signs that write a common given name of another language weigh less, as that name does. The longest name counts.
+fn lighten_common_signs(tokens: &mut [Token], runs: &[u8]) {
+    let mut first = 0;
+    while first < runs.len() {
+        let found = (2..=SIGNS_JOINED_MAX.min(runs.len() - first)).rev().find_map(|len| {
+            let signs = first..first + len;
+            let in_run = runs[first] != 0 && runs[signs.clone()].iter().all(|&run| run == runs[first]);
+            let text = || tokens[signs].iter().map(|token| token.form.text()).collect::<String>();
+            let commonness = if in_run { rarity::commonness_in_signs(&text()) } else { Commonness::Rare };
+            (commonness > Commonness::Rare).then_some((len, commonness))
+        });
+        let (len, commonness) = found.unwrap_or((1, Commonness::Rare));
+        for token in tokens[first..first + len].iter_mut().filter(|_| found.is_some()) {
+            token.weight = words::borne(token.weight, commonness);
+            token.commonness = commonness;
+        }
+        first += len;
+    }
 }
 
 /// True for a sign after another of its run: not a family name.

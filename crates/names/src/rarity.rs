@@ -122,6 +122,11 @@ pub(crate) fn commonness(form: &Form) -> Commonness {
     .unwrap_or_default()
 }
 
+/// How common a name of several syllable signs is, as the signs write it.
+pub(crate) fn commonness_in_signs(text: &str) -> Commonness {
+    LEVELS.exact.get(&hash(Key::Spelling, text.as_bytes())).copied().unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

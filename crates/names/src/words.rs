@@ -51,12 +51,16 @@ impl Role {
 
 /// What a word weighs: as its role says, and less if many people bear it or if it is so short that many names share it.
 pub(crate) fn weight(form: &Form, role: Role, commonness: Commonness) -> Weight {
-    let weight = role.weight().0;
-    let borne = (u32::from(weight) * u32::from(rarity_share(commonness)) / 1000) as u16;
+    let borne = borne(role.weight(), commonness).0;
     match (role, form.spelling().len()) {
         (Role::Name, 1..=2) => Weight(borne.min(SHORT)),
         _ => Weight(borne),
     }
+}
+
+/// A weight, less if many people bear the word.
+pub(crate) fn borne(weight: Weight, commonness: Commonness) -> Weight {
+    Weight((u32::from(weight.0) * u32::from(rarity_share(commonness)) / 1000) as u16)
 }
 
 /// What is left of a word's weight if so many people bear it, in thousandths. A word tells less the more people share it; tuned so
