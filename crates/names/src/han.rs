@@ -58,16 +58,26 @@ pub(crate) fn character(letter: char) -> Option<Character> {
     CHARACTERS.read.get(&letter).copied()
 }
 
+/// 3: longer words are foreign names, which nobody romanises in Cantonese or Korean.
+const NATIVE_MAX: usize = 3;
+
 /// Romanisations of a word of Han or Hangul, the first one being its spelling. None if a sign is unknown.
 pub(crate) fn romanisations(text: &str) -> Option<Variants> {
     let hangul = text.chars().all(is_hangul);
-    let characters: SmallVec<[Character; 8]> =
-        if hangul { SmallVec::new() } else { text.chars().map(character).collect::<Option<_>>()? };
-    let mut found = Variants::new();
-    if hangul {
-        found.extend(korean(text));
-    } else {
-        found.extend(products(characters.iter().map(|character| character.pinyin)));
+    let mut found = if hangul { korean(text) } else { of_characters(text)? };
+    if text.chars().nth(NATIVE_MAX).is_some() {
+        found.truncate(1);
+        return Some(found);
+    }
+    let surname = SURNAMES.get(text).copied().unwrap_or_default();
+    found.extend(surname.split_whitespace().map(letters));
+    Some(distinct(found))
+}
+
+fn of_characters(text: &str) -> Option<Variants> {
+    let characters = text.chars().map(character).collect::<Option<SmallVec<[Character; 8]>>>()?;
+    let mut found = products(characters.iter().map(|character| character.pinyin));
+    if characters.len() <= NATIVE_MAX {
         found.push(spelt(&characters, |character| wade_giles(first(character.pinyin))));
         for sibilant in ["ch", "ts"] {
             found.push(spelt(&characters, |character| hong_kong(first(character.jyutping), sibilant)));
@@ -78,9 +88,7 @@ pub(crate) fn romanisations(text: &str) -> Option<Variants> {
             ));
         }
     }
-    let surname = SURNAMES.get(text).copied().unwrap_or_default();
-    found.extend(surname.split_whitespace().map(letters));
-    Some(distinct(found))
+    Some(found)
 }
 
 fn distinct(found: Variants) -> Variants {
