@@ -155,7 +155,7 @@ impl Form {
     }
 
     /// Keys to be found by: if two forms are related, the keys of either meet the [probes](Form::probes) of the other. About five for a
-    /// join, ten to fifty for a word, never over 96. They are sorted, distinct, and the same on every machine and in every run.
+    /// join, ten to fifty for a word, never over 132 (signs with many readings). They are sorted, distinct, and the same on every machine and in every run.
     pub fn keys(&self) -> SmallVec<[u64; 16]> {
         self.keys_on(self.facts().signs.is_empty())
     }
