@@ -1,7 +1,8 @@
-//! The speed and the memory of the main path, as one table that anybody can have again.
+//! What the product promises, measured, as tables that anybody can have again: the speed and the memory of the main path, and how good
+//! the comparison of names is (`names`) and a search by name (`retrieval`).
 //!
-//! In: how many invented subjects, a list. Out: a table of what was measured, each number beside its target, on standard output.
-//! Always holds: every number comes from the façade that all programs use, with durable commits; every phase runs in a process of
+//! In: how many invented subjects, a list; or labelled names. Out: a table of what was measured, each number beside its target, on
+//! standard output. Always holds: every number of speed comes from the façade that all programs use, with durable commits; every phase runs in a process of
 //! its own, so that a peak of memory belongs to one phase; nothing here passes or fails because of a time.
 
 mod args;
@@ -10,6 +11,10 @@ mod machine;
 mod phases;
 mod stopwatch;
 mod table;
+
+mod frozen;
+mod names;
+mod retrieval;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -33,7 +38,14 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let args = Args::parse(std::env::args().skip(1))?;
+    let mut words = std::env::args().skip(1).peekable();
+    if words.next_if(|word| word == "names").is_some() {
+        return say(&names::run(words)?);
+    }
+    if words.next_if(|word| word == "retrieval").is_some() {
+        return say(&retrieval::run(words)?);
+    }
+    let args = Args::parse(words)?;
     match (args.phase, &args.folder) {
         (Some(phase), Some(folder)) => {
             let measured = phases::run(phase, folder, &args)?;
@@ -43,6 +55,10 @@ fn run() -> Result<()> {
         (None, Some(folder)) => measure(&args, folder),
         (None, None) => measure(&args, tempfile::tempdir()?.path()),
     }
+}
+
+fn say(text: &str) -> Result<()> {
+    Ok(std::io::stdout().write_all(text.as_bytes())?)
 }
 
 /// Runs all phases, one process each, and writes the table.
@@ -55,7 +71,7 @@ fn measure(args: &Args, folder: &Path) -> Result<()> {
     let text = if args.json { table.to_json()? } else { table.to_string() };
     match &args.out {
         Some(path) => std::fs::write(path, &text).with_context(|| format!("writing {}", path.display())),
-        None => Ok(std::io::stdout().write_all(text.as_bytes())?),
+        None => say(&text),
     }
 }
 

@@ -46,22 +46,50 @@ impl fmt::Display for Table {
         let people = grouped(self.people);
         writeln!(f, "{people} invented subjects")?;
         writeln!(f, "{cores} cores of {cpu}, {memory_gib} GiB; load before: {load:.1}\n")?;
-        let findings = || self.phases.iter().flat_map(|phase| &phase.findings);
-        let width = findings().map(|finding| finding.what.chars().count()).max().unwrap_or(0);
+        let rows = self.phases.iter().flat_map(|phase| &phase.findings);
+        let width = width_of(rows);
         writeln!(f, "{:width$}  {:>12} {:4}  {:>12}", "what", "measured", "", "target")?;
         for phase in &self.phases {
             writeln!(f, "\n{}", phase.phase)?;
-            for Finding { what, value, unit, target } in &phase.findings {
-                let row =
-                    format!("{what:width$}  {:>12} {unit:4}  {}", number(*value), beside(*target, *value));
-                writeln!(f, "{}", row.trim_end())?;
-            }
+            f.write_str(&rows_as_wide(&phase.findings, width))?;
         }
         Ok(())
     }
 }
 
-fn beside(target: Option<Target>, value: f64) -> String {
+/// Findings alone, one a line.
+pub(crate) fn rows_of(findings: &[Finding]) -> String {
+    rows_as_wide(findings, width_of(findings.iter()))
+}
+
+fn width_of<'a>(findings: impl Iterator<Item = &'a Finding>) -> usize {
+    findings.map(|finding| finding.what.chars().count()).max().unwrap_or(0)
+}
+
+fn rows_as_wide(findings: &[Finding], width: usize) -> String {
+    let row = |Finding { what, value, unit, target }: &Finding| {
+        let row = format!("{what:width$}  {:>12} {unit:4}  {}", number(*value), beside(*target, *value));
+        row.trim_end().to_owned() + "\n"
+    };
+    findings.iter().map(row).collect()
+}
+
+/// Rows of cells, the first to the left, the others to the right.
+pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..rows.iter().map(Vec::len).max().unwrap_or(0)).map(width).collect();
+    let cell = |(column, cell): (usize, &String)| match (column, widths[column]) {
+        (0, width) => format!("{cell:width$}"),
+        (_, width) => format!("  {cell:>width$}"),
+    };
+    let line =
+        |row: &Vec<String>| row.iter().enumerate().map(cell).collect::<String>().trim_end().to_owned() + "\n";
+    rows.iter().map(line).collect()
+}
+
+pub(crate) fn beside(target: Option<Target>, value: f64) -> String {
     let Some(target) = target else { return String::new() };
     let (sign, bound) = match target {
         Target::AtLeast(bound) => ('≥', bound),
@@ -106,6 +134,12 @@ mod tests {
         {
             assert_eq!(number(value), expected);
         }
+    }
+
+    #[test]
+    fn cells_stand_under_each_other() {
+        let rows = [["what", "n"], ["as", "100"]].map(|row| row.map(str::to_owned).to_vec());
+        assert_eq!(aligned(&rows), "what    n\nas    100\n");
     }
 
     #[test]
