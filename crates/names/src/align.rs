@@ -128,7 +128,7 @@ fn initial(unit_a: &Unit, token_a: &Token, unit_b: &Unit, token_b: &Token) -> Op
         let kind = PairKind::Related(related.kind);
         return Some(Pair::new(unit_a.shape, unit_b.shape, kind, related.similarity.0, INITIAL_WEIGHT));
     }
-    let is_name = |token: &Token| matches!(token.role, Role::Name | Role::Patronymic | Role::Initial);
+    let is_name = |token: &Token| token.role.is_name() || token.role == Role::Initial;
     let begins = token_a.form.facts().onset & token_b.form.facts().onset != 0;
     let stands = begins && is_name(token_a) && is_name(token_b);
     stands

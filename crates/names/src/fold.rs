@@ -25,6 +25,8 @@ pub(crate) struct Word {
     pub(crate) text: String,
     /// The number of the undivided run of syllable signs that it stands in, from 1; 0 for a word of letters.
     pub(crate) run: u8,
+    /// How many commas stand before it.
+    pub(crate) part: u8,
 }
 
 /// Folded words in order, and whether anything had to be left out.
@@ -69,6 +71,8 @@ pub(crate) fn words(text: &str, kind: NameKind) -> Words {
         text: String::new(),
         run: 0,
         in_run: false,
+        part: 0,
+        seams: SmallVec::new(),
         cut: false,
     };
     match is_nfkc_quick(text.chars()) {
@@ -126,6 +130,10 @@ struct Folder {
     /// The number of the last run of signs, and whether it goes on.
     run: u8,
     in_run: bool,
+    /// The commas so far.
+    part: u8,
+    /// Where a capital follows a small letter in the word that is being read: places in `raw` and in `text`.
+    seams: SmallVec<[(usize, usize); 2]>,
     cut: bool,
 }
 
@@ -148,6 +156,7 @@ impl Folder {
                 Glyph::Divider => {
                     self.in_run = false;
                     self.finish();
+                    self.part = self.part.saturating_add(u8::from(is_comma(letter)));
                 }
             }
         }
@@ -159,7 +168,7 @@ impl Folder {
         self.finish();
         self.run += u8::from(!self.in_run);
         self.in_run = true;
-        self.words.push(Word { raw: letter.into(), text: folded.into(), run: self.run });
+        self.words.push(Word { raw: letter.into(), text: folded.into(), run: self.run, part: self.part });
     }
 
     /// Adds one letter of a word, as written and as folded.
@@ -167,6 +176,9 @@ impl Folder {
         if self.text.len() >= LETTERS_MAX && self.text.chars().count() >= LETTERS_MAX {
             self.cut = true;
         } else {
+            if letter.is_uppercase() && self.raw.ends_with(char::is_lowercase) {
+                self.seams.push((self.raw.len(), self.text.len()));
+            }
             self.raw.push(letter);
             self.text.push(folded);
         }
@@ -189,18 +201,47 @@ impl Folder {
 
     fn finish(&mut self) {
         let (raw, text) = (std::mem::take(&mut self.raw), std::mem::take(&mut self.text));
+        let seams = std::mem::take(&mut self.seams);
         if text.is_empty() {
             return;
         }
-        let text = without_lookalikes(text);
-        for (raw, text) in parts(raw, text) {
+        let mut from = (0, 0);
+        if self.kind == NameKind::Person {
+            for seam in seams {
+                if is_glued(&text[from.1..seam.1], &text[seam.1..]) {
+                    self.add_word(raw[from.0..seam.0].to_owned(), text[from.1..seam.1].to_owned());
+                    from = seam;
+                }
+            }
+        }
+        match from {
+            (0, 0) => self.add_word(raw, text),
+            _ => self.add_word(raw[from.0..].to_owned(), text[from.1..].to_owned()),
+        }
+    }
+
+    fn add_word(&mut self, raw: String, text: String) {
+        for (raw, text) in parts(raw, without_lookalikes(text)) {
             if self.words.len() < WORDS_MAX {
-                self.words.push(Word { raw, text, run: 0 });
+                self.words.push(Word { raw, text, run: 0, part: self.part });
             } else {
                 self.cut = true;
             }
         }
     }
+}
+
+/// True for the commas of all scripts.
+fn is_comma(letter: char) -> bool {
+    matches!(letter, ',' | '،' | '、' | '՝')
+}
+
+/// True if a capital between these divides two words whose space was lost; a name of two parts with a short or a Gaelic
+/// beginning is one word.
+fn is_glued(before: &str, after: &str) -> bool {
+    const BEGINNINGS: [&str; 2] = ["mac", "fitz"];
+    let is_long = |text: &str| text.chars().count() >= 3;
+    is_long(before) && is_long(after) && !BEGINNINGS.contains(&before)
 }
 
 /// A word in its parts, where the article or the servant's "abd al-" is written together with what follows: what others write
@@ -390,6 +431,9 @@ mod tests {
             ("😀🎉", ""),
             ("", ""),
             ("٣٤", "34"),
+            ("ТарвоЗелинович Брод", "тарво зелинович брод"),
+            ("TarvoZelinBrodan Tarvo'Zelin", "tarvo zelin brodan tarvozelin"),
+            ("McTarvell DeZarin MacTarvell LeBrod", "mctarvell dezarin mactarvell lebrod"),
         ] {
             assert_eq!(folded(text, NameKind::Person).join(" "), expected, "{text}");
         }

@@ -31,6 +31,7 @@ mod relation;
 
 mod name;
 mod rarity;
+mod roles;
 mod words;
 
 mod align;
@@ -43,6 +44,7 @@ pub use form::Form;
 pub use name::{Name, NameKind, Token, Unit, UnitShape, analyse};
 pub use rarity::Commonness;
 pub use relation::{Related, RelationKind, Similarity, relate};
+pub use roles::RoleReason;
 pub use version::tables_version;
 pub use words::{Role, Weight};
 

@@ -7,6 +7,7 @@
 use crate::fold;
 use crate::form::Form;
 use crate::rarity::{self, Commonness};
+use crate::roles::{self, RoleReason};
 use crate::words::{self, Role, Weight};
 use smallvec::SmallVec;
 
@@ -42,6 +43,8 @@ pub struct Token {
     pub weight: Weight,
     /// What it does in the name.
     pub role: Role,
+    /// By which rule that is known.
+    pub reason: RoleReason,
     /// How common it is among people; of a title, a particle and of what is not a person's name, not asked.
     pub commonness: Commonness,
 }
@@ -110,37 +113,24 @@ impl Name {
 /// Takes a name apart. Never fails; a text without letters gives an empty name.
 pub fn analyse(text: &str, kind: NameKind) -> Name {
     let folded = fold::words(text, kind);
-    let mut tokens = SmallVec::<[Token; 4]>::new();
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
-    for (place, word) in folded.words.into_iter().enumerate() {
-        let form = Form::new(&word.text, false);
-        let role = words::role(&form, kind);
-        let is_name = kind == NameKind::Person && role == Role::Name && !is_later_sign(place, &runs);
+    let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| Form::new(&word.text, false)).collect();
+    let roles = roles::roles(&folded.words, &forms, kind);
+    let mut tokens = SmallVec::<[Token; 4]>::new();
+    for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
+    {
+        let is_name = kind == NameKind::Person && role.is_name() && !is_later_sign(place, &runs);
         let commonness = if is_name { rarity::commonness(&form) } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
         let weight = if word.run == 0 { weight } else { sign_weight(place, &runs, weight) };
-        tokens.push(Token { raw: word.raw, form, weight, role, commonness });
+        tokens.push(Token { raw: word.raw, form, weight, role, reason, commonness });
     }
     if kind == NameKind::Person {
-        mark_patronymics(&mut tokens);
         lighten_common_signs(&mut tokens, &runs);
     }
     let units = units(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
     Name { kind, tokens, units, weight, cut: folded.cut }
-}
-
-/// A word that ends as a patronymic is one if two other names stand beside it.
-fn mark_patronymics(tokens: &mut [Token]) {
-    let names = tokens.iter().filter(|token| token.role == Role::Name).count();
-    if names >= 3 {
-        let patronymic =
-            |token: &&mut Token| token.role == Role::Name && words::ends_as_patronymic(&token.form);
-        if let Some(token) = tokens.iter_mut().rev().find(patronymic) {
-            token.role = Role::Patronymic;
-            token.weight = words::weight(&token.form, token.role, token.commonness);
-        }
-    }
 }
 
 /// By token, the number of the undivided run of signs that it stands in; 0 for words of letters.

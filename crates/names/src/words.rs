@@ -23,10 +23,14 @@ pub enum Role {
     Name,
     /// A name after the father, beside a given and a family name.
     Patronymic,
+    /// The name in "father of" or "mother of".
+    Kunya,
     /// A single letter that stands for a name.
     Initial,
-    /// A form of address, a rank, a generation.
+    /// A form of address, a rank.
     Title,
+    /// Which of several that are named alike: the younger, the third.
+    Generation,
     /// An article or preposition.
     Particle,
     /// The legal form of an organisation.
@@ -36,14 +40,22 @@ pub enum Role {
 }
 
 impl Role {
+    /// True for names, of which an initial may stand for one.
+    pub fn is_name(self) -> bool {
+        matches!(self, Self::Name | Self::Patronymic | Self::Kunya)
+    }
+
     /// What a rare word of this role weighs. Chosen so that losing a particle or title costs a two-word name under a tenth.
     pub fn weight(self) -> Weight {
         Weight(match self {
             Self::Name => 1000,
+            Self::Kunya => 1000,
             Self::Patronymic => 600,
             Self::Generic => 500,
             Self::Initial => crate::INITIAL_WEIGHT,
-            Self::Title | Self::Particle => 200,
+            Self::Title => 200,
+            Self::Generation => 200,
+            Self::Particle => 200,
             Self::LegalForm => 150,
         })
     }
@@ -75,48 +87,61 @@ fn rarity_share(commonness: Commonness) -> u16 {
     }
 }
 
-type Roles = FxHashMap<&'static str, Role>;
+/// What the table says of a word. Some words have their role only where they stand (roles.rs).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// A title wherever it stands.
+    Title,
+    /// A title before a name.
+    Rank,
+    /// A title before two names: a name, too.
+    Style,
+    /// A title after two names.
+    Suffix,
+    /// The younger, the third, after two names.
+    Generation,
+    Particle,
+    /// A particle: "father of".
+    Kunya,
+    LegalForm,
+    Generic,
+}
 
-static ROLES: LazyLock<[Roles; 3]> = LazyLock::new(|| {
-    let mut roles = [Roles::default(), Roles::default(), Roles::default()];
+impl Known {
+    fn from_table(word: &str) -> Self {
+        match word {
+            "title" => Self::Title,
+            "rank" => Self::Rank,
+            "style" => Self::Style,
+            "suffix" => Self::Suffix,
+            "generation" => Self::Generation,
+            "particle" => Self::Particle,
+            "kunya" => Self::Kunya,
+            "legal" => Self::LegalForm,
+            _ => Self::Generic,
+        }
+    }
+}
+
+static KNOWN: LazyLock<[FxHashMap<&'static str, Known>; 3]> = LazyLock::new(|| {
+    let mut known: [FxHashMap<_, _>; 3] = Default::default();
     for row in table::rows(table::WORDS) {
-        let role = match row[1] {
-            "title" => Role::Title,
-            "particle" => Role::Particle,
-            "legal" => Role::LegalForm,
-            _ => Role::Generic,
-        };
-        let words = &mut roles[match row[0] {
+        let words = &mut known[match row[0] {
             "person" => NameKind::Person,
             "organisation" => NameKind::Organisation,
             _ => NameKind::Object,
         } as usize];
         for word in row[2].split(' ') {
-            words.entry(word).or_insert(role);
+            words.entry(word).or_insert(Known::from_table(row[1]));
         }
     }
-    roles
+    known
 });
 
-/// The role of a word by itself; place in the name is the caller's to judge.
-pub(crate) fn role(form: &Form, kind: NameKind) -> Role {
-    let facts = form.facts();
-    let roles = &ROLES[kind as usize];
+/// What the table says of a word.
+pub(crate) fn known(form: &Form, kind: NameKind) -> Option<Known> {
+    let known = &KNOWN[kind as usize];
     // The romanisation of one sign says nothing: 德 is not the particle "de".
-    let by_spelling = || (facts.writing != Writing::Syllabic).then(|| roles.get(form.spelling()))?;
-    if let Some(&role) = roles.get(form.text()).or_else(by_spelling) {
-        return role;
-    }
-    let is_letter = facts.writing == Writing::Alphabetic
-        && form.text().chars().count() == 1
-        && form.text().chars().all(char::is_alphabetic);
-    match kind {
-        NameKind::Person if is_letter => Role::Initial,
-        _ => Role::Name,
-    }
-}
-
-/// True for the endings of East Slavic patronymics; a family name may end so too, so it takes a third word to tell.
-pub(crate) fn ends_as_patronymic(form: &Form) -> bool {
-    form.facts().inflection.is_some_and(|inflection| inflection.patronymic)
+    let by_spelling = || (form.facts().writing != Writing::Syllabic).then(|| known.get(form.spelling()))?;
+    known.get(form.text()).or_else(by_spelling).copied()
 }
