@@ -46,6 +46,7 @@ impl Role {
     }
 
     /// What a rare word of this role weighs. Chosen so that losing a particle or title costs a two-word name under a tenth.
+    #[expect(clippy::match_same_arms, reason = "each role has a weight of its own, some are equal")]
     pub fn weight(self) -> Weight {
         Weight(match self {
             Self::Name => 1000,
