@@ -27,6 +27,8 @@ pub(crate) struct Word {
     pub(crate) run: u8,
     /// How many commas stand before it.
     pub(crate) part: u8,
+    /// True if it is written in capitals, two or more.
+    pub(crate) capitals: bool,
 }
 
 /// Folded words in order, and whether anything had to be left out.
@@ -168,7 +170,13 @@ impl Folder {
         self.finish();
         self.run += u8::from(!self.in_run);
         self.in_run = true;
-        self.words.push(Word { raw: letter.into(), text: folded.into(), run: self.run, part: self.part });
+        self.words.push(Word {
+            raw: letter.into(),
+            text: folded.into(),
+            run: self.run,
+            part: self.part,
+            capitals: false,
+        });
     }
 
     /// Adds one letter of a word, as written and as folded.
@@ -221,14 +229,20 @@ impl Folder {
     }
 
     fn add_word(&mut self, raw: String, text: String) {
+        let capitals = is_in_capitals(&raw);
         for (raw, text) in parts(raw, without_lookalikes(text)) {
             if self.words.len() < WORDS_MAX {
-                self.words.push(Word { raw, text, run: 0, part: self.part });
+                self.words.push(Word { raw, text, run: 0, part: self.part, capitals });
             } else {
                 self.cut = true;
             }
         }
     }
+}
+
+/// True for two capitals or more, and no small letter.
+fn is_in_capitals(raw: &str) -> bool {
+    !raw.contains(char::is_lowercase) && raw.chars().filter(|letter| letter.is_uppercase()).nth(1).is_some()
 }
 
 /// True for the commas of all scripts.

@@ -48,6 +48,11 @@ static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
 static SURNAMES: LazyLock<FxHashMap<&'static str, &'static str>> =
     LazyLock::new(|| table::rows(table::HAN_SURNAMES).map(|row| (row[0], row[1])).collect());
 
+/// True for the characters of a family name.
+pub(crate) fn is_family_name(text: &str) -> bool {
+    SURNAMES.contains_key(text)
+}
+
 /// The character that stands for this one and its variants.
 pub(crate) fn folded(letter: char) -> char {
     CHARACTERS.variants.get(&letter).copied().unwrap_or(letter)

@@ -30,6 +30,7 @@ mod form;
 mod relation;
 
 mod name;
+mod parts;
 mod rarity;
 mod roles;
 mod words;

@@ -222,12 +222,12 @@ mod tests {
 
     #[test]
     fn words_get_their_roles() {
-        use Role::{Generic, Initial, LegalForm, Name, Particle, Patronymic, Title};
+        use Role::{Family, Generic, Given, Initial, LegalForm, Name, Particle, Patronymic, Title};
         for (text, kind, expected) in [
-            ("Dr. Ada van Zarin", NameKind::Person, vec![Title, Name, Particle, Name]),
-            ("Mohammad al-Zarin", NameKind::Person, vec![Name, Particle, Name]),
-            ("Belov Toman Zarinovich", NameKind::Person, vec![Name, Name, Patronymic]),
-            ("Toman Zarinovich", NameKind::Person, vec![Name, Name]),
+            ("Dr. Ada van Zarin", NameKind::Person, vec![Title, Given, Particle, Family]),
+            ("Mohammad al-Zarin", NameKind::Person, vec![Given, Particle, Family]),
+            ("Belov Toman Zarinovich", NameKind::Person, vec![Family, Given, Patronymic]),
+            ("Toman Zarinovich", NameKind::Person, vec![Given, Family]),
             ("J. Zarin", NameKind::Person, vec![Initial, Name]),
             ("Zarin Trading Co. Ltd", NameKind::Organisation, vec![Name, Generic, LegalForm, LegalForm]),
             ("ООО Зарин", NameKind::Organisation, vec![LegalForm, Name]),

@@ -15,10 +15,12 @@ pub(crate) const ENDINGS: &str = include_str!("../../../data/names/endings.tsv")
 pub(crate) const FATHERS: &str = include_str!("../../../data/names/fathers.tsv");
 pub(crate) const HAN: &str = include_str!("../../../data/names/han.tsv");
 pub(crate) const HAN_SURNAMES: &str = include_str!("../../../data/names/han_surnames.tsv");
+pub(crate) const PARTS: &str = include_str!("../../../data/names/parts.tsv");
+pub(crate) const FAMILY_ENDINGS: &str = include_str!("../../../data/names/family_endings.tsv");
 pub(crate) const WORDS: &str = include_str!("../../../data/names/words.tsv");
 
 /// All of them that are text.
-pub(crate) const ALL: [&str; 13] = [
+pub(crate) const ALL: [&str; 15] = [
     ROMANISATION,
     CLASSES,
     ABJAD,
@@ -31,6 +33,8 @@ pub(crate) const ALL: [&str; 13] = [
     FATHERS,
     HAN,
     HAN_SURNAMES,
+    PARTS,
+    FAMILY_ENDINGS,
     WORDS,
 ];
 

@@ -19,8 +19,12 @@ const SHORT: u16 = 600;
 /// What a word does in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
-    /// A name proper.
+    /// A name of which no more is known.
     Name,
+    /// A name that was given.
+    Given,
+    /// A name of a family, or of a place or people that one is from.
+    Family,
     /// A name after the father, beside a given and a family name.
     Patronymic,
     /// The name in "father of" or "mother of".
@@ -42,7 +46,7 @@ pub enum Role {
 impl Role {
     /// True for names, of which an initial may stand for one.
     pub fn is_name(self) -> bool {
-        matches!(self, Self::Name | Self::Patronymic | Self::Kunya)
+        matches!(self, Self::Name | Self::Given | Self::Family | Self::Patronymic | Self::Kunya)
     }
 
     /// What a rare word of this role weighs. Chosen so that losing a particle or title costs a two-word name under a tenth.
@@ -50,6 +54,8 @@ impl Role {
     pub fn weight(self) -> Weight {
         Weight(match self {
             Self::Name => 1000,
+            Self::Given => 1000,
+            Self::Family => 1000,
             Self::Kunya => 1000,
             Self::Patronymic => 600,
             Self::Generic => 500,
@@ -66,7 +72,7 @@ impl Role {
 pub(crate) fn weight(form: &Form, role: Role, commonness: Commonness) -> Weight {
     let borne = borne(role.weight(), commonness).0;
     match (role, form.spelling().len()) {
-        (Role::Name, 1..=2) => Weight(borne.min(SHORT)),
+        (Role::Name | Role::Given | Role::Family, 1..=2) => Weight(borne.min(SHORT)),
         _ => Weight(borne),
     }
 }
@@ -102,6 +108,14 @@ pub(crate) enum Known {
     /// The younger, the third, after two names.
     Generation,
     Particle,
+    /// A particle after which a family name stands: "van".
+    Of,
+    /// A particle that begins a given name: "abd".
+    Servant,
+    /// A particle before a father's name: "bin".
+    SonOf,
+    /// A particle after a father's name: "oglu".
+    Son,
     /// A particle: "father of".
     Kunya,
     LegalForm,
@@ -117,6 +131,10 @@ impl Known {
             "suffix" => Self::Suffix,
             "generation" => Self::Generation,
             "particle" => Self::Particle,
+            "of" => Self::Of,
+            "servant" => Self::Servant,
+            "son-of" => Self::SonOf,
+            "son" => Self::Son,
             "kunya" => Self::Kunya,
             "legal" => Self::LegalForm,
             _ => Self::Generic,
