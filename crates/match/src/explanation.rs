@@ -188,6 +188,7 @@ fn relation(kind: PairKind) -> &'static str {
         PairKind::Related(RelationKind::Dialect) => "one name in the spellings of two languages",
         PairKind::Related(RelationKind::Gender) => "one family name, of a man and of a woman",
         PairKind::Related(RelationKind::Vowels) => "the same consonants, other vowels",
+        PairKind::Related(RelationKind::Acronym) => "the first letters of several words",
         PairKind::Related(RelationKind::Reading) => "signs that are read alike",
         PairKind::Related(RelationKind::Transcription) => "a foreign name and its transcription in syllable signs",
         PairKind::Related(RelationKind::Edits(1)) => "one letter differs",

@@ -1,4 +1,4 @@
-//! Scores pairs of names: a tab-separated pair a line on standard input, a score in millionths a line on standard output.
+//! Scores pairs of names: a tab-separated pair a line on standard input, with `organisation` or `object` as a third column if so, a score in millionths a line on standard output.
 //!
 //! `cargo run --release -p lookback-names --example pairs [-- --explain | --time] < pairs.tsv`
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program: its output is its purpose")]
@@ -11,8 +11,14 @@ fn main() {
     let mode = std::env::args().nth(1).unwrap_or_default();
     let lines: Vec<String> = stdin().lock().lines().map_while(Result::ok).collect();
     let pair = |line: &String| {
-        let (left, right) = line.split_once('\t').unwrap_or((line, ""));
-        (analyse(left, NameKind::Person), analyse(right, NameKind::Person))
+        let mut columns = line.split('\t');
+        let (left, right) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
+        let kind = match columns.next() {
+            Some("organisation") => NameKind::Organisation,
+            Some("object") => NameKind::Object,
+            _ => NameKind::Person,
+        };
+        (analyse(left, kind), analyse(right, kind))
     };
     if mode == "--time" {
         return time(&lines, pair);

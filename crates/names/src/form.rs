@@ -1,6 +1,6 @@
 //! A form: what a word looks and sounds like, all that the token relation may know of it.
 //!
-//! In goes folded text and whether it was joined from neighbouring words; everything else is derived from these two here, once:
+//! In goes folded text and what it was made of; everything else is derived from these two here, once:
 //! spelling, class readings, skeletons, the hashes to compare them by, and the keys to find them by. Cloning is cheap.
 
 use crate::edit;
@@ -9,6 +9,7 @@ use crate::groups::{self, Groups};
 use crate::han;
 use crate::inflection::{Inflection, inflection};
 use crate::key::{Key, hash};
+use crate::phrases::Sense;
 use crate::rewrite::{Letters, Variants};
 use crate::romanise::{classes, classes_up_to, romanise};
 use crate::skeleton::{self, Skeleton};
@@ -31,7 +32,7 @@ pub struct Form {
 #[derive(Debug)]
 pub(crate) struct Facts {
     text: Box<str>,
-    joined: bool,
+    made: Made,
     pub(crate) writing: Writing,
     /// Romanised letters; for an abjad one Latin letter of its own for each letter.
     pub(crate) spelling: Letters,
@@ -59,6 +60,19 @@ pub(crate) struct Facts {
     pub(crate) transcription: SmallVec<[u64; 2]>,
 }
 
+/// What the text of a form was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Made {
+    /// A word.
+    Word,
+    /// A word or phrase that is known by what it means.
+    Meaning(Sense),
+    /// Neighbouring words taken as one.
+    Join,
+    /// The first letters of neighbouring words.
+    Initials,
+}
+
 /// How a script writes sounds, as far as the relation treats scripts differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Writing {
@@ -81,6 +95,45 @@ impl Facts {
 impl Form {
     /// From folded text, as [`fold::words`] makes it; `joined` from several words.
     pub(crate) fn new(text: &str, joined: bool) -> Self {
+        Self::made(text, if joined { Made::Join } else { Made::Word })
+    }
+
+    /// From folded text that stands for something.
+    pub(crate) fn meaning(text: &str, sense: Option<Sense>) -> Self {
+        Self::made(text, sense.map_or(Made::Word, Made::Meaning))
+    }
+
+    /// From the first letters of neighbouring words. It is related to the same letters as a word, and to nothing else.
+    pub(crate) fn initials(letters: &str) -> Self {
+        let (writing, spelling) = (Writing::Alphabetic, romanise(letters).spelling);
+        let facts = Facts {
+            text: letters.into(),
+            made: Made::Initials,
+            writing,
+            spelling_hash: spelling_hash(letters, &spelling, writing),
+            letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
+            editable: false,
+            frames: SmallVec::new(),
+            transcription: SmallVec::new(),
+            signs: Box::default(),
+            sound: Letters::new(),
+            skeletons: SmallVec::new(),
+            onset: 0,
+            inflection: None,
+            groups: Groups::new(),
+            classes: SmallVec::new(),
+            spelling,
+        };
+        Self::of(facts)
+    }
+
+    fn of(facts: Facts) -> Self {
+        let sketch = facts.sound_keys().fold(0, |bits, key| bits | 1 << (key % 64));
+        Self { facts: Arc::new(facts), sketch }
+    }
+
+    fn made(text: &str, made: Made) -> Self {
+        let joined = made == Made::Join;
         let writing = writing(text);
         let (spelling, readings) = match writing {
             Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
@@ -102,7 +155,7 @@ impl Form {
         let classes: SmallVec<[u64; 2]> = readings.iter().map(|reading| hash(Key::Class, reading)).collect();
         let facts = Facts {
             text: text.into(),
-            joined,
+            made,
             writing,
             spelling_hash: spelling_hash(text, &spelling, writing),
             letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
@@ -122,12 +175,11 @@ impl Form {
                 .filter_map(|r| r.first())
                 .fold(0, |bits, &l| bits | bit(l)),
             inflection: (writing == Writing::Alphabetic).then(|| inflection(&spelling)).flatten(),
-            groups: known_groups(text, &classes, writing),
+            groups: with_sense(known_groups(text, &classes, writing), made),
             classes,
             spelling,
         };
-        let sketch = facts.sound_keys().fold(0, |bits, key| bits | 1 << (key % 64));
-        Self { facts: Arc::new(facts), sketch }
+        Self::of(facts)
     }
 
     pub(crate) fn facts(&self) -> &Facts {
@@ -149,9 +201,14 @@ impl Form {
         std::str::from_utf8(&self.facts.spelling).expect("spellings are ASCII")
     }
 
-    /// True if the text was joined from neighbouring words. Joins forgive no typing errors and so have few keys.
+    /// True if the text was made of several words: joined, or their initials. Such forms forgive no typing errors and so have few keys.
     pub fn is_joined(&self) -> bool {
-        self.facts.joined
+        matches!(self.facts.made, Made::Join | Made::Initials)
+    }
+
+    /// True if the text is the first letters of several words.
+    pub(crate) fn is_initials(&self) -> bool {
+        self.facts.made == Made::Initials
     }
 
     /// Keys to be found by: if two forms are related, the keys of either meet the [probes](Form::probes) of the other. About five for a
@@ -186,22 +243,33 @@ impl Form {
         keys
     }
 
-    /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+`.
+    /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+` before it, initials by `*`, a
+    /// meaning by `=` and its name after it.
     pub fn encode(&self) -> String {
-        if self.facts.joined { format!("+{}", self.facts.text) } else { self.facts.text.to_string() }
+        let text = &self.facts.text;
+        match self.facts.made {
+            Made::Word => text.to_string(),
+            Made::Join => format!("+{text}"),
+            Made::Initials => format!("*{text}"),
+            Made::Meaning(sense) => format!("{text}={}", sense.name()),
+        }
     }
 
     /// The form that was encoded; none if the text cannot be one.
     pub fn decode(encoded: &str) -> Option<Self> {
-        let (joined, text) = match encoded.strip_prefix('+') {
-            Some(text) => (true, text),
-            None => (false, encoded),
-        };
-        fold::is_folded(text).then(|| Self::new(text, joined))
+        let (text, made) =
+            match (encoded.strip_prefix('+'), encoded.strip_prefix('*'), encoded.split_once('=')) {
+                (Some(text), ..) => (text, Made::Join),
+                (_, Some(text), _) => (text, Made::Initials),
+                (.., Some((text, sense))) => (text, Made::Meaning(Sense::named(sense)?)),
+                _ => (encoded, Made::Word),
+            };
+        let form = || if made == Made::Initials { Self::initials(text) } else { Self::made(text, made) };
+        fold::is_folded(text).then(form)
     }
 
-    fn identity(&self) -> (&str, bool) {
-        (&self.facts.text, self.facts.joined)
+    fn identity(&self) -> (&str, Made) {
+        (&self.facts.text, self.facts.made)
     }
 }
 
@@ -278,6 +346,13 @@ fn known_groups(text: &str, classes: &[u64], writing: Writing) -> Groups {
     }
 }
 
+fn with_sense(mut groups: Groups, made: Made) -> Groups {
+    if let Made::Meaning(sense) = made {
+        groups.push(sense.group());
+    }
+    groups
+}
+
 /// 26 bits for small letters, 26 for capitals, ten for digits.
 fn bit(letter: u8) -> u64 {
     match letter {
@@ -308,7 +383,8 @@ mod tests {
         let join = Form::new("alzarin", true);
         assert_eq!(Form::decode(&join.encode()), Some(join.clone()));
         assert_ne!(Form::decode("alzarin"), Some(join));
-        for text in ["", "+", "A", "a b", "a'b", "😀"] {
+        assert_eq!(Form::decode("*abc"), Some(Form::initials("abc")));
+        for text in ["", "+", "*", "=", "a=", "a=nothing", "A", "a b", "a'b", "😀"] {
             assert_eq!(Form::decode(text), None, "{text}");
         }
     }

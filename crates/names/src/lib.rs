@@ -30,7 +30,9 @@ mod form;
 mod relation;
 
 mod name;
+mod organisation;
 mod parts;
+mod phrases;
 mod rarity;
 mod roles;
 mod words;

@@ -6,6 +6,7 @@
 
 use crate::fold;
 use crate::form::Form;
+use crate::organisation;
 use crate::rarity::{self, Commonness};
 use crate::roles::{self, RoleReason};
 use crate::words::{self, Role, Weight};
@@ -63,9 +64,9 @@ pub struct Unit {
 pub struct UnitShape {
     /// Place of its first token: 0..=63.
     pub first: u8,
-    /// Tokens covered: 1..=3, for signs of Han and Hangul 1..=6.
+    /// Tokens covered: 1..=3, for signs of Han and Hangul 1..=6, for initials 3..=7.
     pub len: u8,
-    /// Their weights' sum in thousandths: 1..=6000.
+    /// Their weights' sum in thousandths: 1..=7000.
     pub weight: u16,
     /// True for a single token that is an initial.
     pub initial: bool,
@@ -94,7 +95,7 @@ impl Name {
         &self.tokens
     }
 
-    /// Every token in order, then every join of two, then every join of three, and so on.
+    /// Every token in order, then every join of two, then every join of three, and so on, then the initials of an organisation's first words.
     pub fn units(&self) -> &[Unit] {
         &self.units
     }
@@ -113,24 +114,63 @@ impl Name {
 /// Takes a name apart. Never fails; a text without letters gives an empty name.
 pub fn analyse(text: &str, kind: NameKind) -> Name {
     let folded = fold::words(text, kind);
+    if kind != NameKind::Person {
+        return analyse_body(folded, kind);
+    }
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
     let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| Form::new(&word.text, false)).collect();
     let roles = roles::roles(&folded.words, &forms, kind);
     let mut tokens = SmallVec::<[Token; 4]>::new();
     for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
     {
-        let is_name = kind == NameKind::Person && role.is_name() && !is_later_sign(place, &runs);
+        let is_name = role.is_name() && !is_later_sign(place, &runs);
         let commonness = if is_name { rarity::commonness(&form) } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
         let weight = if word.run == 0 { weight } else { sign_weight(place, &runs, weight) };
         tokens.push(Token { raw: word.raw, form, weight, role, reason, commonness });
     }
-    if kind == NameKind::Person {
-        lighten_common_signs(&mut tokens, &runs);
-    }
+    lighten_common_signs(&mut tokens, &runs);
     let units = units(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
     Name { kind, tokens, units, weight, cut: folded.cut }
+}
+
+/// Takes the name of an organisation or object apart.
+fn analyse_body(folded: fold::Words, kind: NameKind) -> Name {
+    let (parts, cut) = organisation::parts(folded.words, kind);
+    let runs: Runs = parts.iter().map(|part| part.run).collect();
+    let mut tokens = SmallVec::<[Token; 4]>::new();
+    for (place, part) in parts.into_iter().enumerate() {
+        let weight = words::weight(&part.form, part.role, Commonness::Rare);
+        let weight = if part.run == 0 { weight } else { sign_weight(place, &runs, weight) };
+        tokens.push(Token {
+            raw: part.raw,
+            form: part.form,
+            weight,
+            role: part.role,
+            reason: part.reason,
+            commonness: Commonness::Rare,
+        });
+    }
+    let mut units = units(&tokens, &runs);
+    if kind == NameKind::Organisation {
+        units.extend(acronyms(&tokens));
+    }
+    let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
+    Name { kind, tokens, units, weight, cut: folded.cut || cut }
+}
+
+/// 7: acronyms of more words are not in use.
+const ACRONYM_MAX: usize = 7;
+
+/// The initials of the first words, for every number of them.
+fn acronyms(tokens: &[Token]) -> impl Iterator<Item = Unit> {
+    let ends = (3..=ACRONYM_MAX.min(tokens.len())).filter(|&len| tokens[len - 1].role != Role::Particle);
+    ends.filter_map(|len| {
+        let covered = &tokens[..len];
+        let letters = organisation::initials(covered.iter().map(|token| (&token.form, token.role)))?;
+        Some(Unit { form: Form::initials(&letters), shape: shape(0, covered) })
+    })
 }
 
 /// By token, the number of the undivided run of signs that it stands in; 0 for words of letters.
@@ -187,7 +227,11 @@ fn units(tokens: &[Token], runs: &[u8]) -> SmallVec<[Unit; 8]> {
         for (first, covered) in tokens.windows(len).enumerate() {
             // Signs are joined within their run, letters with letters.
             let run = runs[first];
-            if runs[first..first + len].iter().any(|&other| other != run) || (run == 0 && len > 3) {
+            let apart = |token: &Token| matches!(token.role, Role::LegalForm | Role::Number);
+            if runs[first..first + len].iter().any(|&other| other != run)
+                || (run == 0 && len > 3)
+                || (len > 1 && covered.iter().any(apart))
+            {
                 continue;
             }
             let form = if let [token] = covered {
@@ -222,16 +266,16 @@ mod tests {
 
     #[test]
     fn words_get_their_roles() {
-        use Role::{Family, Generic, Given, Initial, LegalForm, Name, Particle, Patronymic, Title};
+        use Role::{Family, Generic, Given, Initial, LegalForm, Name, Number, Particle, Patronymic, Title};
         for (text, kind, expected) in [
             ("Dr. Ada van Zarin", NameKind::Person, vec![Title, Given, Particle, Family]),
             ("Mohammad al-Zarin", NameKind::Person, vec![Given, Particle, Family]),
             ("Belov Toman Zarinovich", NameKind::Person, vec![Family, Given, Patronymic]),
             ("Toman Zarinovich", NameKind::Person, vec![Given, Family]),
             ("J. Zarin", NameKind::Person, vec![Initial, Name]),
-            ("Zarin Trading Co. Ltd", NameKind::Organisation, vec![Name, Generic, LegalForm, LegalForm]),
+            ("Zarin Trading Co. Ltd", NameKind::Organisation, vec![Name, Generic, LegalForm]),
             ("ООО Зарин", NameKind::Organisation, vec![LegalForm, Name]),
-            ("M/V Zarin 7", NameKind::Object, vec![Name, Name, Name, Name]),
+            ("M/V Zarin 7", NameKind::Object, vec![Particle, Name, Number]),
         ] {
             let found: Vec<Role> = roles(text, kind).into_iter().map(|(_, role)| role).collect();
             assert_eq!(found, expected, "{text}");

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | Equal | the same letters after folding and romanising | 1000 |
 //! | Class | a common romanisation reading (classes.tsv) | 960 |
-//! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz); 900 when most of their sounds differ, as in short forms | 950 |
+//! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz) or one meaning (phrases.rs); 900 when most of their sounds differ, as in short forms | 950 |
 //! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 900 |
 //! | Skeleton | two abjads, equal consonants; less for each vowel that only one writes | ≤ 940 |
 //! | Vowels | three consonants or more, or two and two vowels, equal in class and place; less for each vowel of another quality | ≤ 930 |
@@ -16,6 +16,7 @@
 //! | Gender | the same, one of a man and one of a woman | 850 |
 //! | Reading | different syllabic letters read alike | 800 |
 //! | Transcription | Han, Hangul or Kana signs that write the word's syllables (transcription.rs) | 680 to 960 |
+//! | Acronym | a word is the first letters of several | 800 |
 //! | SoundEdit | one edit between the usual romanisation readings | 960 · (1 − 1 / classes of the longer) |
 //! | Edits | within the edit budget of the shorter spelling (edit.rs) | 1000 · (1 − edits / letters of the longer) |
 
@@ -55,6 +56,8 @@ pub enum RelationKind {
     Reading,
     /// A foreign name written in syllable signs.
     Transcription,
+    /// A word that is the first letters of several.
+    Acronym,
     /// One typing error in a letter that other scripts write with several.
     SoundEdit,
     /// As many typing errors as given.
@@ -74,6 +77,9 @@ pub struct Related {
 pub fn relate(a: &Form, b: &Form) -> Option<Related> {
     if !a.may_sound_like(b) {
         return transcribed(a.facts(), b.facts()).or_else(|| mistyped(a.facts(), b.facts()));
+    }
+    if a.is_initials() != b.is_initials() {
+        return acronym(a.facts(), b.facts());
     }
     if a.text() == b.text() {
         return related(RelationKind::Equal, 1000);
@@ -96,6 +102,12 @@ fn rank(related: Related) -> (Similarity, std::cmp::Reverse<RelationKind>) {
 #[expect(clippy::unnecessary_wraps, reason = "every caller answers an Option")]
 fn related(kind: RelationKind, similarity: u16) -> Option<Related> {
     Some(Related { kind, similarity: Similarity(similarity) })
+}
+
+/// Initials of words beside the same letters as a word.
+fn acronym(a: &Facts, b: &Facts) -> Option<Related> {
+    let same = a.writing == b.writing && !a.spelling.is_empty() && a.spelling == b.spelling;
+    same.then(|| related(RelationKind::Acronym, 800))?
 }
 
 fn same_spelling(a: &Facts, b: &Facts) -> Option<Related> {

@@ -19,6 +19,10 @@ pub enum RoleReason {
     Default,
     /// It is in the table of words (`words.tsv`).
     Word,
+    /// It is a phrase of the tables of organisations (phrases.rs).
+    Phrase,
+    /// It is a number.
+    Number,
     /// It is one letter.
     OneLetter,
     /// A title stands here: before names.
@@ -68,13 +72,12 @@ pub(crate) fn roles(words: &[Word], forms: &[Form], kind: NameKind) -> SmallVec<
 }
 
 /// The role of a word whatever stands around it.
-fn alone(known: Option<Known>, form: &Form, kind: NameKind) -> Part {
+pub(crate) fn alone(known: Option<Known>, form: &Form, kind: NameKind) -> Part {
     let role = match known {
         Some(Known::Title) => Role::Title,
         Some(Known::Particle | Known::Of | Known::Servant | Known::SonOf | Known::Son | Known::Kunya) => {
             Role::Particle
         }
-        Some(Known::LegalForm) => Role::LegalForm,
         Some(Known::Generic) => Role::Generic,
         Some(Known::Rank | Known::Style | Known::Suffix | Known::Generation) | None => {
             return if kind == NameKind::Person && is_one_letter(form) {
@@ -313,7 +316,7 @@ mod tests {
             Role::Title => 'T',
             Role::Generation => 'J',
             Role::Particle => 'p',
-            Role::LegalForm | Role::Generic => '?',
+            Role::LegalForm | Role::Generic | Role::Number => '?',
         };
         analyse(text, NameKind::Person).tokens().iter().map(|token| letter(token.role)).collect()
     }

@@ -17,10 +17,15 @@ pub(crate) const HAN: &str = include_str!("../../../data/names/han.tsv");
 pub(crate) const HAN_SURNAMES: &str = include_str!("../../../data/names/han_surnames.tsv");
 pub(crate) const PARTS: &str = include_str!("../../../data/names/parts.tsv");
 pub(crate) const FAMILY_ENDINGS: &str = include_str!("../../../data/names/family_endings.tsv");
+pub(crate) const LEGAL_FORMS: &str = include_str!("../../../data/names/legal_forms.tsv");
+pub(crate) const NUMBERS: &str = include_str!("../../../data/names/numbers.tsv");
+pub(crate) const TRADES: &str = include_str!("../../../data/names/trades.tsv");
+pub(crate) const TERRITORIES: &str = include_str!("../../../data/names/territories.tsv");
+pub(crate) const VESSELS: &str = include_str!("../../../data/names/vessels.tsv");
 pub(crate) const WORDS: &str = include_str!("../../../data/names/words.tsv");
 
 /// All of them that are text.
-pub(crate) const ALL: [&str; 15] = [
+pub(crate) const ALL: [&str; 20] = [
     ROMANISATION,
     CLASSES,
     ABJAD,
@@ -35,6 +40,11 @@ pub(crate) const ALL: [&str; 15] = [
     HAN_SURNAMES,
     PARTS,
     FAMILY_ENDINGS,
+    LEGAL_FORMS,
+    NUMBERS,
+    TRADES,
+    TERRITORIES,
+    VESSELS,
     WORDS,
 ];
 

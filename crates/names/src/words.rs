@@ -39,8 +39,10 @@ pub enum Role {
     Particle,
     /// The legal form of an organisation.
     LegalForm,
-    /// A word that says what an organisation does.
+    /// A word that says what an organisation does or where.
     Generic,
+    /// A number in the name of an organisation or object.
+    Number,
 }
 
 impl Role {
@@ -57,6 +59,7 @@ impl Role {
             Self::Given => 1000,
             Self::Family => 1000,
             Self::Kunya => 1000,
+            Self::Number => 1000,
             Self::Patronymic => 600,
             Self::Generic => 500,
             Self::Initial => crate::INITIAL_WEIGHT,
@@ -118,7 +121,6 @@ pub(crate) enum Known {
     Son,
     /// A particle: "father of".
     Kunya,
-    LegalForm,
     Generic,
 }
 
@@ -136,7 +138,6 @@ impl Known {
             "son-of" => Self::SonOf,
             "son" => Self::Son,
             "kunya" => Self::Kunya,
-            "legal" => Self::LegalForm,
             _ => Self::Generic,
         }
     }

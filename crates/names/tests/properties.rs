@@ -70,6 +70,18 @@ fn near() -> impl Strategy<Value = String> {
         "ova",
         "ski",
         "dz",
+        " ltd",
+        " d.o.o.",
+        "ооо ",
+        " bank",
+        " banque ",
+        " and ",
+        "first ",
+        " vii",
+        "no 5 ",
+        "有限公司",
+        "شركة ",
+        "krm",
     ]);
     prop::collection::vec(syllable, 1..9).prop_map(|parts| parts.concat())
 }
