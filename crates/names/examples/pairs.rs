@@ -1,9 +1,9 @@
 //! Scores pairs of names: a tab-separated pair a line on standard input, with `organisation` or `object` as a third column if so, a score in millionths a line on standard output.
 //!
-//! `cargo run --release -p lookback-names --example pairs [-- --explain | --time] < pairs.tsv`
+//! `cargo run --release -p lookback-names --example pairs [-- --explain | --raw | --time] < pairs.tsv`
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program: its output is its purpose")]
 
-use lookback_names::{Name, NameKind, analyse, compare, score};
+use lookback_names::{Name, NameKind, analyse, compare, raw_score, score};
 use std::io::{BufRead, stdin};
 use std::time::Instant;
 
@@ -26,6 +26,7 @@ fn main() {
     for (line, (a, b)) in lines.iter().zip(lines.iter().map(pair)) {
         match mode.as_str() {
             "--explain" => println!("{line}\n{:#?}", compare(&a, &b)),
+            "--raw" => println!("{}", raw_score(&a, &b)),
             _ => println!("{}", score(&a, &b)),
         }
     }

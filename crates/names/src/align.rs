@@ -8,14 +8,15 @@ use crate::INITIAL_WEIGHT;
 use crate::compare::PairKind;
 use crate::name::{Name, Token, Unit, UnitShape};
 use crate::relation::relate;
-use crate::words::Role;
+use crate::raw::Parts;
+use crate::words::{Role, Weight};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
 
 /// 10: a thousand sets of tokens, past which names are lists of words and greed is right in practice.
 const EXACT_MAX: u32 = 10;
 /// What remains of the credit, in thousandths, when the order changed: enough to rank, too little to decide.
-const CHANGED_ORDER: u64 = 995;
+pub(crate) const CHANGED_ORDER: u64 = 995;
 /// How alike an initial and a name that begins with it are, in thousandths.
 const INITIAL_SIMILARITY: u16 = 900;
 
@@ -45,6 +46,11 @@ impl Pair {
         Self { a, b, kind, similarity, spent_a, spent_b }
     }
 
+    fn swap(&mut self) {
+        std::mem::swap(&mut self.a, &mut self.b);
+        std::mem::swap(&mut self.spent_a, &mut self.spent_b);
+    }
+
     /// In thousandths of thousandths of weight.
     pub(crate) fn credit(&self) -> u32 {
         u32::from(self.similarity) * u32::from(self.spent_a + self.spent_b)
@@ -58,14 +64,43 @@ pub(crate) fn spent(a: u16, b: u16) -> (u16, u16) {
 
 impl Alignment {
     /// Credit in thousandths of thousandths of thousandths of weight, the price of changed order taken off.
-    pub(crate) fn value(&self) -> u64 {
+    fn value(&self) -> u64 {
         let credit = total(&self.pairs);
         if self.changed_order { credit * CHANGED_ORDER } else { credit * 1000 }
     }
+
+    /// Weight that the pairs cover on each side.
+    fn spent(&self) -> (u32, u32) {
+        let add = |sum: (u32, u32), pair: &Pair| (sum.0 + u32::from(pair.spent_a), sum.1 + u32::from(pair.spent_b));
+        self.pairs.iter().fold((0, 0), add)
+    }
+
+    /// Weight left over on each side.
+    pub(crate) fn left_over(&self, a: &Name, b: &Name) -> (u32, u32) {
+        let spent = self.spent();
+        (a.weight() - spent.0, b.weight() - spent.1)
+    }
+
+    /// The score before calibration, in millionths.
+    pub(crate) fn raw(&self, a: &Name, b: &Name) -> u32 {
+        let spent = self.spent();
+        let parts = Parts { credit: total(&self.pairs), spent: spent.0 + spent.1, left_over: self.left_over(a, b) };
+        let raw = parts.raw();
+        if self.changed_order { (u64::from(raw) * CHANGED_ORDER / 1000) as u32 } else { raw }
+    }
 }
 
-/// The best alignment of two names.
+/// The best alignment of two names. Where two are equally good, which one is taken does not depend on which name is called a.
 pub(crate) fn align(a: &Name, b: &Name) -> Alignment {
+    if identity(b).lt(identity(a)) {
+        let mut alignment = align_sorted(b, a);
+        alignment.pairs.iter_mut().for_each(Pair::swap);
+        return alignment;
+    }
+    align_sorted(a, b)
+}
+
+fn align_sorted(a: &Name, b: &Name) -> Alignment {
     let pairs = related_pairs(a, b);
     let (tokens_a, tokens_b) = covered(&pairs);
     let exactly = tokens_a.count_ones().min(tokens_b.count_ones()) <= EXACT_MAX;
@@ -74,7 +109,7 @@ pub(crate) fn align(a: &Name, b: &Name) -> Alignment {
     } else if exactly {
         exact(&pairs, tokens_a, tokens_b)
     } else {
-        greedy(&pairs, forms(a).gt(forms(b)))
+        greedy(&pairs)
     };
     let free = Alignment { changed_order: !in_order(&best), pairs: best };
     if exactly && !free.changed_order {
@@ -84,8 +119,9 @@ pub(crate) fn align(a: &Name, b: &Name) -> Alignment {
     if ordered.value() >= free.value() { ordered } else { free }
 }
 
-fn forms(name: &Name) -> impl Iterator<Item = &str> {
-    name.tokens().iter().map(|token| token.form.text())
+/// What the comparison of a name depends on.
+fn identity(name: &Name) -> impl Iterator<Item = (&str, Role, Weight)> {
+    name.tokens().iter().map(|token| (token.form.text(), token.role, token.weight))
 }
 
 fn total(pairs: &[Pair]) -> u64 {
@@ -209,12 +245,10 @@ fn gather(tokens: u64, among: u64) -> usize {
     gathered
 }
 
-/// The best pair first. Ties go by place, seen from the name that comes first in the order of texts, so that it does not
-/// matter which is called a.
-fn greedy(pairs: &[Pair], b_first: bool) -> Pairs {
-    let place = |pair: &Pair| if b_first { (pair.b, pair.a) } else { (pair.a, pair.b) };
+/// The best pair first. Ties go by place.
+fn greedy(pairs: &[Pair]) -> Pairs {
     let mut sorted: Vec<&Pair> = pairs.iter().collect();
-    sorted.sort_by_key(|pair| (Reverse(pair.credit()), place(pair)));
+    sorted.sort_by_key(|pair| (Reverse(pair.credit()), pair.a, pair.b));
     let (mut chosen, mut a, mut b) = (Pairs::new(), 0, 0);
     for pair in sorted {
         if a & bits(pair.a) == 0 && b & bits(pair.b) == 0 {

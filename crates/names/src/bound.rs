@@ -7,15 +7,13 @@
 use crate::INITIAL_WEIGHT;
 use crate::align::spent;
 use crate::name::UnitShape;
+use crate::{calibration, raw};
 use smallvec::SmallVec;
 
-/// The least weight of query tokens with a counterpart in a name that scores at least `threshold` (millionths).
-///
-/// From `score · (W(Q) + W(D)) ≤ M + min(W(D), 2M)`, where M is what the query side spends: `M ≥ t·W(Q) / (3 − 2t)`. M is a whole number,
-/// so the quotient is rounded up. A query token whose counterpart is an initial spends at most [`INITIAL_WEIGHT`].
+/// The least weight of query tokens with a counterpart in a name that scores at least `threshold` (millionths). A query token whose
+/// counterpart is an initial spends at most [`INITIAL_WEIGHT`].
 pub fn required_weight(query_weight: u32, threshold: u32) -> u32 {
-    let threshold = u64::from(threshold.min(1_000_000));
-    (threshold * u64::from(query_weight)).div_ceil(3_000_000 - 2 * threshold) as u32
+    raw::required(query_weight, calibration::least_raw(threshold))
 }
 
 /// At least the score of any two names with these units, in millionths, where `similarity(i, j)` is at least the similarity (thousandths,
@@ -30,7 +28,6 @@ pub fn upper_bound(
     document_weight: u32,
     similarity: impl Fn(usize, usize) -> u16,
 ) -> u32 {
-    let weight = u64::from(query_weight) + u64::from(document_weight);
     if query_weight == 0 || document_weight == 0 {
         return 0;
     }
@@ -45,45 +42,63 @@ pub fn upper_bound(
             if most > 0 {
                 let (spent_a, spent_b) = spent(a.weight.min(cap), b.weight.min(cap));
                 let (credit_a, credit_b) = (most * u32::from(spent_a), most * u32::from(spent_b));
-                best_query.note(i, credit_a, credit_a + credit_b);
-                best_document.note(j, credit_b, credit_a + credit_b);
+                best_query.note(i, Most { own: credit_a, all: credit_a + credit_b, spent: u32::from(spent_a) });
+                best_document.note(j, Most { own: credit_b, all: credit_a + credit_b, spent: u32::from(spent_b) });
             }
         }
     }
-    let (own_query, all_query) = best_query.sums(query);
-    let (own_document, all_document) = best_document.sums(document);
-    let credit = (own_query + own_document).min(all_query).min(all_document);
-    (credit * 1000).div_ceil(weight).min(1_000_000) as u32
+    let (of_query, of_document) = (best_query.sums(query), best_document.sums(document));
+    let credit = (of_query.own + of_document.own).min(of_query.all).min(of_document.all);
+    let raw = raw::raw_at_most(
+        credit,
+        (of_query.own, of_document.own),
+        (of_query.spent as u32, of_document.spent as u32),
+        (query_weight, document_weight),
+    );
+    calibration::calibrated(raw)
 }
 
-/// The most that each unit of one side can bring: its own share of a credit, and the whole credit.
-struct Best(SmallVec<[(u32, u32); 24]>);
+/// The most that a unit can bring: its own share of a credit, the whole credit, and the weight that it can spend.
+#[derive(Clone, Copy, Default)]
+struct Most<T = u32> {
+    own: T,
+    all: T,
+    spent: T,
+}
+
+/// The most that each unit of one side can bring.
+struct Best(SmallVec<[Most; 24]>);
 
 impl Best {
     fn of(units: &[UnitShape]) -> Self {
-        Self(SmallVec::from_elem((0, 0), units.len()))
+        Self(SmallVec::from_elem(Most::default(), units.len()))
     }
 
-    fn note(&mut self, unit: usize, own: u32, all: u32) {
+    fn note(&mut self, unit: usize, most: Most) {
         let best = &mut self.0[unit];
-        *best = (best.0.max(own), best.1.max(all));
+        best.own = best.own.max(most.own);
+        best.all = best.all.max(most.all);
+        best.spent = best.spent.max(most.spent);
     }
 
-    /// Both sums over the tokens of the most that a unit brings to each token it covers, in proportion to the token's weight. An alignment covers
-    /// a token at most once, so it brings no more.
-    fn sums(&self, units: &[UnitShape]) -> (u64, u64) {
-        let mut sums = (0, 0);
+    /// Sums over the tokens of the most that a unit brings to each token it covers, in proportion to the token's weight. An
+    /// alignment covers a token at most once, so it brings no more.
+    fn sums(&self, units: &[UnitShape]) -> Most<u64> {
+        let mut sums = Most::<u64>::default();
         for token in units.iter().filter(|unit| unit.len == 1) {
             let covers = |unit: &UnitShape| unit.tokens().contains(&usize::from(token.first));
             let share = |best: u32, unit: &UnitShape| {
                 (u64::from(best) * u64::from(token.weight)).div_ceil(u64::from(unit.weight.max(1)))
             };
-            let (mut own, mut all) = (0, 0);
-            for (unit, best) in units.iter().zip(&self.0).filter(|(unit, best)| best.1 > 0 && covers(unit)) {
-                own = own.max(share(best.0, unit));
-                all = all.max(share(best.1, unit));
+            let mut most = Most::<u64>::default();
+            for (unit, best) in units.iter().zip(&self.0).filter(|(unit, best)| best.all > 0 && covers(unit)) {
+                most.own = most.own.max(share(best.own, unit));
+                most.all = most.all.max(share(best.all, unit));
+                most.spent = most.spent.max(share(best.spent, unit));
             }
-            sums = (sums.0 + own, sums.1 + all);
+            sums.own += most.own;
+            sums.all += most.all;
+            sums.spent += most.spent;
         }
         sums
     }

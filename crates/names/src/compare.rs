@@ -5,11 +5,13 @@
 //!
 //! ```text
 //! credit(pair) = similarity · ( min(w(a), 2·w(b)) + min(w(b), 2·w(a)) )
-//! score        = Σ credit / (W(A) + W(B)), less half a hundredth of itself if the order changed
+//! score        = calibrated( Σ credit / (what the pairs cover + what is left over, by raw.rs), less half a hundredth if the order changed )
 //! ```
 
-use crate::align::{Alignment, Pair, align};
+use crate::align::{Alignment, CHANGED_ORDER, Pair, align};
+use crate::calibration::calibrated;
 use crate::name::{Name, UnitShape};
+use crate::raw;
 use crate::relation::{RelationKind, Similarity};
 
 /// The score of identity, in millionths.
@@ -48,7 +50,7 @@ pub struct UnitPair {
     pub spent_a: u16,
     /// Weight that the second name brings in.
     pub spent_b: u16,
-    /// What the pair adds to the score before the order price, millionths, rounded down.
+    /// The pair's share of the score, millionths, rounded down.
     pub credit: u32,
 }
 
@@ -95,6 +97,15 @@ impl Shortfall {
             | Self::Order { cost } => cost,
         }
     }
+
+    fn cost_mut(&mut self) -> &mut u32 {
+        match self {
+            Self::Unmatched { cost, .. }
+            | Self::Unlike { cost, .. }
+            | Self::Uneven { cost, .. }
+            | Self::Order { cost } => cost,
+        }
+    }
 }
 
 /// A score with everything that made it.
@@ -115,13 +126,15 @@ pub struct Comparison {
     pub shortfalls: Vec<Shortfall>,
 }
 
-/// How alike two names are: 0..=1,000,000. Symmetric; 1,000,000 for a name with itself; 0 if either is empty.
+/// How alike two names are: 0..=1,000,000, the share of such pairs that are the same person's in a labelled set of names that are
+/// hard to tell apart. Symmetric; 1,000,000 for a name with itself; 0 if either is empty.
 pub fn score(a: &Name, b: &Name) -> u32 {
-    let weight = u64::from(a.weight() + b.weight());
-    if a.is_empty() || b.is_empty() {
-        return 0;
-    }
-    (align(a, b).value() / weight) as u32
+    if a.is_empty() || b.is_empty() { 0 } else { calibrated(align(a, b).raw(a, b)) }
+}
+
+/// The score before calibration, as the tables of calibration are made from it.
+pub fn raw_score(a: &Name, b: &Name) -> u32 {
+    if a.is_empty() || b.is_empty() { 0 } else { align(a, b).raw(a, b) }
 }
 
 /// The score and its explanation.
@@ -130,15 +143,15 @@ pub fn compare(a: &Name, b: &Name) -> Comparison {
         return nothing_to_compare(a, b);
     }
     let mut alignment = align(a, b);
+    let score = calibrated(alignment.raw(a, b));
     alignment.pairs.sort_by_key(|pair| pair.a.first);
-    let weight = u64::from(a.weight() + b.weight());
-    let mut costs = Costs::new(weight);
-    let shortfalls = shortfalls(a, b, &alignment, &mut costs);
+    let credit: u64 = alignment.pairs.iter().map(|pair| u64::from(pair.credit())).sum();
+    let shortfalls = shortfalls(a, b, &alignment, score);
     let order_price =
         shortfalls.iter().filter(|s| matches!(s, Shortfall::Order { .. })).map(Shortfall::cost).sum();
     Comparison {
-        score: (alignment.value() / weight) as u32,
-        pairs: alignment.pairs.iter().map(|pair| explained(pair, weight)).collect(),
+        score,
+        pairs: alignment.pairs.iter().map(|pair| explained(pair, score, credit)).collect(),
         unmatched_a: unmatched(a, alignment.pairs.iter().map(|pair| pair.a)),
         unmatched_b: unmatched(b, alignment.pairs.iter().map(|pair| pair.b)),
         order_price,
@@ -157,7 +170,7 @@ fn nothing_to_compare(a: &Name, b: &Name) -> Comparison {
     }
 }
 
-fn explained(pair: &Pair, weight: u64) -> UnitPair {
+fn explained(pair: &Pair, score: u32, credit: u64) -> UnitPair {
     UnitPair {
         a: pair.a,
         b: pair.b,
@@ -165,7 +178,7 @@ fn explained(pair: &Pair, weight: u64) -> UnitPair {
         similarity: Similarity(pair.similarity),
         spent_a: pair.spent_a,
         spent_b: pair.spent_b,
-        credit: (u64::from(pair.credit()) * 1000 / weight) as u32,
+        credit: (u64::from(score) * u64::from(pair.credit())).checked_div(credit).unwrap_or(0) as u32,
     }
 }
 
@@ -176,49 +189,41 @@ fn unmatched(name: &Name, covered: impl Iterator<Item = UnitShape>) -> Vec<usize
         .collect()
 }
 
-/// Shares of one million that add up: each is the difference of two rounded sums.
-struct Costs {
-    weight: u64,
-    lost: u64,
-    told: u64,
-}
-
-impl Costs {
-    fn new(weight: u64) -> Self {
-        Self { weight, lost: 0, told: 0 }
-    }
-
-    /// The cost of losing this much value (as `Alignment::value` counts). Rounded up in sum, as the score is rounded down.
-    fn of(&mut self, lost: u64) -> u32 {
-        self.lost += lost;
-        let before = std::mem::replace(&mut self.told, self.lost.div_ceil(self.weight));
-        (self.told - before) as u32
-    }
-}
-
-fn shortfalls(a: &Name, b: &Name, alignment: &Alignment, costs: &mut Costs) -> Vec<Shortfall> {
-    let mut shortfalls = Vec::new();
-    for (side, name) in [(Side::A, a), (Side::B, b)] {
+/// Why the score is not one million: each reason with its part of what is missing, in proportion to what it took from the raw score.
+fn shortfalls(a: &Name, b: &Name, alignment: &Alignment, score: u32) -> Vec<Shortfall> {
+    let mut reasons: Vec<(Shortfall, u64)> = Vec::new();
+    let rates = raw::rates(alignment.left_over(a, b));
+    for (side, name, rate) in [(Side::A, a, rates.0), (Side::B, b, rates.1)] {
         let covered = alignment.pairs.iter().map(|pair| if side == Side::A { pair.a } else { pair.b });
         for token in unmatched(name, covered) {
-            let cost = costs.of(FULL * u64::from(name.tokens()[token].weight.0));
-            shortfalls.push(Shortfall::Unmatched { side, token, cost });
+            let weight = u64::from(name.tokens()[token].weight.0);
+            reasons.push((Shortfall::Unmatched { side, token, cost: 0 }, weight * rate));
         }
     }
     for (index, pair) in alignment.pairs.iter().enumerate() {
-        let spent = u64::from(pair.spent_a + pair.spent_b);
-        let unspent = u64::from(pair.a.weight + pair.b.weight) - spent;
-        let unlike = (1000 - u64::from(pair.similarity)) * spent * 1000;
-        if unspent > 0 {
-            shortfalls.push(Shortfall::Uneven { pair: index, cost: costs.of(FULL * unspent) });
-        }
-        if unlike > 0 {
-            shortfalls.push(Shortfall::Unlike { pair: index, cost: costs.of(unlike) });
-        }
+        let left = |weight: u16, spent: u16, rate: u64| u64::from(weight - spent) * rate;
+        let uneven = left(pair.a.weight, pair.spent_a, rates.0) + left(pair.b.weight, pair.spent_b, rates.1);
+        reasons.push((Shortfall::Uneven { pair: index, cost: 0 }, uneven));
+        let unlike = (1000 - u64::from(pair.similarity)) * u64::from(pair.spent_a + pair.spent_b);
+        reasons.push((Shortfall::Unlike { pair: index, cost: 0 }, unlike));
     }
     if alignment.changed_order {
         let credit: u64 = alignment.pairs.iter().map(|pair| u64::from(pair.credit())).sum();
-        shortfalls.push(Shortfall::Order { cost: costs.of(credit * 1000 - alignment.value()) });
+        reasons.push((Shortfall::Order { cost: 0 }, credit * (1000 - CHANGED_ORDER) / 1000));
     }
-    shortfalls
+    reasons.retain(|reason| reason.1 > 0);
+    shared_out(reasons, FULL - u64::from(score))
+}
+
+/// Gives each reason its share of `missing`; the shares add up to it exactly, each the difference of two rounded sums.
+fn shared_out(reasons: Vec<(Shortfall, u64)>, missing: u64) -> Vec<Shortfall> {
+    let all = reasons.iter().map(|reason| reason.1).sum::<u64>().max(1);
+    let (mut so_far, mut told) = (0, 0);
+    let share = |(mut shortfall, part): (Shortfall, u64)| {
+        so_far += part;
+        let before = std::mem::replace(&mut told, (u128::from(missing) * u128::from(so_far) / u128::from(all)) as u64);
+        *shortfall.cost_mut() = (told - before) as u32;
+        shortfall
+    };
+    reasons.into_iter().map(share).collect()
 }

@@ -39,10 +39,12 @@ mod words;
 
 mod align;
 mod bound;
+mod calibration;
 mod compare;
+mod raw;
 
 pub use bound::{required_weight, upper_bound};
-pub use compare::{Comparison, PairKind, Shortfall, Side, UnitPair, compare, score};
+pub use compare::{Comparison, PairKind, Shortfall, Side, UnitPair, compare, raw_score, score};
 pub use form::Form;
 pub use name::{Name, NameKind, Token, Unit, UnitShape, analyse};
 pub use rarity::Commonness;

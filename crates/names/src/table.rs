@@ -23,9 +23,10 @@ pub(crate) const TRADES: &str = include_str!("../../../data/names/trades.tsv");
 pub(crate) const TERRITORIES: &str = include_str!("../../../data/names/territories.tsv");
 pub(crate) const VESSELS: &str = include_str!("../../../data/names/vessels.tsv");
 pub(crate) const WORDS: &str = include_str!("../../../data/names/words.tsv");
+pub(crate) const CALIBRATION: &str = include_str!("../../../data/names/calibration.tsv");
 
 /// All of them that are text.
-pub(crate) const ALL: [&str; 20] = [
+pub(crate) const ALL: [&str; 21] = [
     ROMANISATION,
     CLASSES,
     ABJAD,
@@ -46,6 +47,7 @@ pub(crate) const ALL: [&str; 20] = [
     TERRITORIES,
     VESSELS,
     WORDS,
+    CALIBRATION,
 ];
 
 /// The rows of a table, in file order.
