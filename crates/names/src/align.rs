@@ -7,8 +7,8 @@
 use crate::INITIAL_WEIGHT;
 use crate::compare::PairKind;
 use crate::name::{Name, Token, Unit, UnitShape};
-use crate::relation::relate;
 use crate::raw::Parts;
+use crate::relation::relate;
 use crate::words::{Role, Weight};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 /// 10: a thousand sets of tokens, past which names are lists of words and greed is right in practice.
 const EXACT_MAX: u32 = 10;
 /// What remains of the credit, in thousandths, when the order changed: enough to rank, too little to decide.
-pub(crate) const CHANGED_ORDER: u64 = 995;
+pub(crate) const CHANGED_ORDER: u64 = 997;
 /// How alike an initial and a name that begins with it are, in thousandths.
 const INITIAL_SIMILARITY: u16 = 900;
 
@@ -71,7 +71,8 @@ impl Alignment {
 
     /// Weight that the pairs cover on each side.
     fn spent(&self) -> (u32, u32) {
-        let add = |sum: (u32, u32), pair: &Pair| (sum.0 + u32::from(pair.spent_a), sum.1 + u32::from(pair.spent_b));
+        let add =
+            |sum: (u32, u32), pair: &Pair| (sum.0 + u32::from(pair.spent_a), sum.1 + u32::from(pair.spent_b));
         self.pairs.iter().fold((0, 0), add)
     }
 
@@ -84,7 +85,8 @@ impl Alignment {
     /// The score before calibration, in millionths.
     pub(crate) fn raw(&self, a: &Name, b: &Name) -> u32 {
         let spent = self.spent();
-        let parts = Parts { credit: total(&self.pairs), spent: spent.0 + spent.1, left_over: self.left_over(a, b) };
+        let parts =
+            Parts { credit: total(&self.pairs), spent: spent.0 + spent.1, left_over: self.left_over(a, b) };
         let raw = parts.raw();
         if self.changed_order { (u64::from(raw) * CHANGED_ORDER / 1000) as u32 } else { raw }
     }

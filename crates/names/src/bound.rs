@@ -42,8 +42,10 @@ pub fn upper_bound(
             if most > 0 {
                 let (spent_a, spent_b) = spent(a.weight.min(cap), b.weight.min(cap));
                 let (credit_a, credit_b) = (most * u32::from(spent_a), most * u32::from(spent_b));
-                best_query.note(i, Most { own: credit_a, all: credit_a + credit_b, spent: u32::from(spent_a) });
-                best_document.note(j, Most { own: credit_b, all: credit_a + credit_b, spent: u32::from(spent_b) });
+                best_query
+                    .note(i, Most { own: credit_a, all: credit_a + credit_b, spent: u32::from(spent_a) });
+                best_document
+                    .note(j, Most { own: credit_b, all: credit_a + credit_b, spent: u32::from(spent_b) });
             }
         }
     }
@@ -91,7 +93,8 @@ impl Best {
                 (u64::from(best) * u64::from(token.weight)).div_ceil(u64::from(unit.weight.max(1)))
             };
             let mut most = Most::<u64>::default();
-            for (unit, best) in units.iter().zip(&self.0).filter(|(unit, best)| best.all > 0 && covers(unit)) {
+            for (unit, best) in units.iter().zip(&self.0).filter(|(unit, best)| best.all > 0 && covers(unit))
+            {
                 most.own = most.own.max(share(best.own, unit));
                 most.all = most.all.max(share(best.all, unit));
                 most.spent = most.spent.max(share(best.spent, unit));

@@ -16,7 +16,9 @@ static KNOTS: LazyLock<Vec<(u64, u64)>> = LazyLock::new(|| {
 pub(crate) fn calibrated(raw: u32) -> u32 {
     let raw = u64::from(raw.min(1_000_000));
     let above = KNOTS.partition_point(|knot| knot.0 <= raw);
-    let (Some(low), Some(high)) = (KNOTS.get(above.wrapping_sub(1)), KNOTS.get(above)) else { return raw as u32 };
+    let (Some(low), Some(high)) = (KNOTS.get(above.wrapping_sub(1)), KNOTS.get(above)) else {
+        return raw as u32;
+    };
     (low.1 + (raw - low.0) * (high.1 - low.1) / (high.0 - low.0)) as u32
 }
 

@@ -221,7 +221,8 @@ fn shared_out(reasons: Vec<(Shortfall, u64)>, missing: u64) -> Vec<Shortfall> {
     let (mut so_far, mut told) = (0, 0);
     let share = |(mut shortfall, part): (Shortfall, u64)| {
         so_far += part;
-        let before = std::mem::replace(&mut told, (u128::from(missing) * u128::from(so_far) / u128::from(all)) as u64);
+        let before =
+            std::mem::replace(&mut told, (u128::from(missing) * u128::from(so_far) / u128::from(all)) as u64);
         *shortfall.cost_mut() = (told - before) as u32;
         shortfall
     };

@@ -179,6 +179,10 @@ type Runs = SmallVec<[u8; 8]>;
 /// 6: a foreign name of one word seldom takes more signs.
 const SIGNS_JOINED_MAX: usize = 6;
 
+/// 540: what a word of signs weighs. How common it is cannot be told from its signs; this is within a factor of two of every weight that
+/// a word of letters may have, so that neither side of a pair has weight left over.
+const SIGNED: u16 = 540;
+
 /// What one sign of a run weighs, so that its words weigh what words do: a family name of one sign and the given name after it, or a
 /// word between dots (`weight` is what the sign weighs as a word), or about three signs a word where a foreign name is written without a break.
 #[expect(clippy::naive_bytecount, reason = "a name has at most 64 words")]
@@ -187,10 +191,10 @@ fn sign_weight(place: usize, runs: &[u8], weight: Weight) -> Weight {
     let alone = runs.iter().all(|&run| run == runs[place]);
     Weight(match signs {
         1 => weight.0,
-        2..=3 if alone && !is_later_sign(place, runs) => weight.0,
-        2..=3 if alone => 1000 / (signs as u16 - 1),
-        4.. if alone => 2000 / signs.clamp(4, 6) as u16,
-        _ => 1000 / signs.min(6) as u16,
+        2..=3 if alone && !is_later_sign(place, runs) => SIGNED / 2,
+        2..=3 if alone => SIGNED / (signs as u16 - 1),
+        4.. if alone => 2 * SIGNED / signs.clamp(4, 6) as u16,
+        _ => SIGNED / signs.min(6) as u16,
     })
 }
 
@@ -207,7 +211,8 @@ fn lighten_common_signs(tokens: &mut [Token], runs: &[u8]) {
         });
         let (len, commonness) = found.unwrap_or((1, Commonness::Rare));
         for token in tokens[first..first + len].iter_mut().filter(|_| found.is_some()) {
-            token.weight = words::borne(token.weight, commonness);
+            // Of a name that is known, what it weighs as a word is known too.
+            token.weight = words::borne(Weight(2 * token.weight.0), commonness);
             token.commonness = commonness;
         }
         first += len;
@@ -287,6 +292,6 @@ mod tests {
         let name = analyse("abd al rahman", NameKind::Person);
         let texts: Vec<&str> = name.units().iter().map(|unit| unit.form.text()).collect();
         assert_eq!(texts, ["abd", "al", "rahman", "abdal", "alrahman", "abdalrahman"]);
-        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 1100, initial: false });
+        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 830, initial: false });
     }
 }

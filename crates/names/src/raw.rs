@@ -60,7 +60,8 @@ pub(crate) fn raw_at_most(credit: u64, own: (u64, u64), spent: (u32, u32), weigh
         let left_more = u64::from(more.1) * 1000 - credited.min(u64::from(more.1) * 1000);
         let left_less = u64::from(less.2 - less.1.min(less.2));
         let all = u64::from(more.1) + u64::from(less.2);
-        let whole = (WHOLE * all * 1000 + CONTRADICTING * left_less * 1000).saturating_sub(WHOLE * left_less * 1000)
+        let whole = (WHOLE * all * 1000 + CONTRADICTING * left_less * 1000)
+            .saturating_sub(WHOLE * left_less * 1000)
             - (WHOLE - MISSING) * left_more;
         (credit * 1000 * 1000 * WHOLE).div_ceil(whole.max(1))
     };

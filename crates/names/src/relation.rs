@@ -6,9 +6,9 @@
 //! | relation | holds when | similarity |
 //! |---|---|---|
 //! | Equal | the same letters after folding and romanising | 1000 |
-//! | Class | a common romanisation reading (classes.tsv) | 960 |
-//! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz) or one meaning (phrases.rs); 900 when most of their sounds differ, as in short forms | 950 |
-//! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 900 |
+//! | Class | a common romanisation reading (classes.tsv) | 985 |
+//! | Equivalent | words of one group (forms.tsv, name_forms.txt.gz) or one meaning (phrases.rs); 900 when most of their sounds differ, as in short forms, or one is in syllable signs | 950 |
+//! | Skeleton | an abjad and a vowelled script, equal consonants; less for each vowel that does not go with it | ≤ 940 |
 //! | Skeleton | two abjads, equal consonants; less for each vowel that only one writes | ≤ 940 |
 //! | Vowels | three consonants or more, or two and two vowels, equal in class and place; less for each vowel of another quality | ≤ 930 |
 //! | Equivalent | patronymics of one father and gender in East Slavic languages (inflection.rs) | 930 |
@@ -122,7 +122,7 @@ fn same_spelling(a: &Facts, b: &Facts) -> Option<Related> {
 
 fn same_class(a: &Facts, b: &Facts) -> Option<Related> {
     let both_syllabic = a.writing == Writing::Syllabic && b.writing == Writing::Syllabic;
-    (!both_syllabic && meet(&a.classes, &b.classes)).then(|| related(RelationKind::Class, 960))?
+    (!both_syllabic && meet(&a.classes, &b.classes)).then(|| related(RelationKind::Class, 985))?
 }
 
 fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
@@ -132,7 +132,8 @@ fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
         return None;
     }
     let unlike = !a.sound.is_empty() && !b.sound.is_empty() && !edit::akin(&a.sound, &b.sound);
-    related(RelationKind::Equivalent, if unlike { 900 } else { 950 })
+    let transcribed = a.signs.is_empty() != b.signs.is_empty();
+    related(RelationKind::Equivalent, if unlike || transcribed { 900 } else { 950 })
 }
 
 /// Equal stems with East Slavic endings of one kind. A patronymic of the other gender is a sibling's.
@@ -189,9 +190,9 @@ fn skeleton(a: &Facts, b: &Facts) -> Option<Related> {
 /// differ, of more two.
 fn voiced(abjad: &Skeleton, other: &Skeleton) -> Option<u16> {
     match (abjad.consonants, abjad.disagreements(*other)) {
-        (1, 0) => Some(850),
-        (2, 0) => Some(880),
-        (3, disagreements @ 0..=1) | (4.., disagreements @ 0..=2) => Some(900 - 60 * disagreements as u16),
+        (1, 0) => Some(900),
+        (2, 0) => Some(930),
+        (3, disagreements @ 0..=1) | (4.., disagreements @ 0..=2) => Some(940 - 40 * disagreements as u16),
         _ => None,
     }
 }
@@ -261,9 +262,9 @@ mod tests {
             ("zarin", "zarin", Some((Equal, 1000))),
             ("tarasov", "тарасов", Some((Equal, 1000))),
             ("émile", "emile", Some((Equal, 1000))),
-            ("khurshid", "xurshid", Some((Class, 960))),
+            ("khurshid", "xurshid", Some((Class, 985))),
             ("al", "ash", Some((Equivalent, 950))),
-            ("zarinqul", "زرنقول", Some((Skeleton, 900))),
+            ("zarinqul", "زرنقول", Some((Skeleton, 940))),
             ("zarinqul", "zoranqil", Some((Vowels, 800))),
             ("volodymyr", "уладзімір", Some((Equivalent, 950))),
             ("zirsad", "zirsed", Some((Vowels, 930))),

@@ -60,12 +60,12 @@ impl Role {
             Self::Family => 1000,
             Self::Kunya => 1000,
             Self::Number => 1000,
-            Self::Patronymic => 600,
+            Self::Patronymic => 230,
             Self::Generic => 500,
             Self::Initial => crate::INITIAL_WEIGHT,
-            Self::Title => 200,
-            Self::Generation => 200,
-            Self::Particle => 200,
+            Self::Title => 120,
+            Self::Generation => 120,
+            Self::Particle => 180,
             Self::LegalForm => 150,
         })
     }
@@ -89,11 +89,10 @@ pub(crate) fn borne(weight: Weight, commonness: Commonness) -> Weight {
 /// that no origin's names match one another much more often than another's.
 fn rarity_share(commonness: Commonness) -> u16 {
     match commonness {
-        Commonness::Rare => 1000,
-        Commonness::Known => 950,
-        Commonness::Usual => 850,
-        Commonness::Common => 700,
-        Commonness::VeryCommon => 550,
+        Commonness::Rare | Commonness::Known => 1000,
+        Commonness::Usual => 750,
+        Commonness::Common => 470,
+        Commonness::VeryCommon => 270,
     }
 }
 

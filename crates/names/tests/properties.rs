@@ -1,8 +1,8 @@
 //! What must hold for every text: symmetry, identity, keys that lose nothing, bounds that rule out nothing, and an end.
 
 use lookback_names::{
-    Form, INITIAL_WEIGHT, Name, NameKind, PairKind, Shortfall, Unit, UnitPair, UnitShape, analyse, compare, relate,
-    required_weight, score, upper_bound,
+    Form, INITIAL_WEIGHT, Name, NameKind, PairKind, Shortfall, Unit, UnitPair, UnitShape, analyse, compare,
+    relate, required_weight, score, upper_bound,
 };
 use proptest::prelude::*;
 
