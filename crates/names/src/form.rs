@@ -201,6 +201,22 @@ impl Form {
         std::str::from_utf8(&self.facts.spelling).expect("spellings are ASCII")
     }
 
+    /// How the word may sound, a letter a sound, the usual reading first: spellings with a common reading are of one class. An abjad
+    /// does not write its vowels, so it has none.
+    pub fn readings(&self) -> Vec<String> {
+        let readings = match self.facts.writing {
+            Writing::Abjad => Variants::new(),
+            Writing::Syllabic => read_signs(self.text()).1,
+            Writing::Alphabetic => classes(&romanise(self.text()).sounds),
+        };
+        readings.iter().map(|reading| String::from_utf8_lossy(reading).into_owned()).collect()
+    }
+
+    /// How many groups of words written for one another it is in (`forms.tsv`, `name_forms.txt.gz`).
+    pub fn groups(&self) -> usize {
+        self.facts.groups.len()
+    }
+
     /// True if the text was made of several words: joined, or their initials. Such forms forgive no typing errors and so have few keys.
     pub fn is_joined(&self) -> bool {
         matches!(self.facts.made, Made::Join | Made::Initials)

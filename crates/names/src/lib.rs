@@ -46,7 +46,7 @@ mod raw;
 pub use bound::{required_weight, upper_bound};
 pub use compare::{Comparison, PairKind, Shortfall, Side, UnitPair, compare, raw_score, score};
 pub use form::Form;
-pub use name::{Name, NameKind, Token, Unit, UnitShape, analyse};
+pub use name::{Name, NameKind, NamePart, Token, Unit, UnitShape, analyse, analyse_parts};
 pub use rarity::Commonness;
 pub use relation::{Related, RelationKind, Similarity, relate};
 pub use roles::RoleReason;

@@ -117,9 +117,59 @@ pub fn analyse(text: &str, kind: NameKind) -> Name {
     if kind != NameKind::Person {
         return analyse_body(folded, kind);
     }
+    named(folded, roles::roles)
+}
+
+/// A part of a person's name, as records state it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NamePart {
+    /// A form of address.
+    Title,
+    /// First and further given names.
+    Given,
+    /// What stands between given and family name.
+    Middle,
+    /// The father's name.
+    Patronymic,
+    /// The family name.
+    Family,
+}
+
+impl NamePart {
+    fn role(self) -> Role {
+        match self {
+            Self::Title => Role::Title,
+            Self::Given => Role::Given,
+            Self::Middle => Role::Name,
+            Self::Patronymic => Role::Patronymic,
+            Self::Family => Role::Family,
+        }
+    }
+}
+
+/// A person's name from its parts, in their order. Names have the roles of their parts; everything else is as [`analyse`] does it.
+pub fn analyse_parts(parts: &[(NamePart, &str)]) -> Name {
+    let mut all = fold::Words { words: SmallVec::new(), cut: false };
+    let mut stated = SmallVec::<[Role; 8]>::new();
+    for (part, text) in parts {
+        let folded = fold::words(text, NameKind::Person);
+        stated.extend(folded.words.iter().map(|_| part.role()));
+        all.words.extend(folded.words.into_iter().map(|word| fold::Word { part: 0, ..word }));
+        all.cut |= folded.cut;
+    }
+    all.cut |= all.words.len() > fold::WORDS_MAX;
+    all.words.truncate(fold::WORDS_MAX);
+    named(all, |words, forms| roles::stated_roles(words, forms, &stated))
+}
+
+/// A person's name with its roles.
+fn named(
+    folded: fold::Words,
+    roles: impl FnOnce(&[fold::Word], &[Form]) -> SmallVec<[roles::Part; 4]>,
+) -> Name {
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
     let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| Form::new(&word.text, false)).collect();
-    let roles = roles::roles(&folded.words, &forms, kind);
+    let roles = roles(&folded.words, &forms);
     let mut tokens = SmallVec::<[Token; 4]>::new();
     for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
     {
@@ -132,7 +182,7 @@ pub fn analyse(text: &str, kind: NameKind) -> Name {
     lighten_common_signs(&mut tokens, &runs);
     let units = units(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
-    Name { kind, tokens, units, weight, cut: folded.cut }
+    Name { kind: NameKind::Person, tokens, units, weight, cut: folded.cut }
 }
 
 /// Takes the name of an organisation or object apart.
@@ -285,6 +335,23 @@ mod tests {
             let found: Vec<Role> = roles(text, kind).into_iter().map(|(_, role)| role).collect();
             assert_eq!(found, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn parts_keep_what_they_were_stated_as() {
+        use NamePart::{Family, Given, Patronymic, Title};
+        let name = analyse_parts(&[
+            (Title, "Dr."),
+            (Given, "Tarvo J. Zelinovich"),
+            (Patronymic, "Munvif"),
+            (Family, "van Zelmet"),
+        ]);
+        let roles: Vec<&str> = name.tokens().iter().map(|token| token.role.word()).collect();
+        assert_eq!(roles, ["title", "given", "initial", "patronymic", "patronymic", "particle", "family"]);
+        assert_eq!(name.tokens()[1].reason, RoleReason::Stated);
+        assert!(analyse_parts(&[(Given, "…")]).is_empty());
+        let long = "ab ".repeat(40);
+        assert!(analyse_parts(&[(Given, &long), (Family, &long)]).is_cut());
     }
 
     #[test]

@@ -51,24 +51,63 @@ pub enum RoleReason {
     FamilyEnding,
     /// It is what is left beside a given or a family name.
     Rest,
+    /// It was stated as that part of the name.
+    Stated,
+}
+
+impl RoleReason {
+    /// The rule in words.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::Default => "no rule says more",
+            Self::Word => "listed in words.tsv",
+            Self::Phrase => "a phrase listed for organisations and objects",
+            Self::Number => "a number",
+            Self::OneLetter => "one letter",
+            Self::BeforeNames => "a title where it stands, before names",
+            Self::AfterNames => "a title where it stands, after names",
+            Self::AfterKunya => "after \"father of\" or \"mother of\"",
+            Self::ChildOf => "beside \"son of\" or \"daughter of\"",
+            Self::PatronymicEnding => "ends as patronymics do, beside two other names",
+            Self::Comma => "family names before the comma, given names after it",
+            Self::Capitals => "only family names in capitals",
+            Self::FamilySigns => "begins with signs of a family name, listed in han_surnames.tsv",
+            Self::AfterParticle => "goes on from the particle before it",
+            Self::BesidePatronymic => "its place beside the patronymic",
+            Self::Listed => "listed in parts.tsv",
+            Self::FamilyEnding => "ends as family names do, listed in family_endings.tsv",
+            Self::Rest => "what is left beside the other part",
+            Self::Stated => "stated as that part of the name",
+        }
+    }
 }
 
 /// What a word does and why.
 pub(crate) type Part = (Role, RoleReason);
 
-/// The roles of the words of a name.
-pub(crate) fn roles(words: &[Word], forms: &[Form], kind: NameKind) -> SmallVec<[Part; 4]> {
-    let known: SmallVec<[Option<Known>; 4]> = forms.iter().map(|form| words::known(form, kind)).collect();
-    let parts = known.iter().zip(forms).map(|(known, form)| alone(*known, form, kind)).collect();
+/// The roles of the words of a person's name.
+pub(crate) fn roles(words: &[Word], forms: &[Form]) -> SmallVec<[Part; 4]> {
+    let known: SmallVec<[Option<Known>; 4]> =
+        forms.iter().map(|form| words::known(form, NameKind::Person)).collect();
+    let parts = known.iter().zip(forms).map(|(known, form)| alone(*known, form, NameKind::Person)).collect();
     let mut analysis = Analysis { words, forms, known: &known, parts };
-    if kind == NameKind::Person {
-        analysis.mark_titles();
-        analysis.mark_kunya();
-        analysis.mark_child_of();
-        analysis.mark_patronymic();
-        analysis.mark_given_and_family();
-    }
+    analysis.mark_titles();
+    analysis.mark_kunya();
+    analysis.mark_child_of();
+    analysis.mark_patronymic();
+    analysis.mark_given_and_family();
     analysis.parts
+}
+
+/// The roles of words that were stated as parts of a person's name: a name is what it was stated as, unless it is a patronymic.
+pub(crate) fn stated_roles(words: &[Word], forms: &[Form], stated: &[Role]) -> SmallVec<[Part; 4]> {
+    let mut parts = roles(words, forms);
+    for (part, stated) in parts.iter_mut().zip(stated) {
+        if matches!(part.0, Role::Name | Role::Given | Role::Family) {
+            *part = (*stated, RoleReason::Stated);
+        }
+    }
+    parts
 }
 
 /// The role of a word whatever stands around it.

@@ -46,6 +46,24 @@ pub enum Role {
 }
 
 impl Role {
+    /// Its word in output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Given => "given",
+            Self::Family => "family",
+            Self::Patronymic => "patronymic",
+            Self::Kunya => "kunya",
+            Self::Initial => "initial",
+            Self::Title => "title",
+            Self::Generation => "generation",
+            Self::Particle => "particle",
+            Self::LegalForm => "legal form",
+            Self::Generic => "generic",
+            Self::Number => "number",
+        }
+    }
+
     /// True for names, of which an initial may stand for one.
     pub fn is_name(self) -> bool {
         matches!(self, Self::Name | Self::Given | Self::Family | Self::Patronymic | Self::Kunya)
