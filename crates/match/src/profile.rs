@@ -5,7 +5,7 @@
 use std::fmt;
 
 use model::{Entity, Kind, PartialDate};
-use names::{Name, NameKind};
+use names::{Name, NameKind, NamePart};
 
 use crate::Rules;
 
@@ -111,6 +111,14 @@ pub struct Profile {
 
 const STRONG_NAMES: [&str; 3] = ["name", "alias", "previousName"];
 const WEAK_NAMES: [&str; 2] = ["weakAlias", "abbreviation"];
+/// The properties that state a part of a name, in the order of a name.
+const NAME_PARTS: [(&str, NamePart); 5] = [
+    ("firstName", NamePart::Given),
+    ("secondName", NamePart::Given),
+    ("middleName", NamePart::Middle),
+    ("fatherName", NamePart::Patronymic),
+    ("lastName", NamePart::Family),
+];
 
 impl Profile {
     /// The profile of an entity.
@@ -127,7 +135,7 @@ impl Profile {
             named: false,
         };
         profile.add_names(entity, &STRONG_NAMES, NameStrength::Strong);
-        if !profile.named {
+        if kind == Kind::Person {
             profile.add_composed_name(entity);
         }
         profile.add_names(entity, &WEAK_NAMES, NameStrength::Weak);
@@ -155,11 +163,22 @@ impl Profile {
         }
     }
 
+    /// The name that the properties of its parts make: for want of another, or if it has a word that no stated name has.
     fn add_composed_name(&mut self, entity: &Entity) {
-        let parts = ["firstName", "secondName", "middleName", "fatherName", "lastName"];
-        let composed: Vec<&str> = parts.iter().filter_map(|property| entity.first(property)).collect();
-        if !composed.is_empty() {
-            self.add_name(&composed.join(" "), NameStrength::Strong);
+        let stated = NAME_PARTS.iter().filter_map(|&(property, part)| Some((part, entity.first(property)?)));
+        let parts: Vec<(NamePart, &str)> = stated.filter(|(_, text)| !text.trim().is_empty()).collect();
+        let has = |wanted: NamePart| parts.iter().any(|(part, _)| *part == wanted);
+        if self.named && !(has(NamePart::Given) && has(NamePart::Family)) {
+            return;
+        }
+        let name = names::analyse_parts(&parts);
+        let holds = |known: &Name| {
+            name.tokens().iter().all(|word| known.tokens().iter().any(|other| other.form == word.form))
+        };
+        self.named |= !parts.is_empty();
+        if !self.names.iter().any(holds) {
+            let texts: Vec<&str> = parts.iter().map(|(_, text)| *text).collect();
+            self.push(name, texts.join(" "), NameStrength::Strong);
         }
     }
 
@@ -168,11 +187,14 @@ impl Profile {
         if self.texts.iter().any(|known| known == text) {
             return;
         }
-        let name = names::analyse(text, name_kind(self.kind));
+        self.push(names::analyse(text, name_kind(self.kind)), text.to_owned(), strength);
+    }
+
+    fn push(&mut self, name: Name, text: String, strength: NameStrength) {
         if !name.is_empty() {
             self.names.push(name);
             self.strengths.push(strength);
-            self.texts.push(text.to_owned());
+            self.texts.push(text);
         }
     }
 }
