@@ -190,7 +190,9 @@ fn relation(kind: PairKind) -> &'static str {
         PairKind::Related(RelationKind::Vowels) => "the same consonants, other vowels",
         PairKind::Related(RelationKind::Acronym) => "the first letters of several words",
         PairKind::Related(RelationKind::Reading) => "signs that are read alike",
-        PairKind::Related(RelationKind::Transcription) => "a foreign name and its transcription in syllable signs",
+        PairKind::Related(RelationKind::Transcription) => {
+            "a foreign name and its transcription in syllable signs"
+        }
         PairKind::Related(RelationKind::Edits(1)) => "one letter differs",
         PairKind::Related(RelationKind::Edits(_)) => "a few letters differ",
     }

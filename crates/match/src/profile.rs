@@ -227,3 +227,30 @@ fn identifiers(entity: &Entity) -> Vec<Identifier> {
     found.dedup();
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(properties: &str) -> Vec<String> {
+        let text = format!(r#"{{"id":"x","schema":"Person","properties":{properties}}}"#);
+        Profile::of(&serde_json::from_str(&text).unwrap()).texts
+    }
+
+    #[test]
+    fn parts_make_a_name_where_they_say_more() {
+        for (properties, expected) in [
+            (r#"{"firstName":["Orlan"],"lastName":["Veska"]}"#, vec!["Orlan Veska"]),
+            (r#"{"lastName":["Veska"]}"#, vec!["Veska"]),
+            (r#"{"name":["VESKA, Orlan"],"firstName":["Orlan"],"lastName":["Veska"]}"#, vec!["VESKA, Orlan"]),
+            (
+                r#"{"name":["O. Veska"],"firstName":["Orlan"],"lastName":["Veska"]}"#,
+                vec!["O. Veska", "Orlan Veska"],
+            ),
+            (r#"{"name":["O. Veska"],"lastName":["Tobin"]}"#, vec!["O. Veska"]),
+            (r#"{"firstName":[" "]}"#, vec![]),
+        ] {
+            assert_eq!(names(properties), expected, "{properties}");
+        }
+    }
+}
