@@ -112,10 +112,11 @@ fn spans(forms: &[Form], kind: NameKind) -> Vec<Span> {
     let mut spans = Vec::with_capacity(forms.len());
     let mut first = 0;
     while first < forms.len() {
-        let span = numbered(forms, first).unwrap_or_else(|| match phrases::longest(&forms[first..], kind) {
-            Some((meaning, len)) => Span { first, len, meaning: Some(meaning), number: None },
-            None => Span::plain(first),
-        });
+        let span =
+            numbered(forms, first, kind).unwrap_or_else(|| match phrases::longest(&forms[first..], kind) {
+                Some((meaning, len)) => Span { first, len, meaning: Some(meaning), number: None },
+                None => Span::plain(first),
+            });
         first += span.len;
         spans.push(span);
     }
@@ -145,7 +146,7 @@ fn plain_within(spans: Vec<Span>, kind: NameKind) -> Vec<Span> {
 }
 
 /// A number in digits or Roman numerals, with the "No." before and the ending after it.
-fn numbered(forms: &[Form], first: usize) -> Option<Span> {
+fn numbered(forms: &[Form], first: usize, kind: NameKind) -> Option<Span> {
     const MARKS: [&str; 10] = ["第", "no", "nr", "num", "number", "numero", "nomer", "номер", "رقم", "شماره"];
     const ENDINGS: [&str; 19] = [
         "st", "nd", "rd", "th", "er", "ere", "eme", "й", "я", "е", "ый", "ий", "ая", "ое", "ой", "го", "ого",
@@ -160,16 +161,28 @@ fn numbered(forms: &[Form], first: usize) -> Option<Span> {
         let digits = form.text().trim_start_matches('0');
         if digits.is_empty() { "0".to_owned() } else { digits.to_owned() }
     } else {
-        roman(form.text(), mark == 1 || (at > 0 && at + 1 == forms.len()), at > 0)?.to_string()
+        let ends = || ends_in_legal_forms(&forms[at + 1..], kind);
+        roman(form.text(), || mark == 1 || ends(), at > 0)?.to_string()
     };
     let ending = usize::from(is_digits(form) && text(at + 1).is_some_and(|word| ENDINGS.contains(&word)));
     Some(Span { first, len: mark + 1 + ending, meaning: None, number: Some(number) })
 }
 
+/// True if nothing but legal forms is left.
+fn ends_in_legal_forms(mut forms: &[Form], kind: NameKind) -> bool {
+    while let Some((meaning, len)) = phrases::longest(forms, kind) {
+        if meaning.role != Role::LegalForm {
+            return false;
+        }
+        forms = &forms[len..];
+    }
+    forms.is_empty()
+}
+
 /// A Roman numeral below forty. A single letter is one at the end of a name only, and none begins a name.
-fn roman(text: &str, single: bool, within: bool) -> Option<u32> {
+fn roman(text: &str, single: impl Fn() -> bool, within: bool) -> Option<u32> {
     const UNITS: [&str; 10] = ["", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix"];
-    if !within || (text.len() == 1 && !single) || !text.bytes().all(|letter| b"ivx".contains(&letter)) {
+    if !within || !text.bytes().all(|letter| b"ivx".contains(&letter)) || (text.len() == 1 && !single()) {
         return None;
     }
     let units = text.trim_start_matches('x');

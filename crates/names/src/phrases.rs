@@ -34,6 +34,8 @@ pub(crate) struct Meaning {
 struct Phrases {
     steps: FxHashMap<(u32, u64), u32>,
     ends: Vec<Option<Meaning>>,
+    /// Keys of words read so far: most stand in several phrases.
+    keys: FxHashMap<String, u64>,
 }
 
 struct Lexicon {
@@ -121,7 +123,7 @@ impl Lexicon {
 
 impl Phrases {
     fn new() -> Self {
-        Self { steps: FxHashMap::default(), ends: vec![None] }
+        Self { ends: vec![None], ..Self::default() }
     }
 
     /// Adds phrases divided by `|`. The first meaning of a phrase counts.
@@ -133,9 +135,11 @@ impl Phrases {
             let short = meaning.short
                 || (meaning.role == Role::LegalForm && !signs && letters <= 2.max(folded.len()));
             let mut node = 0;
-            for word in &folded {
+            for word in folded {
                 let new = self.ends.len() as u32;
-                node = *self.steps.entry((node, word_key(&Form::new(&word.text, false)))).or_insert(new);
+                let key =
+                    self.keys.entry(word.text).or_insert_with_key(|text| word_key(&Form::new(text, false)));
+                node = *self.steps.entry((node, *key)).or_insert(new);
                 if node == new {
                     self.ends.push(None);
                 }
