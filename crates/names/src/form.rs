@@ -14,10 +14,11 @@ use crate::rewrite::{Letters, Variants};
 use crate::romanise::{classes, classes_up_to, romanise};
 use crate::skeleton::{self, Skeleton};
 use crate::transcription::{self, Sign};
+use crate::usage::Usage;
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Folded text with its script facts. Equal forms stand in the same relations.
 #[derive(Clone, Debug)]
@@ -58,6 +59,7 @@ pub(crate) struct Facts {
     pub(crate) signs: Box<[Sign]>,
     /// What a transcription and what it transcribes have in common. One side is looked for under the keys of the other.
     pub(crate) transcription: SmallVec<[u64; 2]>,
+    usage: OnceLock<Usage>,
 }
 
 /// What the text of a form was made of.
@@ -123,6 +125,7 @@ impl Form {
             groups: Groups::new(),
             classes: SmallVec::new(),
             spelling,
+            usage: OnceLock::new(),
         };
         Self::of(facts)
     }
@@ -178,12 +181,18 @@ impl Form {
             groups: with_sense(known_groups(text, &classes, writing), made),
             classes,
             spelling,
+            usage: OnceLock::new(),
         };
         Self::of(facts)
     }
 
     pub(crate) fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// How the word is used in names.
+    pub(crate) fn usage(&self) -> Usage {
+        *self.facts.usage.get_or_init(|| Usage::of(self))
     }
 
     /// False only if nothing but typing errors could relate the two.

@@ -24,10 +24,27 @@ pub(crate) enum Key {
 
 /// FNV-1a with a final mix.
 pub(crate) fn hash(key: Key, letters: &[u8]) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    let mixed = letters.iter().fold(step(0xcbf2_9ce4_8422_2325, key as u8), |hash, &byte| step(hash, byte));
-    let mixed = (mixed ^ (mixed >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    mixed ^ (mixed >> 33)
+    letters.iter().fold(Hashing::new(key), |hashing, &letter| hashing.and(letter)).done()
+}
+
+/// A hash of letters that come one by one.
+#[derive(Clone, Copy)]
+pub(crate) struct Hashing(u64);
+
+impl Hashing {
+    pub(crate) fn new(key: Key) -> Self {
+        Self(0xcbf2_9ce4_8422_2325).and(key as u8)
+    }
+
+    #[must_use]
+    pub(crate) fn and(self, letter: u8) -> Self {
+        Self((self.0 ^ u64::from(letter)).wrapping_mul(0x0000_0100_0000_01b3))
+    }
+
+    pub(crate) fn done(self) -> u64 {
+        let mixed = (self.0 ^ (self.0 >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+        mixed ^ (mixed >> 33)
+    }
 }
 
 #[cfg(test)]

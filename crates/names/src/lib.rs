@@ -27,6 +27,7 @@ mod transcription;
 
 mod edit;
 mod form;
+mod recent;
 mod relation;
 
 mod name;
@@ -35,6 +36,7 @@ mod parts;
 mod phrases;
 mod rarity;
 mod roles;
+mod usage;
 mod words;
 
 mod align;

@@ -8,6 +8,7 @@ use crate::fold;
 use crate::form::Form;
 use crate::organisation;
 use crate::rarity::{self, Commonness};
+use crate::recent;
 use crate::roles::{self, RoleReason};
 use crate::words::{self, Role, Weight};
 use smallvec::SmallVec;
@@ -168,13 +169,14 @@ fn named(
     roles: impl FnOnce(&[fold::Word], &[Form]) -> SmallVec<[roles::Part; 4]>,
 ) -> Name {
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
-    let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| Form::new(&word.text, false)).collect();
+    let forms: SmallVec<[Form; 4]> =
+        folded.words.iter().map(|word| recent::form(&word.text, false)).collect();
     let roles = roles(&folded.words, &forms);
     let mut tokens = SmallVec::<[Token; 4]>::new();
     for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
     {
         let is_name = role.is_name() && !is_later_sign(place, &runs);
-        let commonness = if is_name { rarity::commonness(&form) } else { Commonness::Rare };
+        let commonness = if is_name { form.usage().commonness } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
         let weight = if word.run == 0 { weight } else { sign_weight(place, &runs, weight) };
         tokens.push(Token { raw: word.raw, form, weight, role, reason, commonness });
@@ -294,7 +296,7 @@ fn units(tokens: &[Token], runs: &[u8]) -> SmallVec<[Unit; 8]> {
             } else {
                 joined.clear();
                 joined.extend(covered.iter().map(|token| token.form.text()));
-                Form::new(&joined, true)
+                recent::form(&joined, true)
             };
             units.push(Unit { form, shape: shape(first, covered) });
         }

@@ -8,8 +8,9 @@ use crate::fold::{Script, WORDS_MAX, Word, script};
 use crate::form::Form;
 use crate::name::NameKind;
 use crate::phrases::{self, Meaning};
+use crate::recent;
 use crate::roles::{self, RoleReason};
-use crate::words::{self, Role};
+use crate::words::Role;
 use smallvec::SmallVec;
 
 /// A word to compare.
@@ -29,7 +30,7 @@ pub(crate) fn parts(words: SmallVec<[Word; 4]>, kind: NameKind) -> (Parts, bool)
     let mut words: SmallVec<[Word; 4]> = words.into_iter().flat_map(divided).collect();
     let cut = words.len() > WORDS_MAX;
     words.truncate(WORDS_MAX);
-    let forms: SmallVec<[Form; 4]> = words.iter().map(|word| Form::new(&word.text, false)).collect();
+    let forms: SmallVec<[Form; 4]> = words.iter().map(|word| recent::form(&word.text, false)).collect();
     let spans = spans(&forms, kind);
     let mut parts: Parts = spans.iter().map(|span| span.part(&words, &forms, kind)).collect();
     if kind == NameKind::Organisation && parts.iter().all(|part| part.role == Role::LegalForm) {
@@ -90,7 +91,7 @@ impl Span {
         if let Some(number) = &self.number {
             return Part {
                 raw,
-                form: Form::new(number, false),
+                form: recent::form(number, false),
                 role: Role::Number,
                 reason: RoleReason::Number,
                 run,
@@ -98,7 +99,7 @@ impl Span {
         }
         let Some(meaning) = self.meaning else {
             let form = forms[self.first].clone();
-            let (role, reason) = roles::alone(words::known(&form, kind), &form, kind);
+            let (role, reason) = roles::alone(form.usage().known[kind as usize], &form, kind);
             return Part { raw, form, role, reason, run };
         };
         let own = || covered.iter().map(|word| word.text.as_str()).collect::<String>();

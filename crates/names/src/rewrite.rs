@@ -7,6 +7,7 @@
 use crate::table;
 use rustc_hash::FxHashMap;
 use smallvec::{SmallVec, smallvec};
+use std::cmp::Reverse;
 
 /// ASCII text of one token.
 pub(crate) type Letters = SmallVec<[u8; 24]>;
@@ -30,22 +31,63 @@ impl Rule {
         self.pattern.len()
     }
 
-    fn fits(&self, text: &[u8], at: usize) -> bool {
-        let (rest, pattern) = (&text[at..], self.pattern.as_bytes());
-        (!self.at_start || at == 0)
-            && (if self.at_end { pattern.len() == rest.len() } else { pattern.len() <= rest.len() })
-            && pattern.iter().zip(rest).all(|(wanted, letter)| wanted == letter)
-    }
-
     fn rank(&self) -> (usize, bool, bool) {
         (self.pattern.len(), self.at_start, self.at_end)
     }
 }
 
-/// The rules of one table by their first letter.
+/// A rule as it is looked for: the first eight bytes of its pattern as a number, and which bytes of a number they are.
+#[derive(Clone)]
+struct Wanted {
+    pattern: u64,
+    mask: u64,
+    rule: u16,
+    length: u8,
+    at_start: bool,
+    at_end: bool,
+}
+
+impl Wanted {
+    fn new(rule: &Rule, number: usize) -> Self {
+        let length = rule.pattern.len();
+        Self {
+            pattern: eight(rule.pattern.as_bytes(), 0),
+            mask: u64::MAX >> (64 - 8 * length.min(8)),
+            rule: number as u16,
+            length: length as u8,
+            at_start: rule.at_start,
+            at_end: rule.at_end,
+        }
+    }
+}
+
+/// The eight bytes of a text from `at` on, which must be before its end; zeros for those that it lacks.
+fn eight(text: &[u8], at: usize) -> u64 {
+    if let Some(bytes) = text[at..].first_chunk() {
+        return u64::from_le_bytes(*bytes);
+    }
+    match text.last_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes) >> (8 * (8 + at - text.len())),
+        None => text[at..].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
+    }
+}
+
+/// 27: the letters a to z, and whatever else.
+const LETTERS: usize = 27;
+
+/// The number of a small letter, or of what is none.
+fn letter(byte: Option<&u8>) -> usize {
+    match byte {
+        Some(byte @ b'a'..=b'z') => usize::from(byte - b'a'),
+        _ => LETTERS - 1,
+    }
+}
+
+/// The rules of one table: those that may fit two small letters by these, the others by their first letter, the best first.
 pub(crate) struct Rewriter {
-    ascii: [Vec<Rule>; 128],
-    other: FxHashMap<char, Vec<Rule>>,
+    rules: Vec<Rule>,
+    ascii: Vec<SmallVec<[Wanted; 1]>>,
+    other: FxHashMap<char, Vec<Wanted>>,
 }
 
 impl Rewriter {
@@ -63,38 +105,61 @@ impl Rewriter {
     }
 
     fn new(rows: impl Iterator<Item = (&'static str, &'static str, &'static str)>) -> Self {
-        let mut rewriter = Self { ascii: std::array::from_fn(|_| Vec::new()), other: FxHashMap::default() };
-        for (pattern, spelling, readings) in rows {
-            let bare = pattern.trim_start_matches('^').trim_end_matches('$');
-            let Some(first) = bare.chars().next() else { continue };
-            let rules = match rewriter.ascii.get_mut(first as usize) {
-                Some(rules) => rules,
-                None => rewriter.other.entry(first).or_default(),
-            };
-            rules.push(Rule {
-                pattern: bare,
+        let mut rules: Vec<Rule> = rows
+            .map(|(pattern, spelling, readings)| Rule {
+                pattern: pattern.trim_start_matches('^').trim_end_matches('$'),
                 at_start: pattern.starts_with('^'),
                 at_end: pattern.ends_with('$'),
                 spelling,
                 readings: readings.split('|').collect(),
-            });
-            rules.sort_by_key(|rule| std::cmp::Reverse(rule.rank()));
+            })
+            .collect();
+        rules.sort_by_key(|rule| Reverse(rule.rank()));
+        let mut ascii = vec![SmallVec::new(); LETTERS * LETTERS];
+        let mut other = FxHashMap::<char, Vec<Wanted>>::default();
+        for (number, rule) in rules.iter().enumerate() {
+            let wanted = Wanted::new(rule, number);
+            match *rule.pattern.as_bytes() {
+                [first @ b'a'..=b'z'] => {
+                    let seconds = LETTERS * letter(Some(&first));
+                    ascii[seconds..seconds + LETTERS].iter_mut().for_each(|list| list.push(wanted.clone()));
+                }
+                [first @ b'a'..=b'z', second, ..] => {
+                    ascii[LETTERS * letter(Some(&first)) + letter(Some(&second))].push(wanted);
+                }
+                _ => other.entry(rule.pattern.chars().next().unwrap_or_default()).or_default().push(wanted),
+            }
         }
-        rewriter
+        Self { rules, ascii, other }
     }
 
     /// The rule for the letters of `text` at byte `at`, which must be a letter boundary before the end.
     pub(crate) fn rule(&self, text: &str, at: usize) -> Option<&Rule> {
-        let rules = match text.as_bytes()[at] {
-            first if first.is_ascii() => &self.ascii[usize::from(first)],
-            _ => self.other.get(&text[at..].chars().next()?)?,
-        };
-        rules.iter().find(|rule| rule.fits(text.as_bytes(), at))
+        let bytes = text.as_bytes();
+        if bytes[at].is_ascii_lowercase() {
+            return self.ascii_rule(bytes, at);
+        }
+        let list = self.other.get(&text[at..].chars().next()?)?;
+        self.first_that_fits(list, bytes, at)
     }
 
-    /// The same for ASCII text.
+    /// The same for a text of small letters and digits, for which there are no rules.
     pub(crate) fn ascii_rule(&self, text: &[u8], at: usize) -> Option<&Rule> {
-        self.ascii[usize::from(text[at])].iter().find(|rule| rule.fits(text, at))
+        let list = &self.ascii[LETTERS * letter(text.get(at)) + letter(text.get(at + 1))];
+        if list.is_empty() { None } else { self.first_that_fits(list, text, at) }
+    }
+
+    fn first_that_fits(&self, list: &[Wanted], text: &[u8], at: usize) -> Option<&Rule> {
+        let (here, left) = (eight(text, at), text.len() - at);
+        let fits = |wanted: &&Wanted| {
+            let length = usize::from(wanted.length);
+            (here ^ wanted.pattern) & wanted.mask == 0
+                && (!wanted.at_start || at == 0)
+                && (!wanted.at_end || length == left)
+                && (length <= 8
+                    || text[at..].starts_with(self.rules[usize::from(wanted.rule)].pattern.as_bytes()))
+        };
+        list.iter().find(fits).map(|wanted| &self.rules[usize::from(wanted.rule)])
     }
 }
 

@@ -9,7 +9,7 @@ use crate::form::{Form, Writing};
 use crate::han;
 use crate::name::NameKind;
 use crate::parts;
-use crate::words::{self, Known, Role};
+use crate::words::{Known, Role};
 use smallvec::SmallVec;
 
 /// By which rule a word has its role.
@@ -88,7 +88,7 @@ pub(crate) type Part = (Role, RoleReason);
 /// The roles of the words of a person's name.
 pub(crate) fn roles(words: &[Word], forms: &[Form]) -> SmallVec<[Part; 4]> {
     let known: SmallVec<[Option<Known>; 4]> =
-        forms.iter().map(|form| words::known(form, NameKind::Person)).collect();
+        forms.iter().map(|form| form.usage().known[NameKind::Person as usize]).collect();
     let parts = known.iter().zip(forms).map(|(known, form)| alone(*known, form, NameKind::Person)).collect();
     let mut analysis = Analysis { words, forms, known: &known, parts };
     analysis.mark_titles();
@@ -242,12 +242,12 @@ impl Analysis<'_> {
         self.mark_signs();
         self.mark_after_particle();
         self.mark_beside_patronymic();
-        let listed = |name: &Self, place: usize| parts::listed(&name.forms[place]);
+        let listed = |name: &Self, place: usize| name.forms[place].usage().listed;
         self.mark(RoleReason::Listed, |name, place| {
             (listed(name, place) == Some(parts::Known::Given)).then_some(Role::Given)
         });
         self.mark(RoleReason::FamilyEnding, |name, place| {
-            parts::ends_as_family(&name.forms[place]).then_some(Role::Family)
+            name.forms[place].usage().ends_as_family.then_some(Role::Family)
         });
         let is_family = |place: usize| listed(self, place) == Some(parts::Known::Family);
         if !self.has(Role::Family) && (self.has(Role::Given) || !self.names().all(is_family)) {

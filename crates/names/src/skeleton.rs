@@ -9,7 +9,7 @@
 //! A frame is the same for two names that are both written with vowels: consonants and the places of vowels equal, the vowels told
 //! apart by `unlike_vowels`.
 
-use crate::key::{Key, hash};
+use crate::key::{Hashing, Key};
 use crate::rewrite::{Letters, Rewriter, Variants, append, extend, unread};
 use crate::table;
 use smallvec::SmallVec;
@@ -89,7 +89,7 @@ pub(crate) fn frames(readings: &Variants, joined: bool) -> SmallVec<[Skeleton; 2
 
 /// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.
 fn frame(reading: &Letters) -> Option<Skeleton> {
-    let (mut letters, mut consonants, mut runs, mut gaps) = (Letters::new(), 0usize, 0, 0);
+    let (mut key, mut last, mut consonants, mut runs, mut gaps) = (Hashing::new(Key::Frame), 0, 0usize, 0, 0);
     for &letter in reading {
         let vowels = match letter {
             b'a' => A,
@@ -99,25 +99,26 @@ fn frame(reading: &Letters) -> Option<Skeleton> {
             b'0'..=b'9' => return None,
             _ => 0,
         };
-        if vowels == 0 {
-            consonants += usize::from(letters.last() != Some(&letter));
-            extend(&mut letters, &[letter], true);
-            continue;
+        let written = if vowels == 0 { letter } else { b'a' };
+        if vowels != 0 {
+            gaps |= if consonants < GAPS_MAX { (ANY | vowels) << (4 * consonants) } else { 0 };
         }
-        runs += usize::from(letters.last() != Some(&b'a'));
-        extend(&mut letters, b"a", true);
-        gaps |= if consonants < GAPS_MAX { (ANY | vowels) << (4 * consonants) } else { 0 };
+        if written != last {
+            key = key.and(written);
+            consonants += usize::from(vowels == 0);
+            runs += usize::from(vowels != 0);
+            last = written;
+        }
     }
-    let key = hash(Key::Frame, &letters);
-    (consonants >= 3 || (consonants == 2 && runs >= 2)).then_some(Skeleton {
-        key,
+    (consonants >= 3 || (consonants == 2 && runs >= 2)).then(|| Skeleton {
+        key: key.done(),
         consonants: consonants as u8,
         gaps,
     })
 }
 
 fn skeleton(reading: &Letters) -> Option<Skeleton> {
-    let (mut consonants, mut gaps) = (Letters::new(), 0);
+    let (mut key, mut consonants, mut gaps) = (Hashing::new(Key::Skeleton), 0usize, 0);
     for &letter in reading {
         let vowels = match letter {
             b'*' => ANY,
@@ -126,22 +127,23 @@ fn skeleton(reading: &Letters) -> Option<Skeleton> {
             b'u' => ANY | U,
             b'e' => ANY | I | A,
             b'o' => ANY | U | A,
+            b'0'..=b'9' => return None,
             _ => 0,
         };
         if vowels != 0 {
-            gaps |= if consonants.len() < GAPS_MAX { vowels << (4 * consonants.len()) } else { 0 };
+            gaps |= if consonants < GAPS_MAX { vowels << (4 * consonants) } else { 0 };
             continue;
         }
-        match letter {
-            b'p' => consonants.push(b'b'),
-            b'v' => consonants.push(b'f'),
-            b'T' => consonants.extend_from_slice(b"ts"),
-            b'0'..=b'9' => return None,
-            consonant => consonants.push(consonant),
-        }
+        let written: &[u8] = match letter {
+            b'p' => b"b",
+            b'v' => b"f",
+            b'T' => b"ts",
+            ref consonant => std::slice::from_ref(consonant),
+        };
+        consonants += written.len();
+        key = written.iter().fold(key, |key, &consonant| key.and(consonant));
     }
-    let key = hash(Key::Skeleton, &consonants);
-    (!consonants.is_empty()).then_some(Skeleton { key, consonants: consonants.len() as u8, gaps })
+    (consonants > 0).then(|| Skeleton { key: key.done(), consonants: consonants as u8, gaps })
 }
 
 impl Skeleton {

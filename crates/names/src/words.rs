@@ -175,10 +175,12 @@ static KNOWN: LazyLock<[FxHashMap<&'static str, Known>; 3]> = LazyLock::new(|| {
     known
 });
 
-/// What the table says of a word.
-pub(crate) fn known(form: &Form, kind: NameKind) -> Option<Known> {
-    let known = &KNOWN[kind as usize];
+/// What the table says of a word in a name of each kind.
+pub(crate) fn known(form: &Form) -> [Option<Known>; 3] {
     // The romanisation of one sign says nothing: 德 is not the particle "de".
-    let by_spelling = || (form.facts().writing != Writing::Syllabic).then(|| known.get(form.spelling()))?;
-    known.get(form.text()).or_else(by_spelling).copied()
+    let spelling = (form.facts().writing != Writing::Syllabic).then(|| form.spelling());
+    KNOWN.each_ref().map(|known| {
+        let by_spelling = || spelling.and_then(|spelling| known.get(spelling));
+        known.get(form.text()).or_else(by_spelling).copied()
+    })
 }
