@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use lookback::{Format, Mode};
+use lookback::{Format, Mode, NameKind};
 use model::{DatasetName, KnownAt, PartialDate, Role, Schema};
 
 /// What the help calls the options that every command takes.
@@ -89,6 +89,19 @@ Without --enrol nothing is kept, and no later list change will look at the perso
         /// The lines are pairs of FollowTheMoney entities
         #[arg(long)]
         entities: bool,
+    },
+    /// How a name is read: its words, what each does and by which rule, how it may sound, what it weighs
+    #[command(after_help = "Examples:
+  lookback name 'VESKA, Dr. Orlan'
+  lookback name 'Абу Орлан аль-Вески' --json
+  lookback name 'Veska Trading Ltd' --kind organisation")]
+    Name {
+        /// The name
+        #[arg(value_name = "TEXT")]
+        text: String,
+        /// What it is the name of
+        #[arg(long, value_enum, default_value_t = KindName::Person, value_name = "KIND")]
+        kind: KindName,
     },
     /// List alerts, as of any time
     #[command(after_help = "Examples:
@@ -352,6 +365,27 @@ impl From<RoleName> for Role {
             RoleName::List => Self::List,
             RoleName::Population => Self::Population,
             RoleName::Intelligence => Self::Intelligence,
+        }
+    }
+}
+
+/// Kinds of names as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum KindName {
+    /// A natural person
+    Person,
+    /// A company, body, group
+    Organisation,
+    /// A vessel or aircraft
+    Object,
+}
+
+impl From<KindName> for NameKind {
+    fn from(name: KindName) -> Self {
+        match name {
+            KindName::Person => Self::Person,
+            KindName::Organisation => Self::Organisation,
+            KindName::Object => Self::Object,
         }
     }
 }

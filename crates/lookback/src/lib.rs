@@ -21,6 +21,9 @@ pub use questions::{
 mod ad_hoc;
 pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
 
+mod naming;
+pub use naming::{JoinReading, NameReading, WordReading, read_name};
+
 mod quarantine;
 pub use quarantine::{HeldReport, LaterChanges};
 
@@ -41,5 +44,6 @@ pub use ledger::{Head, LedgerError, Verified};
 pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;
+pub use names::NameKind;
 pub use screening::{Hashes, Policy, engine_version, from_scratch, state_hash};
 pub use sources::{FileError, Format, Reject, Tally};

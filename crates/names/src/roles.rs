@@ -64,8 +64,8 @@ impl RoleReason {
             Self::Phrase => "a phrase listed for organisations and objects",
             Self::Number => "a number",
             Self::OneLetter => "one letter",
-            Self::BeforeNames => "a title where it stands, before names",
-            Self::AfterNames => "a title where it stands, after names",
+            Self::BeforeNames => "its place before names",
+            Self::AfterNames => "its place after names",
             Self::AfterKunya => "after \"father of\" or \"mother of\"",
             Self::ChildOf => "beside \"son of\" or \"daughter of\"",
             Self::PatronymicEnding => "ends as patronymics do, beside two other names",
@@ -217,12 +217,17 @@ impl Analysis<'_> {
         });
     }
 
-    /// The name of the father in "son of", where other names stand beside it.
+    /// The name of the father in "son of": a patronymic where two other names stand beside it, with one it is all the family name there is.
     fn mark_child_of(&mut self) {
         self.mark(RoleReason::ChildOf, |name, place| {
             let before = place > 0 && name.known[place - 1] == Some(Known::SonOf);
             let after = name.known.get(place + 1) == Some(&Some(Known::Son));
-            ((before || after) && name.names().count() >= 2).then_some(Role::Patronymic)
+            match name.names().count() {
+                _ if !before && !after => None,
+                0..=1 => None,
+                2 => Some(Role::Family),
+                3.. => Some(Role::Patronymic),
+            }
         });
     }
 
@@ -397,7 +402,9 @@ mod tests {
             ("Abu Zarin al-Munvifi", "pKpf"),
             ("أبو زرين", "pK"),
             ("Munvif bin Tarvo al-Zareki", "gpPpf"),
-            ("Munvif bin Tarvo", "NpP"),
+            ("Munvif bin Tarvo", "gpf"),
+            ("BIN ZELMET, Tarvo", "pfg"),
+            ("Munvif bin Tarvo bin Zelmet al-Zareki", "gpPpPpf"),
             ("Tarvo Zelin oglu Brodan", "gPpf"),
             ("Zelin qizi", "Np"),
             ("Тарво Зелинович Бродан", "gPf"),

@@ -1,10 +1,12 @@
-//! Questions about records that need not be in the store: `screen` and `compare`.
+//! Questions about records that need not be in the store: `screen`, `compare` and `name`.
 
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::Path;
 
 use anyhow::Result;
-use lookback::{Error, Rules, Screened, Store, compare_entities, compare_names, read_query};
+use lookback::{
+    Error, NameKind, Rules, Screened, Store, compare_entities, compare_names, read_name, read_query,
+};
 use model::{Entity, KnownAt};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -173,4 +175,43 @@ fn pair_of_entities(text: &str) -> Result<(Entity, Entity), String> {
 /// The rules of the store, if there is one, else the default.
 fn rules_in_force(place: &Place) -> Result<Rules> {
     if place.path.exists() { Ok(place.read()?.policy(KnownAt::MAX)?.rules) } else { Ok(Rules::default()) }
+}
+
+pub(super) fn name(text: &str, kind: NameKind, output: &mut Output) -> Result<Exit> {
+    let name = read_name(text, kind);
+    if output.json {
+        output.value(&name)?;
+        return Ok(Exit::Done);
+    }
+    if name.words.is_empty() {
+        output.line("nothing in it can be compared")?;
+        return Ok(Exit::Done);
+    }
+    let weight = |thousandths: u32| format!("{:.2}", f64::from(thousandths) / 1000.0);
+    let words = name.words.iter().map(|word| {
+        [
+            word.word.clone(),
+            word.spelling.clone(),
+            word.role.to_owned(),
+            weight(word.weight),
+            word.commonness.to_owned(),
+            word.readings.join(" "),
+            word.groups.to_string(),
+            word.keys.to_string(),
+            word.rule.to_owned(),
+        ]
+    });
+    output.table(
+        ["word", "spelling", "role", "weight", "how common", "sounds", "groups", "keys", "why"],
+        words,
+    )?;
+    let joins: Vec<&str> = name.joins.iter().map(|join| join.folded.as_str()).collect();
+    if !joins.is_empty() {
+        output.line(format!("compared as one word, too: {}", joins.join(", ")))?;
+    }
+    if name.cut {
+        output.line("it is too long; not all of it is compared")?;
+    }
+    output.line(format!("weight {}, keys in the index: {}", weight(name.weight), name.keys))?;
+    Ok(Exit::Done)
 }

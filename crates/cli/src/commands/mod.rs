@@ -27,6 +27,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Export { output: file } => feed::export(store, file.as_deref(), output),
         Command::Screen(options) => ask::screen(store, &options, output),
         Command::Compare { pairs, entities } => ask::compare(store, &pairs, entities, output),
+        Command::Name { text, kind } => ask::name(&text, kind.into(), output),
         Command::Entities { dataset, as_of } => show::entities(store, &dataset, as_of.time(), output),
         Command::Alerts { as_of, valid_at, since, dataset } => {
             let filter = lookback::AlertFilter { known_at: as_of.known_at, valid_at, since, dataset };

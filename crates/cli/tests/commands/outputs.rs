@@ -38,6 +38,7 @@ fn every_field_is_documented() {
         "held compare 1",
         "entities --dataset guests",
         "screen --name Orlan --name Veska --enrol walk-ins",
+        "name Orlan-Veska",
         "alerts",
         "diff --from 2030-01-01 --to 2030-12-31",
         "why P1",

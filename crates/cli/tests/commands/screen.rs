@@ -1,4 +1,4 @@
-//! `screen` and `compare`: questions that are not kept, unless they are enrolled.
+//! `screen`, `compare` and `name`: questions that are not kept, unless they are enrolled.
 
 use serde_json::Value;
 
@@ -127,4 +127,21 @@ fn entities_are_compared_with_their_explanation() {
     let explanation = desk.run_with(&["compare", "--entities", "-"], &pair).ends(0).json();
     assert_eq!((&explanation["score"], &explanation["names"]["weak"]), (&1.0.into(), &false.into()));
     desk.run_with(&["compare", "--entities", "-"], r#"{"left":{}}"#).ends(3).tells("line 1");
+}
+
+#[test]
+fn a_name_is_shown_as_it_is_read() {
+    let desk = Desk::empty();
+    let read = desk.run_with(&["name", "VESKA, Dr. Orlan", "--json"], "").ends(0).json();
+    let column = |field: &str| -> Vec<&Value> {
+        read["words"].as_array().unwrap().iter().map(|word| &word[field]).collect()
+    };
+    assert_eq!(column("role"), ["family", "title", "given"]);
+    assert_eq!(column("spelling"), ["veska", "dr", "orlan"]);
+    assert!(column("rule")[0].as_str().unwrap().contains("comma"));
+    assert_eq!(read["joins"][0]["words"], serde_json::json!([1, 2]));
+    let told = desk.run_with(&["name", "Veska Ltd", "--kind", "organisation"], "").ends(0).out;
+    assert!(told.contains("legal form"), "{told}");
+    let told = desk.run_with(&["name", "…"], "").ends(0).out;
+    assert!(told.contains("nothing in it can be compared"), "{told}");
 }
