@@ -69,15 +69,16 @@ pub struct Enrolled {
     pub fact: ScreeningFact,
 }
 
-/// Matches this far below the threshold are still shown.
-const SHOWN_BELOW: u32 = 100_000;
+/// Matches from this score on are shown, also below the threshold: a person is looked for by hand with less than a full name, and one in five
+/// such pairs is still the same person's.
+const SHOWN_FROM: Score = Score(200_000);
 
 impl Store {
     /// Screens one entity against the lists. Nothing is kept.
     pub fn screen(&mut self, entity: &Entity, limit: usize) -> Result<Screened, Error> {
         let head = self.ledger.head()?;
         let (ledger, engine) = self.parts()?;
-        let least = Score(engine.policy().threshold_least().0.saturating_sub(SHOWN_BELOW));
+        let least = engine.policy().threshold_least().min(SHOWN_FROM);
         let matches = engine.screen(ledger, entity, least)?;
         let rules = engine.policy().rules.clone();
         let profile = Profile::of(entity);

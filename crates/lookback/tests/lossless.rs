@@ -15,7 +15,7 @@ use support::{read, shared, size};
 
 const SEED: u64 = 4711;
 /// The alert threshold, and others that a policy may ask for.
-const THRESHOLDS: [u32; 3] = [700_000, 820_000, 950_000];
+const THRESHOLDS: [u32; 3] = [700_000, 850_000, 950_000];
 
 fn entity(schema: &str, names: &[&str]) -> Entity {
     let value = serde_json::json!({ "id": "x", "schema": schema, "properties": { "name": names } });

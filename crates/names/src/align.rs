@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 /// 10: a thousand sets of tokens, past which names are lists of words and greed is right in practice.
 const EXACT_MAX: u32 = 10;
 /// What remains of the credit, in thousandths, when the order changed: enough to rank, too little to decide.
-pub(crate) const CHANGED_ORDER: u64 = 997;
+pub(crate) const CHANGED_ORDER: u64 = 995;
 /// How alike an initial and a name that begins with it are, in thousandths.
 const INITIAL_SIMILARITY: u16 = 900;
 

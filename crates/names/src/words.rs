@@ -9,7 +9,7 @@ use crate::table;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
-/// How much of a name a word is, in thousandths: 1..=1000 for one word; a join weighs the sum of its words.
+/// How much of a name a word is, in thousandths: 1..=1500 for one word, of which 1500 is a number of a thing; a join weighs the sum of its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Weight(pub u16);
 
@@ -77,7 +77,7 @@ impl Role {
             Self::Given => 1000,
             Self::Family => 1000,
             Self::Kunya => 1000,
-            Self::Number => 1000,
+            Self::Number => 1500,
             Self::Patronymic => 230,
             Self::Generic => 500,
             Self::Initial => crate::INITIAL_WEIGHT,

@@ -97,7 +97,7 @@ impl fmt::Display for PolicyError {
 impl std::error::Error for PolicyError {}
 
 /// Names that agree this far are worth a reviewer's look; chosen in docs/design/0004-threshold.md.
-const THRESHOLD: f64 = 0.82;
+const THRESHOLD: f64 = 0.85;
 
 /// A list seldom loses a tenth of its entries in one version; a cut-off download does.
 const MASS_DELETE_SHARE: f64 = 0.10;

@@ -20,7 +20,7 @@ fn a_policy_that_is_tried_changes_nothing_and_one_that_is_adopted_does() {
     assert_eq!(desk.run("policy show --json").ends(0).json()["threshold"], 0.99);
     assert_eq!(
         desk.run("policy show --json --known-at 2030-02-01T00:00:00Z").ends(0).json()["threshold"],
-        0.82
+        0.85
     );
     desk.run("replay --verify").ends(0);
 }
