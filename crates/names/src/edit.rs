@@ -75,6 +75,18 @@ pub(crate) fn akin(a: &[u8], b: &[u8]) -> bool {
     2 * aligned(a, b) <= a.len().max(b.len())
 }
 
+/// False only if no edits within the budget make spellings of these lengths equal, where so many letters are in one of them alone.
+pub(crate) fn may_be_apart(lengths: [usize; 2], unlike: usize) -> bool {
+    let budget = budget(lengths[0].min(lengths[1]));
+    budget > 0 && lengths[0].abs_diff(lengths[1]) <= budget && unlike <= 2 * budget
+}
+
+/// The same for one edit between class readings.
+pub(crate) fn may_be_one_apart_in_sound(lengths: [usize; 2], unlike: usize) -> bool {
+    let in_range = SOUND.contains(&lengths[0]) && SOUND.contains(&lengths[1]);
+    in_range && lengths[0].abs_diff(lengths[1]) <= 1 && unlike <= 2
+}
+
 /// True if one edit makes one class reading of the other. Forgives what the spelling cannot: a letter of another script that takes two
 /// or more Latin ones. Only for readings of `SOUND` letters; longer names have two edits of their spelling to go by.
 pub(crate) fn one_apart_in_sound(a: &[u8], b: &[u8]) -> bool {

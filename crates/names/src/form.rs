@@ -5,17 +5,18 @@
 
 use crate::edit;
 use crate::fold::{self, Script};
+use crate::glance::Glance;
 use crate::groups::{self, Groups};
 use crate::han;
 use crate::inflection::{Inflection, inflection};
 use crate::key::{Key, hash};
 use crate::phrases::Sense;
-use crate::rewrite::{Letters, Variants};
+use crate::rewrite::{Letters, VARIANTS_MAX, Variants};
 use crate::romanise::{classes, classes_up_to, romanise};
 use crate::skeleton::{self, Skeleton};
 use crate::transcription::{self, Sign};
 use crate::usage::Usage;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -24,9 +25,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Debug)]
 pub struct Form {
     facts: Arc<Facts>,
-    /// One bit for each key but those of typing errors: forms without a common bit can only be related by an error. Kept here so
-    /// that most pairs are told apart without following the pointer.
-    sketch: u64,
+    glance: Glance,
 }
 
 /// What the relation reads.
@@ -41,8 +40,6 @@ pub(crate) struct Facts {
     pub(crate) spelling_hash: u64,
     /// The first class reading.
     pub(crate) sound: Letters,
-    /// One bit a letter of `spelling`, to rule out edits quickly.
-    pub(crate) letters: u64,
     /// Typing errors are looked for: not in joins, numbers and syllables.
     pub(crate) editable: bool,
     pub(crate) classes: SmallVec<[u64; 2]>,
@@ -113,7 +110,6 @@ impl Form {
             made: Made::Initials,
             writing,
             spelling_hash: spelling_hash(letters, &spelling, writing),
-            letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
             editable: false,
             frames: SmallVec::new(),
             transcription: SmallVec::new(),
@@ -127,12 +123,8 @@ impl Form {
             spelling,
             usage: OnceLock::new(),
         };
-        Self::of(facts)
-    }
-
-    fn of(facts: Facts) -> Self {
-        let sketch = facts.sound_keys().fold(0, |bits, key| bits | 1 << (key % 64));
-        Self { facts: Arc::new(facts), sketch }
+        let readings = classes(&smallvec![facts.spelling.clone()]);
+        Self { glance: glance(&facts, &readings), facts: Arc::new(facts) }
     }
 
     fn made(text: &str, made: Made) -> Self {
@@ -147,8 +139,10 @@ impl Form {
                 (romanised.spelling, readings)
             }
         };
+        let abjad_readings =
+            if writing == Writing::Abjad { skeleton::abjad_readings(text) } else { Variants::new() };
         let skeletons = match writing {
-            Writing::Abjad => skeleton::of_abjad(text),
+            Writing::Abjad => skeleton::of_classes(&abjad_readings),
             Writing::Syllabic => skeleton::of_classes(&readings.first().into_iter().cloned().collect()),
             Writing::Alphabetic => skeleton::of_classes(&readings),
         };
@@ -161,7 +155,6 @@ impl Form {
             made,
             writing,
             spelling_hash: spelling_hash(text, &spelling, writing),
-            letters: spelling.iter().fold(0, |bits, &letter| bits | bit(letter)),
             editable: !joined && !digits && writing != Writing::Syllabic,
             frames: if writing == Writing::Syllabic {
                 SmallVec::new()
@@ -183,7 +176,8 @@ impl Form {
             spelling,
             usage: OnceLock::new(),
         };
-        Self::of(facts)
+        let readings = if writing == Writing::Abjad { abjad_readings } else { readings };
+        Self { glance: glance(&facts, &readings), facts: Arc::new(facts) }
     }
 
     pub(crate) fn facts(&self) -> &Facts {
@@ -195,9 +189,9 @@ impl Form {
         *self.facts.usage.get_or_init(|| Usage::of(self))
     }
 
-    /// False only if nothing but typing errors could relate the two.
-    pub(crate) fn may_sound_like(&self, other: &Self) -> bool {
-        self.sketch & other.sketch != 0
+    /// What tells most forms apart.
+    pub(crate) fn glance(&self) -> &Glance {
+        &self.glance
     }
 
     /// The folded text in its own script.
@@ -335,6 +329,29 @@ pub(crate) fn writing(text: &str) -> Writing {
     } else {
         Writing::Alphabetic
     }
+}
+
+/// A glance at facts that were found with these readings.
+fn glance(facts: &Facts, readings: &Variants) -> Glance {
+    let mut glance = Glance::default();
+    readings.iter().for_each(|reading| glance.add_reading(reading));
+    // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
+    if facts.writing == Writing::Alphabetic && readings.len() >= VARIANTS_MAX {
+        let spelt = classes_up_to(1, &smallvec![facts.spelling.clone()]);
+        spelt.iter().for_each(|reading| glance.add_reading(reading));
+    }
+    if facts.writing == Writing::Abjad || glance.is_mute() {
+        glance.add_sound(facts.spelling_hash);
+    }
+    facts.groups.iter().for_each(|&group| glance.add_group(u64::from(group)));
+    facts.inflection.iter().for_each(|inflection| glance.add_group(inflection.key));
+    if facts.editable {
+        glance.add_letters(&facts.spelling, &facts.sound);
+    }
+    if !facts.signs.is_empty() {
+        glance.add_signs();
+    }
+    glance
 }
 
 /// The spelling and the class readings of a word of syllable signs.

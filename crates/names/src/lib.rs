@@ -27,6 +27,7 @@ mod transcription;
 
 mod edit;
 mod form;
+mod glance;
 mod recent;
 mod relation;
 

@@ -75,8 +75,13 @@ pub struct Related {
 
 /// The strongest relation between two forms, if any. Symmetric; any two related forms share a key.
 pub fn relate(a: &Form, b: &Form) -> Option<Related> {
-    if !a.may_sound_like(b) {
-        return transcribed(a.facts(), b.facts()).or_else(|| mistyped(a.facts(), b.facts()));
+    let (seen, other) = (a.glance(), b.glance());
+    let transcription = seen.may_be_transcribed(other);
+    let typing = seen.may_be_mistyped(other);
+    let transcribed = || transcription.then(|| transcribed(a.facts(), b.facts()))?;
+    let mistyped = || typing.then(|| mistyped(a.facts(), b.facts()))?;
+    if !seen.may_sound_like(other) {
+        return transcribed().or_else(mistyped);
     }
     if a.is_initials() != b.is_initials() {
         return acronym(a.facts(), b.facts());
@@ -84,10 +89,10 @@ pub fn relate(a: &Form, b: &Form) -> Option<Related> {
     if a.text() == b.text() {
         return related(RelationKind::Equal, 1000);
     }
-    let (a, b) = (a.facts(), b.facts());
-    let strong = same_spelling(a, b).or_else(|| same_class(a, b));
+    let (x, y) = (a.facts(), b.facts());
+    let strong = same_spelling(x, y).or_else(|| same_class(x, y));
     strong.or_else(|| {
-        [equivalent(a, b), skeleton(a, b), inflected(a, b), vowels(a, b), transcribed(a, b), mistyped(a, b)]
+        [equivalent(x, y), skeleton(x, y), inflected(x, y), vowels(x, y), transcribed(), mistyped()]
             .into_iter()
             .flatten()
             .max_by_key(|related| rank(*related))
@@ -235,7 +240,7 @@ fn sound_edit(a: &Facts, b: &Facts) -> Option<Related> {
 fn edits(a: &Facts, b: &Facts) -> Option<Related> {
     let (shorter, longer) = (a.spelling.len().min(b.spelling.len()), a.spelling.len().max(b.spelling.len()));
     let budget = edit::budget(shorter);
-    if longer - shorter > budget || (a.letters ^ b.letters).count_ones() as usize > 2 * budget {
+    if longer - shorter > budget {
         return None;
     }
     let edits = edit::distance(&a.spelling, &b.spelling).filter(|&edits| edits > 0)?;

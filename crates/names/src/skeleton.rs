@@ -39,12 +39,18 @@ pub(crate) fn abjad_spelling(text: &str) -> Letters {
     read_abjad(text).0
 }
 
-/// The skeletons of abjad text.
-pub(crate) fn of_abjad(text: &str) -> SmallVec<[Skeleton; 1]> {
-    distinct(&read_abjad(text).1)
+/// The readings of abjad text, in the skeleton alphabet.
+pub(crate) fn abjad_readings(text: &str) -> Variants {
+    read_abjad(text).1
 }
 
-/// The skeletons of class readings.
+/// The skeletons of abjad text.
+#[cfg(test)]
+fn of_abjad(text: &str) -> SmallVec<[Skeleton; 1]> {
+    distinct(&abjad_readings(text))
+}
+
+/// The skeletons of readings.
 pub(crate) fn of_classes(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
     distinct(readings)
 }
@@ -144,6 +150,32 @@ fn skeleton(reading: &Letters) -> Option<Skeleton> {
         key = written.iter().fold(key, |key, &consonant| key.and(consonant));
     }
     (consonants > 0).then(|| Skeleton { key: key.done(), consonants: consonants as u8, gaps })
+}
+
+/// A number for the consonants of a reading of either kind, doubled ones once: equal whenever two readings are equal, or their frames or skeletons
+/// are. None for a reading without consonants or with a digit.
+pub(crate) fn consonants(reading: &Letters) -> Option<u64> {
+    let (mut number, mut last) = (0u64, 0);
+    let mut note = |consonant: u8| {
+        if consonant != last {
+            number = (number.rotate_left(5) ^ u64::from(consonant)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            last = consonant;
+        }
+    };
+    for &letter in reading {
+        match letter {
+            b'*' | b'a' | b'i' | b'u' | b'e' | b'o' => {}
+            b'0'..=b'9' => return None,
+            b'p' => note(b'b'),
+            b'v' => note(b'f'),
+            b'T' => {
+                note(b't');
+                note(b's');
+            }
+            consonant => note(consonant),
+        }
+    }
+    (last != 0).then_some(number)
 }
 
 impl Skeleton {
