@@ -94,30 +94,43 @@ impl Alignment {
 
 /// The best alignment of two names. Where two are equally good, which one is taken does not depend on which name is called a.
 pub(crate) fn align(a: &Name, b: &Name) -> Alignment {
-    if identity(b).lt(identity(a)) {
-        let mut alignment = align_sorted(b, a);
-        alignment.pairs.iter_mut().for_each(Pair::swap);
-        return alignment;
+    let mut pairs = related_pairs(a, b);
+    if is_exact(&pairs) && compatible(&pairs) && in_order(&pairs) {
+        return Alignment { pairs, changed_order: false };
     }
-    align_sorted(a, b)
+    let swapped = identity(b).lt(identity(a));
+    if swapped {
+        pairs = related_pairs(b, a);
+    }
+    let mut alignment = chosen(&pairs);
+    if swapped {
+        alignment.pairs.iter_mut().for_each(Pair::swap);
+    }
+    alignment
 }
 
-fn align_sorted(a: &Name, b: &Name) -> Alignment {
-    let pairs = related_pairs(a, b);
-    let (tokens_a, tokens_b) = covered(&pairs);
-    let exactly = tokens_a.count_ones().min(tokens_b.count_ones()) <= EXACT_MAX;
-    let best = if compatible(&pairs) {
+/// True if the optimum is looked for.
+fn is_exact(pairs: &[Pair]) -> bool {
+    let (tokens_a, tokens_b) = covered(pairs);
+    tokens_a.count_ones().min(tokens_b.count_ones()) <= EXACT_MAX
+}
+
+/// The best choice of pairs.
+fn chosen(pairs: &Pairs) -> Alignment {
+    let (tokens_a, tokens_b) = covered(pairs);
+    let exactly = is_exact(pairs);
+    let best = if compatible(pairs) {
         pairs.clone()
     } else if exactly {
-        exact(&pairs, tokens_a, tokens_b)
+        exact(pairs, tokens_a, tokens_b)
     } else {
-        greedy(&pairs)
+        greedy(pairs)
     };
     let free = Alignment { changed_order: !in_order(&best), pairs: best };
     if exactly && !free.changed_order {
         return free;
     }
-    let ordered = Alignment { pairs: best_in_order(&pairs), changed_order: false };
+    let ordered = Alignment { pairs: best_in_order(pairs), changed_order: false };
     if ordered.value() >= free.value() { ordered } else { free }
 }
 

@@ -19,6 +19,9 @@ pub(crate) const WORDS_MAX: usize = 64;
 /// 48: longer than any single word of a name that is not a run of text.
 pub(crate) const LETTERS_MAX: usize = 48;
 
+/// 24: most words fit.
+const WORD_BYTES: usize = 24;
+
 /// A word as written and as folded.
 pub(crate) struct Word {
     pub(crate) raw: String,
@@ -77,9 +80,10 @@ pub(crate) fn words(text: &str, kind: NameKind) -> Words {
         seams: SmallVec::new(),
         cut: false,
     };
-    match is_nfkc_quick(text.chars()) {
-        IsNormalized::Yes => folder.fold(text.chars()),
-        _ => folder.fold(text.nfkc()),
+    if text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        folder.fold(text.chars());
+    } else {
+        folder.fold(text.nfkc());
     }
     Words { words: folder.words, cut: folder.cut }
 }
@@ -186,6 +190,10 @@ impl Folder {
         } else {
             if letter.is_uppercase() && self.raw.ends_with(char::is_lowercase) {
                 self.seams.push((self.raw.len(), self.text.len()));
+            }
+            if self.text.is_empty() {
+                self.raw.reserve(WORD_BYTES);
+                self.text.reserve(WORD_BYTES);
             }
             self.raw.push(letter);
             self.text.push(folded);

@@ -12,8 +12,8 @@ use crate::inflection::{Inflection, inflection};
 use crate::key::{Key, hash};
 use crate::phrases::Sense;
 use crate::rewrite::{Letters, VARIANTS_MAX, Variants};
-use crate::romanise::{classes, classes_up_to, romanise};
-use crate::skeleton::{self, Skeleton};
+use crate::romanise::{classes, classes_up_to, first_class, romanise};
+use crate::skeleton::{self, Outline, Skeleton};
 use crate::transcription::{self, Sign};
 use crate::usage::Usage;
 use smallvec::{SmallVec, smallvec};
@@ -123,33 +123,31 @@ impl Form {
             spelling,
             usage: OnceLock::new(),
         };
-        let readings = classes(&smallvec![facts.spelling.clone()]);
-        Self { glance: glance(&facts, &readings), facts: Arc::new(facts) }
+        let heard = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
+        Self { glance: glance(&facts, &heard), facts: Arc::new(facts) }
     }
 
     fn made(text: &str, made: Made) -> Self {
         let joined = made == Made::Join;
         let writing = writing(text);
-        let (spelling, readings) = match writing {
+        let (spelling, sounds) = match writing {
             Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
             Writing::Syllabic => read_signs(text),
             Writing::Alphabetic => {
                 let romanised = romanise(text);
-                let readings = classes(&romanised.sounds);
-                (romanised.spelling, readings)
+                (romanised.spelling, romanised.sounds)
             }
         };
-        let abjad_readings =
-            if writing == Writing::Abjad { skeleton::abjad_readings(text) } else { Variants::new() };
-        let skeletons = match writing {
-            Writing::Abjad => skeleton::of_classes(&abjad_readings),
-            Writing::Syllabic => skeleton::of_classes(&readings.first().into_iter().cloned().collect()),
-            Writing::Alphabetic => skeleton::of_classes(&readings),
+        let heard = match writing {
+            Writing::Abjad => skeleton::abjad_readings(text),
+            Writing::Syllabic => skeleton::heard(SIGN_READINGS_MAX, &sounds),
+            Writing::Alphabetic => skeleton::heard(VARIANTS_MAX, &sounds),
         };
+        let readings = if writing == Writing::Abjad { &[][..] } else { &heard[..] };
         let signs = transcription::signs(text);
-        let sound = readings.first().cloned().unwrap_or_default();
+        let sound = first_class(&sounds);
         let digits = spelling.iter().any(u8::is_ascii_digit);
-        let classes: SmallVec<[u64; 2]> = readings.iter().map(|reading| hash(Key::Class, reading)).collect();
+        let classes: SmallVec<[u64; 2]> = readings.iter().map(Outline::class).collect();
         let facts = Facts {
             text: text.into(),
             made,
@@ -159,25 +157,28 @@ impl Form {
             frames: if writing == Writing::Syllabic {
                 SmallVec::new()
             } else {
-                skeleton::frames(&readings, joined)
+                skeleton::frames(readings, joined)
             },
             transcription: transcription_keys(&sound, &signs, joined),
             signs,
             sound,
-            skeletons,
+            skeletons: skeleton::skeletons(if writing == Writing::Syllabic {
+                &heard[..heard.len().min(1)]
+            } else {
+                &heard
+            }),
             onset: readings
                 .iter()
-                .chain([&spelling])
-                .filter_map(|r| r.first())
-                .fold(0, |bits, &l| bits | bit(l)),
+                .map(Outline::first)
+                .chain(spelling.first().copied())
+                .fold(0, |bits, letter| bits | bit(letter)),
             inflection: (writing == Writing::Alphabetic).then(|| inflection(&spelling)).flatten(),
             groups: with_sense(known_groups(text, &classes, writing), made),
             classes,
             spelling,
             usage: OnceLock::new(),
         };
-        let readings = if writing == Writing::Abjad { abjad_readings } else { readings };
-        Self { glance: glance(&facts, &readings), facts: Arc::new(facts) }
+        Self { glance: glance(&facts, &heard), facts: Arc::new(facts) }
     }
 
     pub(crate) fn facts(&self) -> &Facts {
@@ -209,7 +210,7 @@ impl Form {
     pub fn readings(&self) -> Vec<String> {
         let readings = match self.facts.writing {
             Writing::Abjad => Variants::new(),
-            Writing::Syllabic => read_signs(self.text()).1,
+            Writing::Syllabic => classes_up_to(SIGN_READINGS_MAX, &read_signs(self.text()).1),
             Writing::Alphabetic => classes(&romanise(self.text()).sounds),
         };
         readings.iter().map(|reading| String::from_utf8_lossy(reading).into_owned()).collect()
@@ -332,13 +333,15 @@ pub(crate) fn writing(text: &str) -> Writing {
 }
 
 /// A glance at facts that were found with these readings.
-fn glance(facts: &Facts, readings: &Variants) -> Glance {
+fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     let mut glance = Glance::default();
-    readings.iter().for_each(|reading| glance.add_reading(reading));
+    for reading in readings {
+        glance.add_sound(reading.coarse());
+    }
     // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
     if facts.writing == Writing::Alphabetic && readings.len() >= VARIANTS_MAX {
-        let spelt = classes_up_to(1, &smallvec![facts.spelling.clone()]);
-        spelt.iter().for_each(|reading| glance.add_reading(reading));
+        let spelt = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
+        spelt.iter().for_each(|reading| glance.add_sound(reading.coarse()));
     }
     if facts.writing == Writing::Abjad || glance.is_mute() {
         glance.add_sound(facts.spelling_hash);
@@ -354,12 +357,13 @@ fn glance(facts: &Facts, readings: &Variants) -> Glance {
     glance
 }
 
-/// The spelling and the class readings of a word of syllable signs.
+/// 24: four languages with what each leaves open.
+const SIGN_READINGS_MAX: usize = 24;
+
+/// The spelling and the sounds of a word of syllable signs.
 fn read_signs(text: &str) -> (Letters, Variants) {
-    /// 24: four languages with what each leaves open.
-    const READINGS_MAX: usize = 24;
     let sounds = han::romanisations(text).unwrap_or_else(|| romanise(text).sounds);
-    (sounds.first().cloned().unwrap_or_default(), classes_up_to(READINGS_MAX, &sounds))
+    (sounds.first().cloned().unwrap_or_default(), sounds)
 }
 
 fn transcription_keys(sound: &Letters, signs: &[Sign], joined: bool) -> SmallVec<[u64; 2]> {

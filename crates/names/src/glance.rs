@@ -5,9 +5,6 @@
 //! never get one. A yes is right about half of the time.
 
 use crate::edit;
-use crate::key::{Key, hash};
-use crate::rewrite::Letters;
-use crate::skeleton;
 
 /// What is seen at a glance.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,11 +21,6 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    /// Adds a reading, in the alphabet of classes or of skeletons.
-    pub(crate) fn add_reading(&mut self, reading: &Letters) {
-        self.add_sound(skeleton::consonants(reading).unwrap_or_else(|| hash(Key::Class, reading)));
-    }
-
     /// Adds what stands for a word's sound.
     pub(crate) fn add_sound(&mut self, sound: u64) {
         self.sounds |= 1 << (sound >> 58);

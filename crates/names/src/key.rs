@@ -28,7 +28,7 @@ pub(crate) fn hash(key: Key, letters: &[u8]) -> u64 {
 }
 
 /// A hash of letters that come one by one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Hashing(u64);
 
 impl Hashing {

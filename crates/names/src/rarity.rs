@@ -7,12 +7,11 @@
 
 use crate::form::{Form, Writing, writing};
 use crate::key::{Key, hash};
-use crate::rewrite::Variants;
-use crate::romanise::{classes, romanise};
-use crate::skeleton::{self, Skeleton};
+use crate::romanise::{first_class, romanise};
+use crate::skeleton::{self, Outline, Skeleton};
 use crate::table;
 use rustc_hash::FxHashMap;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 use std::sync::LazyLock;
 
 /// How many people bear a word, where it is most usual.
@@ -75,16 +74,17 @@ impl Levels {
         }
         let romanised = romanise(word);
         add(Key::Spelling, &romanised.spelling);
-        if let Some(reading) = classes(&romanised.sounds).into_iter().next() {
+        let reading = first_class(&romanised.sounds);
+        if !reading.is_empty() {
             add(Key::Class, &reading);
             if level >= Commonness::Common {
-                self.add_alike(&smallvec![reading], level);
+                self.add_alike(&[Outline::of(&reading)], level);
             }
         }
     }
 
-    fn add_alike(&mut self, reading: &Variants, level: Commonness) {
-        for skeleton in skeleton::frames(reading, false).into_iter().chain(skeleton::of_classes(reading)) {
+    fn add_alike(&mut self, reading: &[Outline], level: Commonness) {
+        for skeleton in skeleton::frames(reading, false).into_iter().chain(skeleton::skeletons(reading)) {
             if skeleton.consonants >= CONSONANTS_LEAST {
                 self.alike.entry(skeleton.key).or_default().push((skeleton, level));
             }

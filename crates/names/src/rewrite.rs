@@ -6,7 +6,7 @@
 
 use crate::table;
 use rustc_hash::FxHashMap;
-use smallvec::{SmallVec, smallvec};
+use smallvec::{Array, SmallVec};
 use std::cmp::Reverse;
 
 /// ASCII text of one token.
@@ -163,34 +163,49 @@ impl Rewriter {
     }
 }
 
+/// What letters are appended to.
+pub(crate) trait Reading: Clone + Default {
+    fn push(&mut self, letter: u8);
+
+    fn last(&self) -> Option<u8>;
+}
+
+impl Reading for Letters {
+    fn push(&mut self, letter: u8) {
+        self.push(letter);
+    }
+
+    fn last(&self) -> Option<u8> {
+        self.as_slice().last().copied()
+    }
+}
+
 /// One empty reading to append to.
-pub(crate) fn unread() -> Variants {
-    smallvec![Letters::new()]
+pub(crate) fn unread<A: Array<Item: Reading>>() -> SmallVec<A> {
+    let mut unread = SmallVec::new();
+    unread.push(A::Item::default());
+    unread
 }
 
 /// Appends to every variant each of the readings. A doubled letter counts once if `once`.
-pub(crate) fn append(variants: &mut Variants, readings: &[&str], once: bool) {
-    if let ([variant], [reading]) = (variants.as_mut_slice(), readings) {
-        return extend(variant, reading.as_bytes(), once);
-    }
-    let fit = readings.len() > 1 && variants.len() * readings.len() <= VARIANTS_MAX;
-    if fit {
-        let before = variants.clone();
+pub(crate) fn append<A: Array<Item: Reading>>(variants: &mut SmallVec<A>, readings: &[&str], once: bool) {
+    let before = variants.len();
+    if readings.len() > 1 && before * readings.len() <= VARIANTS_MAX {
         for reading in &readings[1..] {
-            let mut more = before.clone();
-            more.iter_mut().for_each(|variant| extend(variant, reading.as_bytes(), once));
-            variants.extend(more);
+            for place in 0..before {
+                let mut more = variants[place].clone();
+                extend(&mut more, reading.as_bytes(), once);
+                variants.push(more);
+            }
         }
-        variants[..before.len()].iter_mut().for_each(|variant| extend(variant, readings[0].as_bytes(), once));
-    } else {
-        variants.iter_mut().for_each(|variant| extend(variant, readings[0].as_bytes(), once));
     }
+    variants[..before].iter_mut().for_each(|variant| extend(variant, readings[0].as_bytes(), once));
 }
 
 /// Appends letters to one variant; digits are never merged, since 11 is not 1.
-pub(crate) fn extend(variant: &mut Letters, letters: &[u8], once: bool) {
+pub(crate) fn extend(variant: &mut impl Reading, letters: &[u8], once: bool) {
     for &letter in letters {
-        if !(once && letter.is_ascii_alphabetic() && variant.last() == Some(&letter)) {
+        if !(once && letter.is_ascii_alphabetic() && variant.last() == Some(letter)) {
             variant.push(letter);
         }
     }

@@ -3,9 +3,10 @@
 //! In goes folded text. `romanise` gives the spelling that equality and typing errors are judged by, and the sounds that the
 //! classes are read from; `classes` gives the class readings. Everything is ASCII: letters and digits.
 
-use crate::rewrite::{Letters, Rewriter, VARIANTS_MAX, Variants, append, extend, unread};
+use crate::rewrite::{Letters, Reading, Rewriter, VARIANTS_MAX, Variants, append, extend, unread};
 use crate::table;
 use any_ascii::any_ascii_char;
+use smallvec::{Array, SmallVec};
 use std::sync::LazyLock;
 
 static SCRIPTS: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ROMANISATION));
@@ -23,7 +24,7 @@ pub(crate) fn romanise(text: &str) -> Romanised {
         let spelling = Letters::from_slice(text.as_bytes());
         return Romanised { sounds: smallvec::smallvec![spelling.clone()], spelling };
     }
-    let (mut spelling, mut sounds, mut at) = (Letters::new(), unread(), 0);
+    let (mut spelling, mut sounds, mut at): (_, Variants, _) = (Letters::new(), unread(), 0);
     while let Some(letter) = text[at..].chars().next() {
         if let Some(rule) = SCRIPTS.rule(text, at) {
             extend(&mut spelling, rule.spelling.as_bytes(), false);
@@ -62,7 +63,7 @@ pub(crate) fn classes(sounds: &Variants) -> Variants {
 /// The same with a bound of its own.
 pub(crate) fn classes_up_to(most: usize, sounds: &Variants) -> Variants {
     let mut found = Variants::new();
-    for variant in sounds.iter().flat_map(class_readings) {
+    for variant in sounds.iter().flat_map(|sound| class_readings::<[Letters; 2]>(sound)) {
         if found.len() < most && !variant.is_empty() && !found.contains(&variant) {
             found.push(variant);
         }
@@ -70,8 +71,30 @@ pub(crate) fn classes_up_to(most: usize, sounds: &Variants) -> Variants {
     found
 }
 
-fn class_readings(sound: &Letters) -> Variants {
-    let (rules, mut variants, mut at) = (&*CLASSES, unread(), 0);
+/// The first class reading of sounds that has a letter.
+pub(crate) fn first_class(sounds: &Variants) -> Letters {
+    let usual = sounds.first().map(|sound| first_reading(sound)).unwrap_or_default();
+    if usual.is_empty() { classes_up_to(1, sounds).into_iter().next().unwrap_or_default() } else { usual }
+}
+
+/// The usual class reading of a sound.
+fn first_reading(sound: &[u8]) -> Letters {
+    let (rules, mut reading, mut at) = (&*CLASSES, Letters::new(), 0);
+    while at < sound.len() {
+        if let Some(rule) = rules.ascii_rule(sound, at) {
+            extend(&mut reading, rule.readings[0].as_bytes(), true);
+            at += rule.length();
+        } else {
+            extend(&mut reading, &sound[at..=at], true);
+            at += 1;
+        }
+    }
+    reading
+}
+
+/// The class readings of one sound, the usual one first.
+pub(crate) fn class_readings<A: Array<Item: Reading>>(sound: &[u8]) -> SmallVec<A> {
+    let (rules, mut variants, mut at) = (&*CLASSES, unread::<A>(), 0);
     while at < sound.len() {
         if let Some(rule) = rules.ascii_rule(sound, at) {
             append(&mut variants, &rule.readings, true);

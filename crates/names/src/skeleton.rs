@@ -10,7 +10,8 @@
 //! apart by `unlike_vowels`.
 
 use crate::key::{Hashing, Key};
-use crate::rewrite::{Letters, Rewriter, Variants, append, extend, unread};
+use crate::rewrite::{Letters, Reading, Rewriter, Variants, append, extend, unread};
+use crate::romanise::class_readings;
 use crate::table;
 use smallvec::SmallVec;
 use std::sync::LazyLock;
@@ -40,23 +41,12 @@ pub(crate) fn abjad_spelling(text: &str) -> Letters {
 }
 
 /// The readings of abjad text, in the skeleton alphabet.
-pub(crate) fn abjad_readings(text: &str) -> Variants {
+pub(crate) fn abjad_readings(text: &str) -> Heard {
     read_abjad(text).1
 }
 
-/// The skeletons of abjad text.
-#[cfg(test)]
-fn of_abjad(text: &str) -> SmallVec<[Skeleton; 1]> {
-    distinct(&abjad_readings(text))
-}
-
-/// The skeletons of readings.
-pub(crate) fn of_classes(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
-    distinct(readings)
-}
-
-fn read_abjad(text: &str) -> (Letters, Variants) {
-    let (mut spelling, mut readings, mut at) = (Letters::new(), unread(), 0);
+fn read_abjad(text: &str) -> (Letters, Heard) {
+    let (mut spelling, mut readings, mut at): (_, Heard, _) = (Letters::new(), unread(), 0);
     while let Some(letter) = text[at..].chars().next() {
         if let Some(rule) = ABJAD.rule(text, at) {
             extend(&mut spelling, rule.spelling.as_bytes(), false);
@@ -69,10 +59,24 @@ fn read_abjad(text: &str) -> (Letters, Variants) {
     (spelling, readings)
 }
 
-/// Skeletons of readings, without repeats and without those that have no consonant or a digit.
-fn distinct(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
+/// The class readings of a token's sounds as they are compared: distinct, at most `most`, first the most usual.
+pub(crate) fn heard(most: usize, sounds: &Variants) -> Heard {
+    let mut found = Heard::new();
+    for sound in sounds {
+        for reading in class_readings::<[Outline; 3]>(sound) {
+            let known = || found.iter().any(|other| other.class.done() == reading.class.done());
+            if found.len() < most && reading.first != 0 && !known() {
+                found.push(reading);
+            }
+        }
+    }
+    found
+}
+
+/// The skeletons of readings, without repeats and without those that have no consonant or a digit.
+pub(crate) fn skeletons(readings: &[Outline]) -> SmallVec<[Skeleton; 1]> {
     let mut found = SmallVec::<[Skeleton; 1]>::new();
-    for skeleton in readings.iter().filter_map(skeleton) {
+    for skeleton in readings.iter().filter_map(Outline::skeleton) {
         if !found.contains(&skeleton) {
             found.push(skeleton);
         }
@@ -82,9 +86,9 @@ fn distinct(readings: &Variants) -> SmallVec<[Skeleton; 1]> {
 
 /// The frames of class readings: distinct, without those that have too few consonants for the places of vowels to tell names apart,
 /// which in a join are two.
-pub(crate) fn frames(readings: &Variants, joined: bool) -> SmallVec<[Skeleton; 2]> {
+pub(crate) fn frames(readings: &[Outline], joined: bool) -> SmallVec<[Skeleton; 2]> {
     let mut found = SmallVec::<[Skeleton; 2]>::new();
-    for frame in readings.iter().filter_map(frame) {
+    for frame in readings.iter().filter_map(Outline::frame) {
         let enough = frame.consonants >= if joined { 3 } else { 2 };
         if enough && !found.contains(&frame) {
             found.push(frame);
@@ -93,89 +97,147 @@ pub(crate) fn frames(readings: &Variants, joined: bool) -> SmallVec<[Skeleton; 2
     found
 }
 
-/// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.
-fn frame(reading: &Letters) -> Option<Skeleton> {
-    let (mut key, mut last, mut consonants, mut runs, mut gaps) = (Hashing::new(Key::Frame), 0, 0usize, 0, 0);
-    for &letter in reading {
-        let vowels = match letter {
-            b'a' => A,
-            b'i' => I,
-            b'u' | b'o' => U,
-            b'e' => I | A,
-            b'0'..=b'9' => return None,
-            _ => 0,
-        };
-        let written = if vowels == 0 { letter } else { b'a' };
-        if vowels != 0 {
-            gaps |= if consonants < GAPS_MAX { (ANY | vowels) << (4 * consonants) } else { 0 };
-        }
-        if written != last {
-            key = key.and(written);
-            consonants += usize::from(vowels == 0);
-            runs += usize::from(vowels != 0);
-            last = written;
-        }
-    }
-    (consonants >= 3 || (consonants == 2 && runs >= 2)).then(|| Skeleton {
-        key: key.done(),
-        consonants: consonants as u8,
-        gaps,
-    })
+/// Readings as they are compared.
+pub(crate) type Heard = SmallVec<[Outline; 3]>;
+
+/// A reading as it is compared: by hashes that grow with it, so that readings with a common beginning share the work.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outline {
+    class: Hashing,
+    frame: Hashing,
+    frame_gaps: u64,
+    skeleton: Hashing,
+    gaps: u64,
+    /// Of consonants as skeletons have them, doubled ones once.
+    coarse: u64,
+    frame_consonants: u16,
+    frame_runs: u16,
+    consonants: u16,
+    first: u8,
+    last: u8,
+    frame_last: u8,
+    coarse_last: u8,
+    digits: bool,
 }
 
-fn skeleton(reading: &Letters) -> Option<Skeleton> {
-    let (mut key, mut consonants, mut gaps) = (Hashing::new(Key::Skeleton), 0usize, 0);
-    for &letter in reading {
-        let vowels = match letter {
-            b'*' => ANY,
-            b'a' => ANY | A,
-            b'i' => ANY | I,
-            b'u' => ANY | U,
-            b'e' => ANY | I | A,
-            b'o' => ANY | U | A,
-            b'0'..=b'9' => return None,
-            _ => 0,
-        };
-        if vowels != 0 {
-            gaps |= if consonants < GAPS_MAX { vowels << (4 * consonants) } else { 0 };
-            continue;
+impl Default for Outline {
+    fn default() -> Self {
+        Self {
+            class: Hashing::new(Key::Class),
+            frame: Hashing::new(Key::Frame),
+            frame_gaps: 0,
+            skeleton: Hashing::new(Key::Skeleton),
+            gaps: 0,
+            coarse: 0,
+            frame_consonants: 0,
+            frame_runs: 0,
+            consonants: 0,
+            first: 0,
+            last: 0,
+            frame_last: 0,
+            coarse_last: 0,
+            digits: false,
         }
-        let written: &[u8] = match letter {
-            b'p' => b"b",
-            b'v' => b"f",
-            b'T' => b"ts",
-            ref consonant => std::slice::from_ref(consonant),
-        };
-        consonants += written.len();
-        key = written.iter().fold(key, |key, &consonant| key.and(consonant));
     }
-    (consonants > 0).then(|| Skeleton { key: key.done(), consonants: consonants as u8, gaps })
 }
 
-/// A number for the consonants of a reading of either kind, doubled ones once: equal whenever two readings are equal, or their frames or skeletons
-/// are. None for a reading without consonants or with a digit.
-pub(crate) fn consonants(reading: &Letters) -> Option<u64> {
-    let (mut number, mut last) = (0u64, 0);
-    let mut note = |consonant: u8| {
-        if consonant != last {
-            number = (number.rotate_left(5) ^ u64::from(consonant)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            last = consonant;
-        }
-    };
-    for &letter in reading {
+impl Reading for Outline {
+    fn push(&mut self, letter: u8) {
+        self.first = if self.first == 0 { letter } else { self.first };
+        self.last = letter;
+        self.class = self.class.and(letter);
         match letter {
-            b'*' | b'a' | b'i' | b'u' | b'e' | b'o' => {}
-            b'0'..=b'9' => return None,
-            b'p' => note(b'b'),
-            b'v' => note(b'f'),
-            b'T' => {
-                note(b't');
-                note(b's');
-            }
-            consonant => note(consonant),
+            b'a' => self.add_vowel(A, A),
+            b'i' => self.add_vowel(I, I),
+            b'u' => self.add_vowel(U, U),
+            b'e' => self.add_vowel(I | A, I | A),
+            b'o' => self.add_vowel(U, U | A),
+            b'*' => self.add_vowel(0, 0),
+            b'0'..=b'9' => self.digits = true,
+            consonant => self.add_consonant(consonant),
         }
     }
-    (last != 0).then_some(number)
+
+    fn last(&self) -> Option<u8> {
+        (self.last != 0).then_some(self.last)
+    }
+}
+
+impl Outline {
+    pub(crate) fn of(reading: &[u8]) -> Self {
+        let mut outline = Self::default();
+        extend(&mut outline, reading, false);
+        outline
+    }
+
+    fn add_vowel(&mut self, in_frame: u64, in_skeleton: u64) {
+        let place =
+            |gap: u16, vowels: u64| if usize::from(gap) < GAPS_MAX { (ANY | vowels) << (4 * gap) } else { 0 };
+        self.frame_gaps |= place(self.frame_consonants, in_frame);
+        self.gaps |= place(self.consonants, in_skeleton);
+        if self.frame_last != b'a' {
+            self.frame = self.frame.and(b'a');
+            self.frame_runs += 1;
+            self.frame_last = b'a';
+        }
+    }
+
+    fn add_consonant(&mut self, consonant: u8) {
+        if self.frame_last != consonant {
+            self.frame = self.frame.and(consonant);
+            self.frame_consonants += 1;
+            self.frame_last = consonant;
+        }
+        match consonant {
+            b'p' => self.add_bone(b'b'),
+            b'v' => self.add_bone(b'f'),
+            b'T' => {
+                self.add_bone(b't');
+                self.add_bone(b's');
+            }
+            other => self.add_bone(other),
+        }
+    }
+
+    /// Adds a consonant in the skeleton alphabet.
+    fn add_bone(&mut self, consonant: u8) {
+        self.skeleton = self.skeleton.and(consonant);
+        self.consonants += 1;
+        if self.coarse_last != consonant {
+            self.coarse =
+                (self.coarse.rotate_left(5) ^ u64::from(consonant)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            self.coarse_last = consonant;
+        }
+    }
+
+    /// Its key, as a class reading.
+    pub(crate) fn class(&self) -> u64 {
+        self.class.done()
+    }
+
+    /// Its first letter.
+    pub(crate) fn first(&self) -> u8 {
+        self.first
+    }
+
+    /// A number that is equal whenever two readings are equal, or their frames or skeletons are: for their consonants, doubled ones once; if there
+    /// are none, or a digit, for the reading.
+    pub(crate) fn coarse(&self) -> u64 {
+        if self.digits || self.coarse_last == 0 { self.class() } else { self.coarse }
+    }
+
+    /// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.
+    fn frame(&self) -> Option<Skeleton> {
+        let (key, consonants) = (self.frame.done(), self.frame_consonants as u8);
+        let enough = self.frame_consonants >= 3 || (self.frame_consonants == 2 && self.frame_runs >= 2);
+        (enough && !self.digits).then_some(Skeleton { key, consonants, gaps: self.frame_gaps })
+    }
+
+    /// None for a reading without consonants or with a digit.
+    fn skeleton(&self) -> Option<Skeleton> {
+        let (key, consonants) = (self.skeleton.done(), self.consonants as u8);
+        (self.consonants > 0 && !self.digits).then_some(Skeleton { key, consonants, gaps: self.gaps })
+    }
 }
 
 impl Skeleton {
@@ -221,12 +283,13 @@ impl Skeleton {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::romanise::{classes, romanise};
+    use crate::rewrite::VARIANTS_MAX;
+    use crate::romanise::romanise;
 
     /// The least number of disagreements, or none when no consonants are equal.
     fn check(abjad: &str, other: &str) -> Option<usize> {
-        let others = of_classes(&classes(&romanise(other).sounds));
-        of_abjad(abjad)
+        let others = skeletons(&heard(VARIANTS_MAX, &romanise(other).sounds));
+        skeletons(&abjad_readings(abjad))
             .iter()
             .flat_map(|a| others.iter().map(move |o| (a, o)))
             .filter(|(a, o)| a.key == o.key)
