@@ -2,19 +2,38 @@
 //!
 //! Every case compares the index, after random inserts, removals, saves and re-openings, with scoring every pair. The
 //! names come from a small grammar, so that most of them nearly equal many others: one or two edits, joined and split
-//! tokens, initials, other scripts, other order, particles.
+//! tokens, initials, other scripts, signs, other order, particles, legal forms, acronyms, stated parts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use lookback_index::{Document, DocumentId, Index, Query, Scratch, Stamp};
-use names::{Name, NameKind, analyse, score};
+use names::{Name, NameKind, NamePart, analyse, analyse_parts, score};
 use proptest::prelude::*;
 
 const SYLLABLES: [&str; 14] =
     ["ka", "ri", "mo", "san", "dov", "el", "mar", "ta", "qu", "zho", "ya", "sha", "ben", "lu"];
-const FOREIGN: [&str; 8] = ["Карим", "Шандов", "Марта", "კარიმ", "كريم", "محمد", "Μάρτα", "김산"];
+const FOREIGN: [&str; 16] = [
+    "Карим",
+    "Шандов",
+    "Марта",
+    "კარიმ",
+    "كريم",
+    "محمد",
+    "Μάρτα",
+    "김산",
+    "卡里姆",
+    "马尔塔",
+    "王丽",
+    "מרטה",
+    "Մարտա",
+    "マルタ",
+    "الكريم",
+    "Mohammed",
+];
 const PARTICLES: [&str; 5] = ["al", "bin", "de", "abd", "van"];
+/// What names of organisations are made of, beside names.
+const PHRASES: [&str; 8] = ["Ltd", "ООО", "d.o.o.", "Bank", "Trading Company", "No 7", "KMS", "有限公司"];
 
 #[derive(Debug, Clone)]
 enum Token {
@@ -22,14 +41,16 @@ enum Token {
     Foreign(usize),
     Particle(usize),
     Initial(usize),
+    Phrase(usize),
 }
 
 fn token() -> impl Strategy<Value = Token> {
     prop_oneof![
         8 => prop::collection::vec(0..SYLLABLES.len(), 1..4).prop_map(Token::Word),
-        1 => (0..FOREIGN.len()).prop_map(Token::Foreign),
+        2 => (0..FOREIGN.len()).prop_map(Token::Foreign),
         2 => (0..PARTICLES.len()).prop_map(Token::Particle),
         1 => (0..SYLLABLES.len()).prop_map(Token::Initial),
+        1 => (0..PHRASES.len()).prop_map(Token::Phrase),
     ]
 }
 
@@ -39,6 +60,7 @@ fn spell(token: &Token) -> String {
         Token::Foreign(word) => FOREIGN[*word].to_owned(),
         Token::Particle(particle) => PARTICLES[*particle].to_owned(),
         Token::Initial(letter) => SYLLABLES[*letter][..1].to_owned(),
+        Token::Phrase(phrase) => PHRASES[*phrase].to_owned(),
     }
 }
 
@@ -93,6 +115,18 @@ fn text() -> impl Strategy<Value = String> {
     )
 }
 
+/// A name of any kind: a text, or the stated parts of a person's name.
+fn name() -> impl Strategy<Value = Name> {
+    use NameKind::{Object, Organisation, Person};
+    let kind = prop::sample::select(vec![Person, Person, Organisation, Object]);
+    prop_oneof![
+        4 => (text(), kind).prop_map(|(text, kind)| analyse(&text, kind)),
+        1 => (text(), text()).prop_map(|(given, family)| {
+            analyse_parts(&[(NamePart::Given, &given), (NamePart::Family, &family)])
+        }),
+    ]
+}
+
 /// An entity: a group, names, and identifiers that are often shared.
 #[derive(Debug, Clone)]
 struct Entity {
@@ -102,10 +136,10 @@ struct Entity {
 }
 
 fn entity() -> impl Strategy<Value = Entity> {
-    let names = prop::collection::vec(text(), 0..3);
+    let names = prop::collection::vec(name(), 0..3);
     (0..3_u8, names, prop::collection::vec(0..40_u64, 0..2)).prop_map(|(group, names, identifiers)| Entity {
         group,
-        names: names.iter().map(|text| analyse(text, NameKind::Person)).collect(),
+        names,
         identifiers,
     })
 }
