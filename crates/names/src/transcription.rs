@@ -397,7 +397,7 @@ pub(crate) fn similarity(heard: &[u8], signs: &[Sign]) -> Option<u16> {
     // Two signs fit many words by chance.
     let most = if signs.len() == 2 { 210 } else { 270 };
     let lost = cost(heard, signs) * 650 / size;
-    (lost <= most).then(|| (985 - lost) as u16)
+    (lost <= most).then(|| (990 - lost) as u16)
 }
 
 /// The least cost of an alignment of letters and signs, in hundredths of a consonant.
