@@ -76,15 +76,15 @@ pub(crate) fn akin(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// False only if no edits within the budget make spellings of these lengths equal, where so many letters are in one of them alone.
-pub(crate) fn may_be_apart(lengths: [usize; 2], unlike: usize) -> bool {
+pub(crate) fn may_be_apart(lengths: [usize; 2], unlike: impl Fn() -> usize) -> bool {
     let budget = budget(lengths[0].min(lengths[1]));
-    budget > 0 && lengths[0].abs_diff(lengths[1]) <= budget && unlike <= 2 * budget
+    budget > 0 && lengths[0].abs_diff(lengths[1]) <= budget && unlike() <= 2 * budget
 }
 
 /// The same for one edit between class readings.
-pub(crate) fn may_be_one_apart_in_sound(lengths: [usize; 2], unlike: usize) -> bool {
+pub(crate) fn may_be_one_apart_in_sound(lengths: [usize; 2], unlike: impl Fn() -> usize) -> bool {
     let in_range = SOUND.contains(&lengths[0]) && SOUND.contains(&lengths[1]);
-    in_range && lengths[0].abs_diff(lengths[1]) <= 1 && unlike <= 2
+    in_range && lengths[0].abs_diff(lengths[1]) <= 1 && unlike() <= 2
 }
 
 /// True if one edit makes one class reading of the other. Forgives what the spelling cannot: a letter of another script that takes two

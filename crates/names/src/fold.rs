@@ -80,7 +80,7 @@ pub(crate) fn words(text: &str, kind: NameKind) -> Words {
         seams: SmallVec::new(),
         cut: false,
     };
-    if text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+    if is_settled(text) {
         folder.fold(text.chars());
     } else {
         folder.fold(text.nfkc());
@@ -107,13 +107,39 @@ enum Glyph {
     Syllable(char),
 }
 
-/// Latin, Greek, Cyrillic, Armenian, Hebrew and Arabic by table, since nearly all text is of them.
+/// What is known of the letters of Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic and, after those, Georgian, since nearly all text is of them:
+/// its glyph, and whether normalisation leaves it alone whatever stands beside it.
+static LETTERS: LazyLock<Vec<(Glyph, bool)>> = LazyLock::new(|| {
+    let known = |letter: char| {
+        let settled = canonical_combining_class(letter) == 0
+            && is_nfkc_quick(std::iter::once(letter)) == IsNormalized::Yes;
+        (glyph_by_rule(letter), settled)
+    };
+    ('\0'..FIRST_END).chain(GEORGIAN).map(known).collect()
+});
+const FIRST_END: char = '\u{700}';
+const GEORGIAN: std::ops::RangeInclusive<char> = '\u{10a0}'..='\u{10ff}';
+
+fn known_letter(letter: char) -> Option<(Glyph, bool)> {
+    let place = if letter < FIRST_END {
+        letter as usize
+    } else if GEORGIAN.contains(&letter) {
+        FIRST_END as usize + letter as usize - *GEORGIAN.start() as usize
+    } else {
+        return None;
+    };
+    LETTERS.get(place).copied()
+}
+
 fn glyph(letter: char) -> Glyph {
-    const TABLE_END: u32 = 0x700;
-    static GLYPHS: LazyLock<Vec<Glyph>> = LazyLock::new(|| {
-        (0..TABLE_END).map(|code| char::from_u32(code).map_or(Glyph::Divider, glyph_by_rule)).collect()
-    });
-    GLYPHS.get(letter as usize).copied().unwrap_or_else(|| glyph_by_rule(letter))
+    known_letter(letter).map_or_else(|| glyph_by_rule(letter), |known| known.0)
+}
+
+/// True if normalisation would change nothing.
+fn is_settled(text: &str) -> bool {
+    text.is_ascii()
+        || text.chars().all(|letter| known_letter(letter).is_some_and(|known| known.1))
+        || is_nfkc_quick(text.chars()) == IsNormalized::Yes
 }
 
 fn glyph_by_rule(letter: char) -> Glyph {

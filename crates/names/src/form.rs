@@ -38,8 +38,8 @@ pub(crate) struct Facts {
     pub(crate) spelling: Letters,
     /// Hash of `spelling`, or of the text where there is none.
     pub(crate) spelling_hash: u64,
-    /// The first class reading.
-    pub(crate) sound: Letters,
+    /// The first class reading, found when it is asked for.
+    sound: OnceLock<Letters>,
     /// Typing errors are looked for: not in joins, numbers and syllables.
     pub(crate) editable: bool,
     pub(crate) classes: SmallVec<[u64; 2]>,
@@ -81,6 +81,11 @@ pub(crate) enum Writing {
 }
 
 impl Facts {
+    /// The first class reading.
+    pub(crate) fn sound(&self) -> &[u8] {
+        self.sound.get_or_init(|| first_class(&romanised(&self.text, self.writing).1))
+    }
+
     /// The keys of every relation but typing errors.
     fn sound_keys(&self) -> impl Iterator<Item = u64> {
         let listed = self.classes.iter().copied();
@@ -114,7 +119,7 @@ impl Form {
             frames: SmallVec::new(),
             transcription: SmallVec::new(),
             signs: Box::default(),
-            sound: Letters::new(),
+            sound: Letters::new().into(),
             skeletons: SmallVec::new(),
             onset: 0,
             inflection: None,
@@ -130,14 +135,7 @@ impl Form {
     fn made(text: &str, made: Made) -> Self {
         let joined = made == Made::Join;
         let writing = writing(text);
-        let (spelling, sounds) = match writing {
-            Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
-            Writing::Syllabic => read_signs(text),
-            Writing::Alphabetic => {
-                let romanised = romanise(text);
-                (romanised.spelling, romanised.sounds)
-            }
-        };
+        let (spelling, sounds) = romanised(text, writing);
         let heard = match writing {
             Writing::Abjad => skeleton::abjad_readings(text),
             Writing::Syllabic => skeleton::heard(SIGN_READINGS_MAX, &sounds),
@@ -145,7 +143,7 @@ impl Form {
         };
         let readings = if writing == Writing::Abjad { &[][..] } else { &heard[..] };
         let signs = transcription::signs(text);
-        let sound = first_class(&sounds);
+        let sound = if joined { OnceLock::new() } else { first_class(&sounds).into() };
         let digits = spelling.iter().any(u8::is_ascii_digit);
         let classes: SmallVec<[u64; 2]> = readings.iter().map(Outline::class).collect();
         let facts = Facts {
@@ -159,7 +157,7 @@ impl Form {
             } else {
                 skeleton::frames(readings, joined)
             },
-            transcription: transcription_keys(&sound, &signs, joined),
+            transcription: transcription_keys(sound.get(), &signs),
             signs,
             sound,
             skeletons: skeleton::skeletons(if writing == Writing::Syllabic {
@@ -256,7 +254,7 @@ impl Form {
             edit::neighbourhood(&facts.spelling, |for_two, text| {
                 keys.push(hash(if for_two { two } else { one }, text));
             });
-            edit::sound_neighbourhood(&facts.sound, |text| keys.push(hash(Key::SoundEdit, text)));
+            edit::sound_neighbourhood(facts.sound(), |text| keys.push(hash(Key::SoundEdit, text)));
         }
         keys.sort_unstable();
         keys.dedup();
@@ -349,7 +347,7 @@ fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     facts.groups.iter().for_each(|&group| glance.add_group(u64::from(group)));
     facts.inflection.iter().for_each(|inflection| glance.add_group(inflection.key));
     if facts.editable {
-        glance.add_letters(&facts.spelling, &facts.sound);
+        glance.add_letters(&facts.spelling, facts.sound());
     }
     if !facts.signs.is_empty() {
         glance.add_signs();
@@ -360,17 +358,30 @@ fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
 /// 24: four languages with what each leaves open.
 const SIGN_READINGS_MAX: usize = 24;
 
+/// The spelling and the sounds of a text; an abjad writes no sounds that are romanised.
+fn romanised(text: &str, writing: Writing) -> (Letters, Variants) {
+    match writing {
+        Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
+        Writing::Syllabic => read_signs(text),
+        Writing::Alphabetic => {
+            let romanised = romanise(text);
+            (romanised.spelling, romanised.sounds)
+        }
+    }
+}
+
 /// The spelling and the sounds of a word of syllable signs.
 fn read_signs(text: &str) -> (Letters, Variants) {
     let sounds = han::romanisations(text).unwrap_or_else(|| romanise(text).sounds);
     (sounds.first().cloned().unwrap_or_default(), sounds)
 }
 
-fn transcription_keys(sound: &Letters, signs: &[Sign], joined: bool) -> SmallVec<[u64; 2]> {
+/// The keys of signs, or of a word that may be transcribed.
+fn transcription_keys(sound: Option<&Letters>, signs: &[Sign]) -> SmallVec<[u64; 2]> {
     let mut keys = SmallVec::<[u64; 2]>::new();
     if !signs.is_empty() {
         transcription::sign_keys(signs, |key| keys.push(key));
-    } else if !joined {
+    } else if let Some(sound) = sound {
         transcription::heard_keys(sound, |key| keys.push(key));
     }
     keys

@@ -47,6 +47,11 @@ impl Glance {
         self.lengths = [spelling.len() as u16, sound.len() as u16];
     }
 
+    /// False only if the two are not related.
+    pub(crate) fn may_be_related(&self, other: &Self) -> bool {
+        self.may_sound_like(other) || self.may_be_transcribed(other) || self.may_be_mistyped(other)
+    }
+
     /// False only if nothing but typing errors and transcription could relate the two.
     pub(crate) fn may_sound_like(&self, other: &Self) -> bool {
         (self.sounds & other.sounds) | (self.groups & other.groups) != 0
@@ -54,9 +59,13 @@ impl Glance {
 
     /// False only if typing errors do not relate the two.
     pub(crate) fn may_be_mistyped(&self, other: &Self) -> bool {
+        if self.lengths[0] == 0 || other.lengths[0] == 0 {
+            return false;
+        }
         let unlike = |of: usize| (self.letters[of] ^ other.letters[of]).count_ones() as usize;
         let lengths = |of: usize| [usize::from(self.lengths[of]), usize::from(other.lengths[of])];
-        edit::may_be_apart(lengths(0), unlike(0)) || edit::may_be_one_apart_in_sound(lengths(1), unlike(1))
+        edit::may_be_apart(lengths(0), || unlike(0))
+            || edit::may_be_one_apart_in_sound(lengths(1), || unlike(1))
     }
 
     /// False only if neither is a transcription of the other.

@@ -74,12 +74,16 @@ pub struct Related {
 }
 
 /// The strongest relation between two forms, if any. Symmetric; any two related forms share a key.
+#[inline]
 pub fn relate(a: &Form, b: &Form) -> Option<Related> {
+    if a.glance().may_be_related(b.glance()) { relate_closely(a, b) } else { None }
+}
+
+/// The same for two forms that may be related.
+fn relate_closely(a: &Form, b: &Form) -> Option<Related> {
     let (seen, other) = (a.glance(), b.glance());
-    let transcription = seen.may_be_transcribed(other);
-    let typing = seen.may_be_mistyped(other);
-    let transcribed = || transcription.then(|| transcribed(a.facts(), b.facts()))?;
-    let mistyped = || typing.then(|| mistyped(a.facts(), b.facts()))?;
+    let transcribed = || seen.may_be_transcribed(other).then(|| transcribed(a.facts(), b.facts()))?;
+    let mistyped = || seen.may_be_mistyped(other).then(|| mistyped(a.facts(), b.facts()))?;
     if !seen.may_sound_like(other) {
         return transcribed().or_else(mistyped);
     }
@@ -136,7 +140,7 @@ fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
     if genders_differ || !groups::meet(&a.groups, &b.groups) {
         return None;
     }
-    let unlike = !a.sound.is_empty() && !b.sound.is_empty() && !edit::akin(&a.sound, &b.sound);
+    let unlike = !a.sound().is_empty() && !b.sound().is_empty() && !edit::akin(a.sound(), b.sound());
     let transcribed = a.signs.is_empty() != b.signs.is_empty();
     related(RelationKind::Equivalent, if unlike || transcribed { 900 } else { 950 })
 }
@@ -219,7 +223,7 @@ fn transcribed(a: &Facts, b: &Facts) -> Option<Related> {
         _ => return None,
     };
     let similarity = meet(&word.transcription, &signs.transcription)
-        .then(|| transcription::similarity(&word.sound, &signs.signs))??;
+        .then(|| transcription::similarity(word.sound(), &signs.signs))??;
     related(RelationKind::Transcription, similarity)
 }
 
@@ -232,8 +236,8 @@ fn mistyped(a: &Facts, b: &Facts) -> Option<Related> {
 }
 
 fn sound_edit(a: &Facts, b: &Facts) -> Option<Related> {
-    let longer = a.sound.len().max(b.sound.len());
-    edit::one_apart_in_sound(&a.sound, &b.sound)
+    let longer = a.sound().len().max(b.sound().len());
+    edit::one_apart_in_sound(a.sound(), b.sound())
         .then(|| related(RelationKind::SoundEdit, (960 - 960 / longer) as u16))?
 }
 
