@@ -2,7 +2,7 @@
 //!
 //! In: a list of people and queries whose answer is known, in the form of `../shared/eval/score_retrieval.py`. Out: that script's
 //! lines, with what is frozen, and the results in the form that it reads. Always holds: the answers are those of `Store::screen` over
-//! a store that holds the list, under a policy that shows more than the usual one; what alerts is judged by the usual threshold. A
+//! a store that holds the list, under the usual policy. A
 //! person of the list has names and nothing else.
 
 use std::collections::{BTreeMap, HashMap};
@@ -116,10 +116,6 @@ struct Evaluation {
 const ANSWERS_MOST: usize = 50;
 /// More alerts than this for one name are not counted.
 const ALERTS_MOST: usize = 500;
-/// A search shows what is a tenth below the threshold, so this one shows from one half on: a name may be searched for by less than
-/// would alert.
-const POLICY: &str = "threshold = 0.6\n";
-
 impl Evaluation {
     fn of(folder: &Path) -> Result<Self> {
         let list = read_rows(&folder.join("list.tsv.gz"))?;
@@ -333,7 +329,6 @@ fn store_of(list: &[BTreeMap<String, String>], folder: &Path) -> Result<Store> {
         format: Some(Format::Ftm),
         ..IngestOptions::default()
     };
-    store.adopt_policy(POLICY)?;
     let report = store.ingest(&[path], &options, &mut Silent)?;
     let (read, all) = (report.records, list.len() as u64);
     ensure!(read == all, "of {all} entries of the list {read} were read");

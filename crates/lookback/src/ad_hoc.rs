@@ -69,9 +69,9 @@ pub struct Enrolled {
     pub fact: ScreeningFact,
 }
 
-/// Matches from this score on are shown, also below the threshold: a person is looked for by hand with less than a full name, and one in five
+/// Matches from this score on are shown, also below the threshold: a person is looked for by hand with less than a full name, and one in twelve
 /// such pairs is still the same person's.
-const SHOWN_FROM: Score = Score(200_000);
+const SHOWN_FROM: Score = Score(80_000);
 
 impl Store {
     /// Screens one entity against the lists. Nothing is kept.
