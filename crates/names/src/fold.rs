@@ -264,7 +264,8 @@ impl Folder {
 
     fn add_word(&mut self, raw: String, text: String) {
         let capitals = is_in_capitals(&raw);
-        for (raw, text) in parts(raw, without_lookalikes(text)) {
+        let text = without_lookalikes(&raw, text);
+        for (raw, text) in parts(raw, text) {
             if self.words.len() < WORDS_MAX {
                 self.words.push(Word { raw, text, run: 0, part: self.part, capitals });
             } else {
@@ -406,41 +407,65 @@ fn digit(letter: char) -> char {
 }
 
 /// A word that mixes Latin with Cyrillic or Greek, in one script when all letters of the other only look foreign.
-fn without_lookalikes(word: String) -> String {
+fn without_lookalikes(raw: &str, word: String) -> String {
     if word.is_ascii() || !word.chars().any(|letter| script(letter) == Script::Latin) {
         return word;
     }
     for (column, other) in [(1, Script::Cyrillic), (2, Script::Greek)] {
         if word.chars().any(|letter| script(letter) == other) {
-            return in_one_script(&word, column, other).unwrap_or(word);
+            return in_one_script(raw, &word, column, other).unwrap_or(word);
         }
     }
     word
 }
 
-fn in_one_script(word: &str, column: usize, other: Script) -> Option<String> {
+/// First by the letters that look alike as they are written; what was in capitals once may stand in small letters.
+fn in_one_script(raw: &str, word: &str, column: usize, other: Script) -> Option<String> {
+    let written = raw.chars().filter(|&letter| matches!(glyph(letter), Glyph::Letter(_)));
+    let capitals = written.map(char::is_uppercase).chain(std::iter::repeat(false));
+    let as_written: Vec<(char, bool)> = word.chars().zip(capitals).collect();
+    let as_capitals: Vec<(char, bool)> = word.chars().map(|letter| (letter, true)).collect();
     let count = |wanted: Script| word.chars().filter(|&letter| script(letter) == wanted).count();
-    let to_latin = || rewritten(word, other, column, 0);
-    let to_other = || rewritten(word, Script::Latin, 0, column);
+    let mut ways = [(other, column, 0), (Script::Latin, 0, column)];
     if count(other) > count(Script::Latin) {
-        to_other().or_else(to_latin)
-    } else {
-        to_latin().or_else(to_other)
+        ways.reverse();
     }
+    let mut tries =
+        [as_written, as_capitals].into_iter().flat_map(|letters| ways.map(|way| (letters.clone(), way)));
+    tries.find_map(|(letters, (from, column_from, column_to))| {
+        rewritten(&letters, from, column_from, column_to)
+    })
 }
 
-/// The word with every letter of one script replaced by its look-alike, or none if one has no look-alike.
-fn rewritten(word: &str, script_from: Script, column_from: usize, column_to: usize) -> Option<String> {
-    static ROWS: LazyLock<Vec<[char; 3]>> = LazyLock::new(|| {
+/// A row of letters that look alike, and whether only their capitals do.
+struct LookAlikes {
+    letters: [char; 3],
+    only_capitals: bool,
+}
+
+/// The letters, each with whether it is a capital, with every one of a script replaced by its look-alike; none if one has none.
+fn rewritten(
+    letters: &[(char, bool)],
+    script_from: Script,
+    column_from: usize,
+    column_to: usize,
+) -> Option<String> {
+    static ROWS: LazyLock<Vec<LookAlikes>> = LazyLock::new(|| {
         let letter = |text: &str| text.chars().next().unwrap_or('-');
-        table::rows(table::CONFUSABLES).map(|row| [letter(row[0]), letter(row[1]), letter(row[2])]).collect()
+        let row = |row: Vec<&'static str>| LookAlikes {
+            letters: [letter(row[0]), letter(row[1]), letter(row[2])],
+            only_capitals: row[3] == "capitals",
+        };
+        table::rows(table::CONFUSABLES).map(row).collect()
     });
-    let look_alike = |letter: char| {
-        ROWS.iter().find(|row| row[column_from] == letter).map(|row| row[column_to]).filter(|&to| to != '-')
+    let look_alike = |letter: char, capital: bool| {
+        let row = ROWS.iter().find(|row| row.letters[column_from] == letter)?;
+        Some(row.letters[column_to]).filter(|&to| to != '-' && (capital || !row.only_capitals))
     };
-    word.chars()
-        .map(|letter| if script(letter) == script_from { look_alike(letter) } else { Some(letter) })
-        .collect()
+    let replaced = |&(letter, capital): &(char, bool)| {
+        if script(letter) == script_from { look_alike(letter, capital) } else { Some(letter) }
+    };
+    letters.iter().map(replaced).collect()
 }
 
 #[cfg(test)]
@@ -476,6 +501,8 @@ mod tests {
             ("王小明", "王 小 明"),
             ("Bоris", "boris"),
             ("Вoрис", "ворис"),
+            ("Тapвo Taрвo", "тарво тарво"),
+            ("bорис", "ворис"),
             ("😀🎉", ""),
             ("", ""),
             ("٣٤", "34"),
