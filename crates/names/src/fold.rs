@@ -214,7 +214,8 @@ impl Folder {
         if self.text.len() >= LETTERS_MAX && self.text.chars().count() >= LETTERS_MAX {
             self.cut = true;
         } else {
-            if letter.is_uppercase() && self.raw.ends_with(char::is_lowercase) {
+            if letter.is_uppercase() && self.raw.trim_end_matches(is_invisible).ends_with(char::is_lowercase)
+            {
                 self.seams.push((self.raw.len(), self.text.len()));
             }
             if self.text.is_empty() {
@@ -238,7 +239,7 @@ impl Folder {
     fn ends_acronym(&self) -> bool {
         self.kind == NameKind::Organisation
             && !self.raw.is_empty()
-            && self.raw.split('.').all(|part| part.chars().count() <= 1)
+            && self.raw.split('.').all(|part| part.chars().filter(|&c| !is_invisible(c)).count() <= 1)
     }
 
     fn finish(&mut self) {
@@ -364,9 +365,15 @@ fn is_dropped(letter: char) -> bool {
         return matches!(letter, '\'' | '`');
     }
     matches!(letter,
-        '\u{ad}' | '\u{5f3}' | '\u{5f4}' | '\u{61c}' | '\u{640}' | '\u{2b0}'..='\u{2ff}' | '\u{200b}'..='\u{200f}' | '\u{2018}'..='\u{201b}'
-        | '\u{202a}'..='\u{202e}' | '\u{2032}' | '\u{2060}'..='\u{206f}' | '\u{a78b}' | '\u{a78c}' | '\u{feff}')
+        '\u{5f3}' | '\u{5f4}' | '\u{640}' | '\u{2b0}'..='\u{2ff}' | '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{a78b}' | '\u{a78c}')
+        || is_invisible(letter)
         || (is_combining_mark(letter) && !is_vowel_sign(letter))
+}
+
+/// Joiners, marks of direction and hyphens that are not shown.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Marks that are letters to the reader: the vowel signs of Indic and related scripts.
@@ -503,6 +510,7 @@ mod tests {
             ("Вoрис", "ворис"),
             ("Тapвo Taрвo", "тарво тарво"),
             ("bорис", "ворис"),
+            ("Tarvo\u{200b}Zelin", "tarvo zelin"),
             ("😀🎉", ""),
             ("", ""),
             ("٣٤", "34"),
@@ -517,6 +525,7 @@ mod tests {
     #[test]
     fn acronyms_of_organisations_hold_together() {
         assert_eq!(folded("Tarn d.o.o.", NameKind::Organisation), ["tarn", "doo"]);
+        assert_eq!(folded("Tarn d\u{200b}.o.\u{200e}o.", NameKind::Organisation), ["tarn", "doo"]);
         assert_eq!(folded("J.R. Tarn", NameKind::Person), ["j", "r", "tarn"]);
     }
 

@@ -5,6 +5,8 @@ use lookback_names::{
     analyse_parts, compare, relate, required_weight, score, upper_bound,
 };
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Names that are near one another often: few syllables, three scripts, joins, initials, typing errors.
 fn near() -> impl Strategy<Value = String> {
@@ -116,6 +118,85 @@ fn near_pair() -> impl Strategy<Value = (String, String)> {
         let derived = words.concat();
         (a, derived)
     })
+}
+
+/// The letters of scripts, from first to last: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Kurdish and other Arabic, Syriac,
+/// Thaana, N'Ko, Devanagari, Bengali, Tamil, Malayalam, Sinhala, Thai, Lao, Tibetan, Burmese, Georgian, Ethiopic, Cherokee, Khmer,
+/// Mongolian, Georgian capitals, Hiragana, Katakana, Bopomofo, Han, Hangul, rare Han, Osage, Adlam.
+const SCRIPTS: [(u32, u32); 34] = [
+    (0x41, 0x7a),
+    (0xc0, 0x24f),
+    (0x386, 0x3ff),
+    (0x400, 0x52f),
+    (0x531, 0x587),
+    (0x5b0, 0x5ea),
+    (0x620, 0x657),
+    (0x671, 0x6d5),
+    (0x710, 0x72f),
+    (0x780, 0x7b1),
+    (0x7ca, 0x7ea),
+    (0x904, 0x939),
+    (0x985, 0x9cc),
+    (0xb85, 0xbcc),
+    (0xd05, 0xd4c),
+    (0xd85, 0xddf),
+    (0xe01, 0xe4d),
+    (0xe81, 0xecd),
+    (0xf40, 0xf81),
+    (0x1000, 0x103f),
+    (0x10a0, 0x10ff),
+    (0x1200, 0x135a),
+    (0x13a0, 0x13f5),
+    (0x1780, 0x17c8),
+    (0x1820, 0x1877),
+    (0x1c90, 0x1cbf),
+    (0x3041, 0x3096),
+    (0x30a1, 0x30fa),
+    (0x3105, 0x312f),
+    (0x4e00, 0x9fff),
+    (0xac00, 0xd7a3),
+    (0x20000, 0x2a6df),
+    (0x104b0, 0x104fb),
+    (0x1e900, 0x1e943),
+];
+
+/// What is written in names beside letters, and what is not seen.
+const BESIDE: [&str; 10] = [" ", " ", "-", ", ", "\u{200c}", "\u{301}", "\u{64e}", "\u{202e}", "😀", "·"];
+const INVISIBLE: [char; 8] =
+    ['\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{202b}', '\u{2060}', '\u{ad}', '\u{feff}'];
+
+/// Names of any letters of one script or two.
+fn in_scripts() -> impl Strategy<Value = String> {
+    let script = || prop::sample::select(SCRIPTS.to_vec());
+    let letters = |(first, last): (u32, u32), begins: bool| {
+        let is_letter =
+            |c: &char| c.is_alphabetic() && !(begins && (is_combining_mark(*c) || *c == '\u{640}'));
+        let letters = (first..=last).filter_map(char::from_u32).filter(is_letter);
+        prop::sample::select(letters.collect::<Vec<char>>())
+    };
+    let word = move |script| {
+        (letters(script, true), prop::collection::vec(letters(script, false), 0..6))
+            .prop_map(|(first, rest)| std::iter::once(first).chain(rest).collect::<String>())
+    };
+    (script(), script(), any::<bool>()).prop_flat_map(move |(one, other, two)| {
+        let word = prop_oneof![word(one), word(if two { other } else { one })];
+        let beside = prop::sample::select(BESIDE.to_vec());
+        prop::collection::vec((word, beside), 1..5).prop_map(|words| {
+            words.into_iter().flat_map(|(word, beside)| [word, beside.to_owned()]).collect()
+        })
+    })
+}
+
+/// The text with such marks between its letters.
+fn with_invisible(text: &str, marks: &[(prop::sample::Index, prop::sample::Index)]) -> String {
+    let mut letters: Vec<char> = text.nfc().collect();
+    for (place, mark) in marks {
+        let place = place.index(letters.len());
+        if !is_combining_mark(letters[place]) {
+            letters.insert(place, INVISIBLE[mark.index(INVISIBLE.len())]);
+        }
+    }
+    letters.into_iter().collect()
 }
 
 fn kinds() -> impl Strategy<Value = NameKind> {
@@ -243,6 +324,35 @@ proptest! {
         let (a, b) = (analyse(&a, kind), analyse(&b, kind));
         check(&a, &b);
         check_keys(&a, &b);
+    }
+
+    #[test]
+    fn names_of_every_script_keep_every_promise(a in in_scripts(), b in in_scripts(), kind in kinds()) {
+        let names = [&a, &b, &format!("{a} {b}")].map(|text| analyse(text, kind));
+        for one in &names {
+            prop_assert!(!one.is_empty());
+            prop_assert_eq!(score(one, one), 1_000_000);
+            for other in &names {
+                check(one, other);
+                check_keys(one, other);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_seen_changes_nothing(
+        text in prop_oneof![near(), in_scripts()],
+        marks in prop::collection::vec(any::<(prop::sample::Index, prop::sample::Index)>(), 0..6),
+        kind in kinds(),
+    ) {
+        let name = analyse(&text, kind);
+        let full = if name.is_empty() { 0 } else { 1_000_000 };
+        for same in [text.nfd().collect(), text.nfc().collect(), with_invisible(&text, &marks)] {
+            let other = analyse(&same, kind);
+            let words = |name: &Name| name.tokens().iter().map(|t| (t.form.clone(), t.role)).collect::<Vec<_>>();
+            prop_assert_eq!(words(&name), words(&other), "{:?} {:?}", text, same);
+            prop_assert_eq!(score(&name, &other), full);
+        }
     }
 
     #[test]
