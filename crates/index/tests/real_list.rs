@@ -13,7 +13,7 @@ use lookback_index::{Document, DocumentId, Index, Query, Scratch};
 use names::{Name, NameKind, analyse, score};
 
 /// What a search by hand shows, and alert thresholds around the default.
-const THRESHOLDS: [u32; 4] = [200_000, 700_000, 850_000, 950_000];
+const THRESHOLDS: [u32; 4] = [80_000, 700_000, 850_000, 950_000];
 
 /// How many entities a draw has.
 const DRAW: usize = if cfg!(feature = "long") { 5_000 } else { 700 };
