@@ -411,7 +411,13 @@ fn cost(heard: &[u8], signs: &[Sign]) -> u32 {
         for at in 0..width {
             let so_far = row[at];
             // A name is not written with a sign before it that is not heard: that is another name.
-            let unheard = if place == 0 { 300 } else if sign.bare || sign.open != 0 { 45 } else { 120 };
+            let unheard = if place == 0 {
+                300
+            } else if sign.bare || sign.open != 0 {
+                45
+            } else {
+                120
+            };
             next[at] = next[at].min(so_far + unheard);
             spend(heard, at, so_far, *sign, place + 1 == signs.len(), &mut next);
         }
