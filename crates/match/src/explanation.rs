@@ -378,19 +378,6 @@ mod tests {
     }
 
     #[test]
-    fn origin_changes_no_score_and_no_evidence() {
-        let rules = Rules::default();
-        let plain = profile("Person", r#"{"name":["Orlan Veska"],"birthDate":["1980"]}"#);
-        let other = profile(
-            "Person",
-            r#"{"name":["Orlan Veska"],"birthDate":["1980"],"nationality":["xa"],"birthPlace":["Q"],"religion":["r"],"ethnicity":["e"],"country":["xb"]}"#,
-        );
-        for (_, entry, _) in pairs() {
-            assert_eq!(explain(&rules, &plain, &entry), explain(&rules, &other, &entry));
-        }
-    }
-
-    #[test]
     fn a_vessel_is_no_person() {
         let (a, b) = (
             profile("Person", r#"{"name":["Orlan Veska"]}"#),
