@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::hash::BuildHasher;
 
 /// 65,536: two in three words and joins of mixed lists of names are found, half with a half of it; some 30 MB.
-const FORMS_MAX: usize = 1 << 16;
+const FORMS_MAX: usize = 1 << 14;
 
 #[derive(Clone, Default)]
 struct Slot {
