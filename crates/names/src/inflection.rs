@@ -5,7 +5,7 @@
 //! `endings.tsv`, fathers' names that have another stem in another language `fathers.tsv`.
 
 use crate::key::{Key, hash};
-use crate::rewrite::{Letters, Rewriter, extend};
+use crate::rewrite::{Letters, Rewriter};
 use crate::table;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -60,7 +60,7 @@ static ENDINGS: LazyLock<[Vec<Ending>; 26]> = LazyLock::new(|| {
 static FATHERS: LazyLock<FxHashMap<Letters, Letters>> = LazyLock::new(|| {
     let mut fathers = FxHashMap::default();
     for row in table::rows(table::FATHERS) {
-        let mut stems = row[0].split(' ').map(|stem| reading(stem.as_bytes()));
+        let mut stems = row[0].split(' ').map(|stem| DIALECT.first_reading(stem.as_bytes()));
         if let Some(first) = stems.next() {
             fathers.extend(stems.map(|stem| (stem, first.clone())));
         }
@@ -78,7 +78,7 @@ pub(crate) fn inflection(spelling: &[u8]) -> Option<Inflection> {
     if stem.len() < if patronymic { PATRONYMIC_STEM_MIN } else { FAMILY_STEM_MIN } {
         return None;
     }
-    let stem = reading(stem);
+    let stem = DIALECT.first_reading(stem);
     let known = FATHERS.get(&stem).filter(|_| patronymic);
     let mut letters = known.unwrap_or(&stem).clone();
     letters.push(b'-');
@@ -90,20 +90,6 @@ fn without_final_vowels(stem: &[u8]) -> &[u8] {
     let is_vowel = |letter: &u8| matches!(letter, b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'j');
     let kept = stem.iter().rposition(|letter| !is_vowel(letter)).map_or(0, |last| last + 1);
     &stem[..kept]
-}
-
-fn reading(stem: &[u8]) -> Letters {
-    let (mut reading, mut at) = (Letters::new(), 0);
-    while at < stem.len() {
-        if let Some(rule) = DIALECT.ascii_rule(stem, at) {
-            extend(&mut reading, rule.readings[0].as_bytes(), true);
-            at += rule.length();
-        } else {
-            extend(&mut reading, &stem[at..=at], true);
-            at += 1;
-        }
-    }
-    reading
 }
 
 #[cfg(test)]

@@ -161,6 +161,21 @@ impl Rewriter {
         };
         list.iter().find(fits).map(|wanted| &self.rules[usize::from(wanted.rule)])
     }
+
+    /// The first reading of ASCII text, a doubled letter once; letters without a rule stand for themselves.
+    pub(crate) fn first_reading(&self, text: &[u8]) -> Letters {
+        let (mut reading, mut at) = (Letters::new(), 0);
+        while at < text.len() {
+            if let Some(rule) = self.ascii_rule(text, at) {
+                extend(&mut reading, rule.readings[0].as_bytes(), true);
+                at += rule.length();
+            } else {
+                extend(&mut reading, &text[at..=at], true);
+                at += 1;
+            }
+        }
+        reading
+    }
 }
 
 /// What letters are appended to.

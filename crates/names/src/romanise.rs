@@ -73,23 +73,8 @@ pub(crate) fn classes_up_to(most: usize, sounds: &Variants) -> Variants {
 
 /// The first class reading of sounds that has a letter.
 pub(crate) fn first_class(sounds: &Variants) -> Letters {
-    let usual = sounds.first().map(|sound| first_reading(sound)).unwrap_or_default();
+    let usual = sounds.first().map(|sound| CLASSES.first_reading(sound)).unwrap_or_default();
     if usual.is_empty() { classes_up_to(1, sounds).into_iter().next().unwrap_or_default() } else { usual }
-}
-
-/// The usual class reading of a sound.
-fn first_reading(sound: &[u8]) -> Letters {
-    let (rules, mut reading, mut at) = (&*CLASSES, Letters::new(), 0);
-    while at < sound.len() {
-        if let Some(rule) = rules.ascii_rule(sound, at) {
-            extend(&mut reading, rule.readings[0].as_bytes(), true);
-            at += rule.length();
-        } else {
-            extend(&mut reading, &sound[at..=at], true);
-            at += 1;
-        }
-    }
-    reading
 }
 
 /// The class readings of one sound, the usual one first.
