@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 /// Five digits: one right pair of a hundred thousand.
@@ -15,6 +15,44 @@ const DIGITS: f64 = 1e5;
 
 /// Figures by name, as `by_script Cyrl-Latn recall_1e2`.
 pub(crate) type Flat = BTreeMap<String, f64>;
+
+/// What an evaluation is asked to do.
+#[derive(Debug, Default)]
+pub(crate) struct Request {
+    /// What is measured, where it is not the usual.
+    pub(crate) source: Option<PathBuf>,
+    /// Keep the figures; of the usual source alone.
+    pub(crate) freeze: bool,
+    /// Where the single results are written.
+    pub(crate) out: Option<PathBuf>,
+    /// Answer as JSON.
+    pub(crate) json: bool,
+}
+
+impl Request {
+    /// Reads the words after the command; `out` is its option for the single results, `help` what is told of a wrong word.
+    pub(crate) fn parse(mut words: impl Iterator<Item = String>, out: &str, help: &str) -> Result<Self> {
+        let mut request = Self::default();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--freeze" => request.freeze = true,
+                "--json" => request.json = true,
+                option if option == out => {
+                    let file = words.next().with_context(|| format!("{out} needs a file\n{help}"))?;
+                    request.out = Some(file.into());
+                }
+                source if !source.starts_with('-') && request.source.is_none() => {
+                    request.source = Some(source.into());
+                }
+                _ => bail!("{help}"),
+            }
+        }
+        if request.freeze && request.source.is_some() {
+            bail!("only the usual figures are kept: --freeze stands alone\n{help}");
+        }
+        Ok(request)
+    }
+}
 
 /// Where the figures of an evaluation are kept.
 pub(crate) fn path(evaluation: &str) -> PathBuf {
@@ -86,6 +124,18 @@ pub(crate) fn assert_frozen(evaluation: &str, figures: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_read_and_others_refused() {
+        let parse =
+            |line: &str| Request::parse(line.split_whitespace().map(str::to_owned), "--scores", "help");
+        assert!(parse("").unwrap().source.is_none() && !parse("").unwrap().freeze);
+        assert_eq!(parse("some.tsv --json").unwrap().source.unwrap(), Path::new("some.tsv"));
+        assert_eq!(parse("--scores out.txt").unwrap().out.unwrap(), Path::new("out.txt"));
+        for wrong in ["--scores", "--fast", "one.tsv two.tsv", "some.tsv --freeze"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
     use serde_json::json;
 
     #[test]

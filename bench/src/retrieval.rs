@@ -8,15 +8,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use lookback::model::{DatasetName, Entity, EntityId, Role, Schema, Score};
 use lookback::{Format, IngestOptions, Policy, ScreenedMatch, Settings, Silent, Store};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::frozen::{self, Flat};
+use crate::frozen::{self, Flat, Request};
 use crate::names::read_rows;
 use crate::phases::Target;
 use crate::stopwatch::{Times, timed};
@@ -32,42 +32,12 @@ lookback-bench retrieval [FOLDER] [--freeze] [--results FILE] [--json]
   --results FILE   write the answers there, as score_retrieval.py reads them
   --json           the figures as JSON";
 
-#[derive(Debug, Default)]
-struct Args {
-    folder: Option<PathBuf>,
-    freeze: bool,
-    results: Option<PathBuf>,
-    json: bool,
-}
-
-impl Args {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self> {
-        let mut args = Self::default();
-        while let Some(word) = words.next() {
-            match word.as_str() {
-                "--freeze" => args.freeze = true,
-                "--json" => args.json = true,
-                "--results" => {
-                    args.results =
-                        Some(words.next().with_context(|| format!("--results FILE\n{HELP}"))?.into());
-                }
-                path if !path.starts_with('-') && args.folder.is_none() => args.folder = Some(path.into()),
-                _ => bail!("{HELP}"),
-            }
-        }
-        if args.freeze && args.folder.is_some() {
-            bail!("only the figures of the usual list are kept: --freeze takes no FOLDER");
-        }
-        Ok(args)
-    }
-}
-
 /// Runs the command. Returns what it says.
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<String> {
-    let args = Args::parse(words)?;
-    let folder = args.folder.clone().unwrap_or_else(|| frozen::shared("data/names"));
+    let args = Request::parse(words, "--results", HELP)?;
+    let folder = args.source.clone().unwrap_or_else(|| frozen::shared("data/names"));
     let evaluation = Evaluation::of(&folder)?;
-    if let Some(path) = &args.results {
+    if let Some(path) = &args.out {
         evaluation.write_results(path)?;
     }
     let figures = evaluation.figures();
@@ -353,15 +323,6 @@ fn ask(store: &mut Store, name: &str) -> Result<Answer> {
 mod tests {
     use super::*;
     use std::process::Command;
-
-    #[test]
-    fn options_are_read_and_others_refused() {
-        let parse = |line: &str| Args::parse(line.split_whitespace().map(str::to_owned));
-        assert_eq!(parse("here --json").unwrap().folder.unwrap(), Path::new("here"));
-        for wrong in ["--results", "--fast", "here there", "here --freeze"] {
-            assert!(parse(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn a_person_counts_once_however_many_entries_are_of_them() {

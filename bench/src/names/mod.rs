@@ -17,13 +17,13 @@ mod speed;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use names::{NameKind, analyse, score};
 use serde_json::{Map, Value, json};
 
 use sha2::{Digest, Sha256};
 
-use crate::frozen;
+use crate::frozen::{self, Request};
 use calibration::Claim;
 use curves::Thresholds;
 use hard::People;
@@ -41,36 +41,6 @@ lookback-bench names [PATH] [--freeze] [--scores FILE] [--json]
   --scores FILE    write the score of each pair there, as score_names.py reads it
   --json           the figures as JSON";
 
-#[derive(Debug, Default)]
-struct Args {
-    path: Option<PathBuf>,
-    freeze: bool,
-    scores: Option<PathBuf>,
-    json: bool,
-}
-
-impl Args {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self> {
-        let mut args = Self::default();
-        while let Some(word) = words.next() {
-            match word.as_str() {
-                "--freeze" => args.freeze = true,
-                "--json" => args.json = true,
-                "--scores" => {
-                    args.scores =
-                        Some(words.next().with_context(|| format!("--scores FILE\n{HELP}"))?.into());
-                }
-                path if !path.starts_with('-') && args.path.is_none() => args.path = Some(path.into()),
-                _ => bail!("{HELP}"),
-            }
-        }
-        if args.freeze && args.path.is_some() {
-            bail!("only the figures of the usual pairs are kept: --freeze takes no PATH");
-        }
-        Ok(args)
-    }
-}
-
 /// The pairs that are measured when no others are named.
 fn usual_pairs() -> PathBuf {
     frozen::shared("data/names/dev.tsv.gz")
@@ -78,10 +48,10 @@ fn usual_pairs() -> PathBuf {
 
 /// Runs the command. Returns what it says.
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<String> {
-    let args = Args::parse(words)?;
-    let pairs = read_pairs(&args.path.clone().unwrap_or_else(usual_pairs))?;
+    let args = Request::parse(words, "--scores", HELP)?;
+    let pairs = read_pairs(&args.source.clone().unwrap_or_else(usual_pairs))?;
     let scores = scores(&pairs);
-    if let Some(path) = &args.scores {
+    if let Some(path) = &args.out {
         write_scores(path, &scores)?;
     }
     let evaluation = Evaluation::of(&pairs, &scores);
@@ -93,8 +63,11 @@ pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<String> {
         return Ok(serde_json::to_string_pretty(&evaluation.figures)? + "\n");
     }
     // What another matcher reaches is known for the usual pairs.
-    let peer =
-        if args.path.is_none() { frozen::read(&frozen::shared("eval/logic_v2_on_dev.json"))? } else { None };
+    let peer = if args.source.is_none() {
+        frozen::read(&frozen::shared("eval/logic_v2_on_dev.json"))?
+    } else {
+        None
+    };
     let peer = frozen::flat(&json!({"pairs": peer}));
     Ok(report::text(&evaluation, &frozen::flat(&kept), &peer, &speed::findings(&pairs)))
 }
@@ -180,16 +153,6 @@ fn half_of(group: &str) -> u8 {
 mod tests {
     use super::*;
     use std::process::Command;
-
-    #[test]
-    fn options_are_read_and_others_refused() {
-        let parse = |line: &str| Args::parse(line.split_whitespace().map(str::to_owned));
-        assert!(parse("").unwrap().path.is_none() && !parse("").unwrap().freeze);
-        assert_eq!(parse("some.tsv --json").unwrap().path.unwrap(), Path::new("some.tsv"));
-        for wrong in ["--scores", "--fast", "one.tsv two.tsv", "some.tsv --freeze"] {
-            assert!(parse(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn quality_on_labelled_names_is_as_frozen() {
