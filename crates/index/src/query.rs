@@ -1,7 +1,7 @@
 //! Candidates of a query: the documents that could score at the threshold, and those that share an identifier.
 //!
 //! # Why nothing is lost
-//! A score adds up pairs of units, and a pair is either *related* (by their forms; related forms share a key) or goes
+//! A score adds up pairs of units, and a pair is either *related* (by their forms: one is stored under a key that the other probes) or goes
 //! through an *initial*. Let R be [`required_weight`]: a name that reaches the threshold has matched at least R of the
 //! query name's weight. Let P be the tokens that are probed and L those that are left out, so that
 //!

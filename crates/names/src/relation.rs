@@ -15,7 +15,7 @@
 //! | Dialect | a family name in the spellings of East Slavic languages (inflection.rs) | 920 |
 //! | Gender | the same, one of a man and one of a woman | 850 |
 //! | Reading | different syllabic letters read alike | 800 |
-//! | Transcription | Han, Hangul or Kana signs that write the word's syllables (transcription.rs) | 680 to 960 |
+//! | Transcription | Han, Hangul or Kana signs that write the word's syllables (transcription.rs) | 720 to 990 |
 //! | Acronym | a word is the first letters of several | 800 |
 //! | SoundEdit | one edit between the usual romanisation readings | 960 · (1 − 1 / classes of the longer) |
 //! | Edits | within the edit budget of the shorter spelling (edit.rs) | 1000 − 950 · edits / letters of the longer |
