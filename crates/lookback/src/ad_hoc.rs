@@ -130,7 +130,8 @@ impl Store {
 
     /// Of a subject, what alerts is what stands in the book: a list may not apply to its population, a pair may be known as good.
     fn take_over_from_the_book(&self, subject: &Version, screened: &mut Screened) -> Result<(), Error> {
-        let open = self.ledger.as_of(KnownAt::MAX).alerts_of_subject(&subject.identity())?;
+        let mut open = self.ledger.as_of(KnownAt::MAX).alerts_of_subject(&subject.identity())?;
+        open.retain(|alert| alert.pair.is_alert());
         screened.alert = !open.is_empty();
         for found in &mut screened.matches {
             found.alert = open.iter().any(|alert| alert.pair.cause.entry.id.as_str() == found.entry);

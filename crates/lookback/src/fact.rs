@@ -65,13 +65,14 @@ impl Store {
         let policy = self.policy(known_at)?;
         let profile = Profile::of(&subject.record.entity);
         let applies = |list: &ScreenedList| policy.applies(&list.dataset, &subject.record.dataset);
+        let open = view.alerts_of_subject(&subject.identity())?;
         Ok(ScreeningFact {
             commit: commit.seq,
             known_at: commit.header.known_at,
             lists: ScreenedList::all(&coverage).filter(applies).collect(),
             policy: policy_digest(Some(&commit)),
             unscreenable: profile.unscreenable(&policy.rules).map(|reason| reason.to_string()),
-            alerts: view.alerts_of_subject(&subject.identity())?.len() as u64,
+            alerts: open.iter().filter(|state| state.pair.is_alert()).count() as u64,
         })
     }
 

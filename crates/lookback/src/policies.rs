@@ -57,12 +57,8 @@ impl Store {
         let mut batch = ledger.begin(header)?;
         batch.stage(&Op::Put(Record::Policy(PolicyRecord { text: policy.to_text() })), 1)?;
         let (applied, commit, counts) = screen_and_finish(engine, batch, model::Counts::default(), ending)?;
-        let changes = applied.changes.clone();
-        Ok(PolicyEffect {
-            commit: CommitReport::of(commit.as_ref(), known_at, counts, applied.changes),
-            unknown_datasets,
-            changes,
-        })
+        let commit = CommitReport::of(commit.as_ref(), known_at, counts, applied.changes);
+        Ok(PolicyEffect { changes: commit.changes.clone(), commit, unknown_datasets })
     }
 
     fn unknown_datasets(&self, policy: &Policy) -> Result<BTreeSet<DatasetName>, Error> {

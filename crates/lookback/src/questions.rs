@@ -201,6 +201,7 @@ impl Store {
                 }
             }
         }
+        states.retain(|state| state.pair.is_alert());
         if let Some(dataset) = &filter.dataset {
             self.known_dataset(dataset)?;
             states.retain(|state| state.pair.dataset == *dataset || state.pair.cause.dataset == *dataset);
@@ -219,7 +220,8 @@ impl Store {
         }
         let (before, after) = (self.ledger.as_of(from), self.ledger.as_of(to));
         let mut changes: BTreeMap<AlertId, Vec<AlertChange>> = BTreeMap::new();
-        for change in self.ledger.alert_changes(from, to)? {
+        let alerts = self.ledger.alert_changes(from, to)?.into_iter().filter(|change| change.pair.is_alert());
+        for change in alerts {
             changes.entry(change.alert).or_default().push(change);
         }
         let commits: BTreeMap<u64, Commit> = self.ledger.commits()?.into_iter().map(|c| (c.seq, c)).collect();
@@ -286,7 +288,7 @@ impl Store {
         Ok(Status {
             head,
             datasets,
-            open_alerts: view.alerts()?.len(),
+            open_alerts: view.alerts()?.iter().filter(|state| state.pair.is_alert()).count(),
             coverage: coverage.unwrap_or_default(),
             held: self.ledger.held()?.len(),
             other_engine: self.other_engine()?,
@@ -310,7 +312,7 @@ impl Store {
         let mut history: BTreeMap<AlertId, Vec<AlertChange>> = BTreeMap::new();
         for change in self.ledger.alert_changes(KnownAt::MIN, known_at)? {
             let is_it = change.pair.subject.id.as_str() == what || starts_with(change.alert, what);
-            if is_it {
+            if is_it && change.pair.is_alert() {
                 history.entry(change.alert).or_default().push(change);
             }
         }

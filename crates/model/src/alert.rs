@@ -89,14 +89,18 @@ impl Serialize for Score {
     }
 }
 
-/// What kind of thing an alert's cause is.
+/// What kind of thing the cause of a finding is. The alert book keeps all of them in the same way; only some are alerts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CauseKind {
     /// A list entry that matches by name or identifier.
     Name,
-    /// A chain of evidence from a listed organisation.
+    /// Chains of evidence from a listed organisation that are enough.
     Network,
+    /// Such chains that are not enough: counted and listed, no alert.
+    Single,
+    /// Weaker traces that are worth a look: listed, no alert.
+    Lead,
 }
 
 impl CauseKind {
@@ -105,12 +109,19 @@ impl CauseKind {
         match self {
             Self::Name => "name",
             Self::Network => "network",
+            Self::Single => "single",
+            Self::Lead => "lead",
         }
     }
 
     /// The kind of that word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Name, Self::Network].into_iter().find(|kind| kind.word() == word)
+        [Self::Name, Self::Network, Self::Single, Self::Lead].into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether a finding of the kind is an alert, which somebody has to review.
+    pub fn is_alert(self) -> bool {
+        matches!(self, Self::Name | Self::Network)
     }
 }
 
@@ -137,6 +148,11 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Whether a finding on the pair is an alert.
+    pub fn is_alert(&self) -> bool {
+        self.cause.kind.is_alert()
+    }
+
     /// The alert's id. The datasets are not part of it: an entity that moves between datasets keeps its alerts.
     pub fn alert_id(&self) -> AlertId {
         let mut digester = Digester::new();

@@ -129,8 +129,9 @@ impl CommitReport {
         commit: Option<&Commit>,
         known_at: KnownAt,
         counts: Counts,
-        changes: Vec<AlertChange>,
+        mut changes: Vec<AlertChange>,
     ) -> Self {
+        changes.retain(|change| change.pair.is_alert());
         let number = |change| changes.iter().filter(|c| c.change == change).count() as u64;
         Self {
             seq: commit.map_or(0, |commit| commit.seq),
