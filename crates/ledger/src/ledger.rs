@@ -95,6 +95,18 @@ impl Ledger {
         Batch::begin(&self.store, header)
     }
 
+    /// From here on finished batches are made durable together, by [`close_group`](Self::close_group): a thousand small commits then
+    /// write each page of the file once and not a thousand times. Each commit still stands whole or not at all; a crash loses
+    /// whole commits from the end of the group on, so acknowledge none of them before.
+    pub fn open_group(&mut self) -> Result<(), LedgerError> {
+        self.store.open_group()
+    }
+
+    /// Makes the commits since [`open_group`](Self::open_group) durable. After an error none of them stands.
+    pub fn close_group(&mut self) -> Result<(), LedgerError> {
+        self.store.close_group()
+    }
+
     /// Lets everything that `read` asks see one state, also while another process commits.
     pub fn snapshot<T, E: From<LedgerError>>(
         &self,

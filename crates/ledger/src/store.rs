@@ -3,7 +3,7 @@
 //! In: a path and SQL. Out: rows, or an error that says what was being done. Always holds: one writer at a time, by a lock on
 //! `<path>.lock`; every write passes [`Store::write`], so that tests can make each of them fail.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -22,7 +22,17 @@ pub(crate) type Faults = Box<dyn FnMut(&'static str) -> bool + Send>;
 pub(crate) struct Store {
     conn: Connection,
     faults: Option<RefCell<Faults>>,
+    group: Cell<Group>,
     lock: Option<File>,
+}
+
+/// Whether commits are made durable one by one or several at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    /// Each on its own.
+    Closed,
+    /// Together, when the group is closed; so many stand in it.
+    Open(usize),
 }
 
 /// 64 MiB of page cache: the keys of a million entities stay in it while a batch is resolved.
@@ -78,7 +88,7 @@ impl Store {
         // Without it a statement is planned anew whenever a bound value changes, which took half the time of a look-up.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).doing("opening the store")?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { conn, faults: faults.map(RefCell::new), lock })
+        Ok(Self { conn, faults: faults.map(RefCell::new), group: Cell::new(Group::Closed), lock })
     }
 
     /// Refuses a store that was opened for reading.
@@ -142,22 +152,61 @@ impl Store {
         statement.query_map(params, read).and_then(Iterator::collect).doing(doing)
     }
 
-    /// Begins the transaction of a batch.
+    /// Begins the transaction of a batch; in an open group, a part of the group's transaction.
     pub(crate) fn begin(&self) -> Result<(), LedgerError> {
         self.writable()?;
-        self.write("beginning a batch", "BEGIN IMMEDIATE", []).map(drop)
-    }
-
-    /// Makes the transaction durable.
-    pub(crate) fn commit(&self) -> Result<(), LedgerError> {
-        self.write("committing", "COMMIT", []).map(drop)
-    }
-
-    /// Gives the transaction up, if there is one. When this fails too, `SQLite` rolls back on the next opening.
-    pub(crate) fn rollback(&self) {
-        if !self.conn.is_autocommit() {
-            let _ = self.conn.execute_batch("ROLLBACK");
+        if self.conn.is_autocommit() {
+            self.write("beginning a batch", "BEGIN IMMEDIATE", [])?;
         }
+        match self.group.get() {
+            Group::Closed => Ok(()),
+            Group::Open(_) => self.write("beginning a batch", "SAVEPOINT batch", []).map(drop),
+        }
+    }
+
+    /// Makes the transaction of a batch durable; in an open group, a part of the group.
+    pub(crate) fn commit(&self) -> Result<(), LedgerError> {
+        match self.group.get() {
+            Group::Closed => self.write("committing", "COMMIT", []).map(drop),
+            Group::Open(commits) => {
+                self.write("committing", "RELEASE batch", [])?;
+                self.group.set(Group::Open(commits + 1));
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives a batch up, if there is one; what its group holds stays. When this fails too, `SQLite` rolls back on the next opening.
+    pub(crate) fn rollback(&self) {
+        let sql = match self.group.get() {
+            Group::Closed | Group::Open(0) => "ROLLBACK",
+            Group::Open(_) => "ROLLBACK TO batch; RELEASE batch",
+        };
+        if !self.conn.is_autocommit() {
+            let _ = self.conn.execute_batch(sql);
+        }
+    }
+
+    /// From here on commits stand, but are made durable together.
+    pub(crate) fn open_group(&self) -> Result<(), LedgerError> {
+        self.writable()?;
+        if self.group.get() == Group::Closed {
+            self.group.set(Group::Open(0));
+        }
+        Ok(())
+    }
+
+    /// Makes the commits of a group durable. After an error none of them stands.
+    pub(crate) fn close_group(&self) -> Result<(), LedgerError> {
+        let Group::Open(commits) = self.group.replace(Group::Closed) else { return Ok(()) };
+        if commits == 0 {
+            return Ok(());
+        }
+        let committed = self.write("committing a group", "COMMIT", []).map(drop);
+        if committed.is_err() {
+            self.rollback();
+        }
+        committed
     }
 
     /// Lets everything that `read` reads see one state, also while another process commits.
@@ -171,7 +220,7 @@ impl Store {
         }
         let answer = read();
         if outermost {
-            self.rollback();
+            let _ = self.conn.execute_batch("ROLLBACK");
         }
         answer
     }

@@ -126,3 +126,52 @@ fn held_versions_are_listed_read_released_and_discarded() {
     assert_eq!(words, ["held", "held", "released", "discarded"]);
     ledger.verify().unwrap();
 }
+
+/// Commits of a group: a call that fails gives up its own commit; the ones before stand once the group is closed, or none does.
+#[test]
+fn a_group_stands_from_its_beginning() {
+    let batches = || {
+        let one =
+            |at: i64, op: Op, score| (day(at), vec![op], vec![outcome(pair("P1", "E1", day(0)), score)]);
+        [
+            one(1, person("P1", "border", "Ana Velkova"), Some(1)),
+            one(1, person("P2", "border", "Bo Marn"), Some(2)),
+            one(2, delete("entity", "P1"), None),
+        ]
+    };
+    let alone = |number: usize| {
+        let (_folder, path) = in_folder("alone.lookback");
+        let mut ledger = Ledger::create(&path).unwrap();
+        batches().iter().take(number).for_each(|(at, ops, found)| drop(commit(&mut ledger, *at, ops, found)));
+        content(&ledger).unwrap()
+    };
+    let mut none_left = false;
+    for failing in 0.. {
+        let (_folder, path) = in_folder("store.lookback");
+        drop(Ledger::create(&path).unwrap());
+        let calls = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&calls);
+        let faults = Box::new(move |_: &'static str| counted.fetch_add(1, Ordering::Relaxed) == failing);
+        let mut ledger = Ledger::open_with_faults(&path, faults).unwrap();
+        ledger.open_group().unwrap();
+        let mut done = 0;
+        for (at, ops, found) in batches() {
+            if commit(&mut ledger, at, &ops, &found).is_err() {
+                break;
+            }
+            done += 1;
+        }
+        let stands = ledger.close_group().map_or(0, |()| done);
+        drop(ledger);
+        let ledger = Ledger::open(&path, Access::Write).unwrap();
+        assert_eq!(ledger.commits().unwrap().len(), stands, "failing call {failing}");
+        assert_eq!(content(&ledger).unwrap(), alone(stands), "failing call {failing}");
+        ledger.verify().unwrap();
+        none_left |= done == 3 && stands == 0;
+        if calls.load(Ordering::Relaxed) <= failing {
+            assert_eq!(stands, 3);
+            break;
+        }
+    }
+    assert!(none_left, "closing the group failed once");
+}

@@ -18,6 +18,10 @@ pub(crate) const READING: &str = "how they were read";
 /// How many rejects a report carries.
 const REJECTS_REPORTED: usize = 1000;
 
+/// A group of commits is made durable when it holds so many lines, a commit by itself counting as so many: about every other second.
+const GROUP: u64 = 60_000;
+const COMMIT: u64 = 100;
+
 /// An op that waits for the batch it belongs to.
 type Waiting = Option<(KnownAt, Op, u64)>;
 
@@ -31,6 +35,8 @@ pub(super) struct Intake<'a, 'scope> {
     pub(super) known: BTreeSet<DatasetName>,
     /// Rejects that no batch has kept yet.
     unkept: Vec<Reject>,
+    /// Commits that are not durable yet, and so have not been told.
+    untold: Vec<CommitReport>,
 }
 
 impl<'a, 'scope> Intake<'a, 'scope> {
@@ -40,11 +46,31 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         ending: Ending,
         report: &'a mut IngestReport,
     ) -> Self {
-        Self { delivery, items, report, ending, known: BTreeSet::new(), unkept: Vec::new() }
+        Self {
+            delivery,
+            items,
+            report,
+            ending,
+            known: BTreeSet::new(),
+            unkept: Vec::new(),
+            untold: Vec::new(),
+        }
     }
 
-    /// Commits everything. `first`: the known time of what states none.
+    /// Commits everything. `first`: the known time of what states none. A journal's many commits are made durable in groups; also after an
+    /// error, those before it.
     pub(super) fn run(
+        &mut self,
+        store: &mut Store,
+        first: KnownAt,
+        progress: &mut dyn Progress,
+    ) -> Result<(), Error> {
+        let done = self.commit_all(store, first, progress);
+        let told = self.tell(&mut store.ledger, progress);
+        done.and(told)
+    }
+
+    fn commit_all(
         &mut self,
         store: &mut Store,
         first: KnownAt,
@@ -154,6 +180,9 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         let purpose = format!("ingest {}", self.delivery.format.word());
         let header = store.header(known_at, &purpose, sources);
         let (ledger, engine) = store.parts()?;
+        if self.delivery.format == Format::Journal && self.ending == Ending::Commit {
+            ledger.open_group()?;
+        }
         let mut batch = ledger.begin(header)?;
         let mut staging = Staging::new(self, &batch)?;
         staging.declare_dataset(&mut batch)?;
@@ -186,9 +215,25 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         let counts = Counts { rows: lines + rejects.len() as u64, ..Counts::default() };
         let commit = finish(engine, batch, counts, self.ending, known_at)?;
         store.count_unsaved(commit.puts + commit.deletes);
-        progress.committed(&commit);
-        self.report.commits.push(commit);
+        self.untold.push(commit);
+        if self.delivery.format != Format::Journal || self.untold_weight() >= GROUP {
+            self.tell(&mut store.ledger, progress)?;
+        }
         Ok(waiting)
+    }
+
+    fn untold_weight(&self) -> u64 {
+        self.untold.iter().map(|commit| commit.puts + commit.deletes + COMMIT).sum()
+    }
+
+    /// Makes what was committed durable, and says so.
+    fn tell(&mut self, ledger: &mut Ledger, progress: &mut dyn Progress) -> Result<(), Error> {
+        ledger.close_group()?;
+        for commit in self.untold.drain(..) {
+            progress.committed(&commit);
+            self.report.commits.push(commit);
+        }
+        Ok(())
     }
 
     /// After the last op: whether the delivery was read to its end. Called before the last batch is committed.
