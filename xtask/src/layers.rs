@@ -20,6 +20,7 @@ const MAY_REACH: &[(&str, &[&str])] = &[
     ("ledger", &["model"]),
     ("index", &["names", "model"]),
     ("match", &["names", "model"]),
+    ("network", &[]),
     ("screening", &["names", "model", "ledger", "index", "match"]),
     ("lookback", &["names", "model", "invented", "sources", "ledger", "index", "match", "screening"]),
 ];
@@ -55,7 +56,7 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that take files, time and configuration as arguments, and what their code may therefore not name.
-const PURE: &[&str] = &["names", "model", "invented", "match", "screening"];
+const PURE: &[&str] = &["names", "model", "invented", "match", "network", "screening"];
 const WORLD: &[&str] = &["fs", "net", "process", "env"];
 
 /// Names that say nothing about what is inside.

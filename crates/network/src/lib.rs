@@ -1,0 +1,167 @@
+//! Who was moved by whom: temporal noisy-or evidence propagation over persons and the attributes that they share.
+//!
+//! In go observations that are in force (a person, an attribute, an interval, how far to be relied on), the persons where
+//! evidence starts, and rules; out come links, strengths and paths. Ids are opaque, days and costs are integers. It knows
+//! nothing of names, deletions or what was known when: whoever calls it sees to these.
+
+#![expect(dead_code, reason = "the propagation comes next; the storage is of use before it")]
+
+mod change;
+mod cost;
+mod observation;
+mod pool;
+mod rules;
+mod store;
+
+pub use crate::change::{Change, PassThrough, Refusal};
+pub use crate::cost::{Cost, Strength};
+pub use crate::observation::{
+    AttributeId, Day, Interval, Observation, ObservationId, Percent, PersonId, Relation, SourceId,
+};
+pub use crate::rules::{FamilyId, KindId, KindRule, MOST_STEPS, Proof, Rules, RulesFault};
+pub use crate::store::Generic;
+
+use crate::change::Batch;
+use crate::store::Store;
+
+/// Everything in force at once, to build a network from.
+#[derive(Debug, Clone)]
+pub struct Columns<'a, I> {
+    /// The kind of each attribute, by [`AttributeId`].
+    pub kinds: &'a [KindId],
+    /// All observations, in any order. They are gone through several times.
+    pub observations: I,
+    /// Where evidence starts, and at what cost.
+    pub seeds: &'a [(PersonId, Cost)],
+    /// Attributes that have been declared generic.
+    pub generic: &'a [AttributeId],
+    /// Persons that hand nothing on.
+    pub closed: &'a [PersonId],
+}
+
+/// The persons, their attributes, and what follows from the seeds.
+#[derive(Debug, Clone)]
+pub struct Network {
+    rules: Rules,
+    store: Store,
+}
+
+impl Network {
+    /// A network of everything in force.
+    pub fn build<I>(rules: Rules, columns: Columns<'_, I>) -> Result<Network, Refusal>
+    where
+        I: IntoIterator<Item = Observation>,
+        I::IntoIter: Clone,
+    {
+        if let Some(fault) = rules.fault() {
+            return Err(Refusal::Rules(fault));
+        }
+        let observations = columns.observations.into_iter();
+        let known = |kind: &KindId| usize::from(kind.0) < rules.kinds.len();
+        if let Some(at) = columns.kinds.iter().position(|kind| !known(kind)) {
+            return Err(Refusal::Kind(AttributeId(at as u32)));
+        }
+        let has_kind = |observation: &Observation| (observation.attribute.0 as usize) < columns.kinds.len();
+        if let Some(stray) = observations.clone().find(|observation| !has_kind(observation)) {
+            return Err(Refusal::Kind(stray.attribute));
+        }
+        let mut store = Store::build(columns.kinds, observations);
+        if let Some(id) = store.repeated() {
+            return Err(Refusal::Observed(id));
+        }
+        for attribute in columns.generic {
+            store.set_generic(*attribute, Generic::Declared);
+        }
+        Ok(Network { rules, store })
+    }
+
+    /// Applies one batch, whole or not at all. Order inside it means nothing, and what is said twice is said once.
+    pub fn apply(&mut self, changes: &[Change]) -> Result<(), Refusal> {
+        let batch = Batch::new(changes);
+        if let Some(refusal) = batch.refusal(&self.store, &self.rules) {
+            return Err(refusal);
+        }
+        for &(attribute, kind) in &batch.kinds {
+            self.store.set_kind(attribute, kind);
+        }
+        for &(person, id) in &batch.retracted {
+            self.store.remove(person, id);
+        }
+        for observation in &batch.observed {
+            self.store.insert(observation);
+        }
+        for &(attribute, generic) in &batch.generic {
+            self.store.set_generic(attribute, generic);
+        }
+        Ok(())
+    }
+
+    /// The rules that it was built with.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// One more than the largest person that it was told of.
+    pub fn persons(&self) -> u32 {
+        self.store.persons()
+    }
+
+    /// One more than the largest attribute that it was told of.
+    pub fn attributes(&self) -> u32 {
+        self.store.attributes()
+    }
+
+    /// What was observed of a person, by attribute and id.
+    pub fn observations(&self, person: PersonId) -> impl Iterator<Item = Observation> {
+        self.store.rows(person).iter().map(move |row| row.observation(person))
+    }
+
+    /// What was observed of a person with one attribute, by id.
+    pub fn observations_on(
+        &self,
+        person: PersonId,
+        attribute: AttributeId,
+    ) -> impl Iterator<Item = Observation> {
+        self.store.rows_on(person, attribute).iter().map(move |row| row.observation(person))
+    }
+
+    /// Everybody on an attribute, each once, operators first; otherwise in no order that means anything.
+    pub fn members(&self, attribute: AttributeId) -> impl ExactSizeIterator<Item = PersonId> {
+        self.store.members(attribute).iter().copied().map(PersonId)
+    }
+
+    /// Those who operated the attribute, as they stand first among its members.
+    pub fn operators(&self, attribute: AttributeId) -> impl ExactSizeIterator<Item = PersonId> {
+        self.store.operators(attribute).iter().copied().map(PersonId)
+    }
+
+    /// How many persons are on the attribute.
+    pub fn degree(&self, attribute: AttributeId) -> u32 {
+        self.store.degree(attribute)
+    }
+
+    /// What sort of thing the attribute is, once that was told.
+    pub fn kind(&self, attribute: AttributeId) -> Option<KindId> {
+        self.store.kind(attribute)
+    }
+
+    /// Whether use of the attribute says anything.
+    pub fn generic(&self, attribute: AttributeId) -> Generic {
+        self.store.generic(attribute)
+    }
+
+    /// What the number of persons on an attribute costs a pair of which neither operated it; nothing when use of it by two
+    /// persons says nothing, because it is generic, there are more persons than the cap, or only one.
+    pub fn rarity(&self, attribute: AttributeId) -> Option<Cost> {
+        let rule = self.rules.kind(self.store.kind(attribute)?);
+        match self.store.generic(attribute) {
+            Generic::Declared => None,
+            Generic::No => rule.rarity(self.store.degree(attribute)),
+        }
+    }
+
+    /// How many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.store.bytes()
+    }
+}
