@@ -159,6 +159,14 @@ impl PartialDate {
         Self { year: self.year, month: self.month.max(1), day: self.day.max(1) }
     }
 
+    /// Days from 1970-01-01 to its first day.
+    pub fn days_since_1970(self) -> i32 {
+        let first = self.first_day();
+        let date = jiff::civil::date(first.year, first.month.cast_signed(), first.day.cast_signed());
+        let epoch = jiff::civil::date(1970, 1, 1);
+        epoch.until(date).map_or(0, |span| span.get_days())
+    }
+
     /// The last day that this date can mean, with day precision.
     #[must_use]
     pub fn last_day(self) -> Self {
@@ -227,5 +235,10 @@ mod tests {
         }
         assert_eq!("1955-03-09T10:00:00".parse::<PartialDate>().unwrap().to_string(), "1955-03-09");
         assert!(KnownAt::parse("yesterday").is_err());
+        for (text, days) in
+            [("1970", 0), ("1969-12-31", -1), ("2031-06-25", 22_455), ("0001-01-01", -719_162)]
+        {
+            assert_eq!(text.parse::<PartialDate>().unwrap().days_since_1970(), days, "{text}");
+        }
     }
 }

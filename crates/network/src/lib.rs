@@ -6,6 +6,7 @@
 
 #![expect(dead_code, reason = "the propagation comes next; the storage is of use before it")]
 
+mod chain;
 mod change;
 mod cost;
 mod observation;
@@ -13,6 +14,7 @@ mod pool;
 mod rules;
 mod store;
 
+pub use crate::chain::{Chain, Chains};
 pub use crate::change::{Change, PassThrough, Refusal};
 pub use crate::cost::{Cost, Strength};
 pub use crate::observation::{
