@@ -4,26 +4,37 @@
 //! evidence starts, and rules; out come links, strengths and paths. Ids are opaque, days and costs are integers. It knows
 //! nothing of names, deletions or what was known when: whoever calls it sees to these.
 
-#![expect(dead_code, reason = "the propagation comes next; the storage is of use before it")]
-
 mod chain;
 mod change;
 mod cost;
+mod evidence;
+mod gate;
+mod join;
+mod label;
 mod observation;
+mod persons;
 mod pool;
+mod propagate;
 mod rules;
 mod store;
 
 pub use crate::chain::{Chain, Chains};
 pub use crate::change::{Change, PassThrough, Refusal};
 pub use crate::cost::{Cost, Strength};
+pub use crate::evidence::{Evidence, Factor, Ignored, Step};
+pub use crate::gate::{Link, Standing};
+pub use crate::join::{Obstacle, Weighing};
+pub use crate::label::Label;
 pub use crate::observation::{
     AttributeId, Day, Interval, Observation, ObservationId, Percent, PersonId, Relation, SourceId,
 };
+pub use crate::propagate::Affected;
 pub use crate::rules::{FamilyId, KindId, KindRule, MOST_STEPS, Proof, Rules, RulesFault};
 pub use crate::store::Generic;
 
-use crate::change::Batch;
+use crate::join::Ground;
+use crate::label::{Labels, Seeded};
+use crate::persons::PersonSet;
 use crate::store::Store;
 
 /// Everything in force at once, to build a network from.
@@ -46,6 +57,9 @@ pub struct Columns<'a, I> {
 pub struct Network {
     rules: Rules,
     store: Store,
+    labels: Labels,
+    seeded: Seeded,
+    scratch: [PersonSet; 2],
 }
 
 impl Network {
@@ -59,43 +73,21 @@ impl Network {
             return Err(Refusal::Rules(fault));
         }
         let observations = columns.observations.into_iter();
-        let known = |kind: &KindId| usize::from(kind.0) < rules.kinds.len();
-        if let Some(at) = columns.kinds.iter().position(|kind| !known(kind)) {
-            return Err(Refusal::Kind(AttributeId(at as u32)));
+        let known = |attribute: AttributeId| (attribute.0 as usize) < columns.kinds.len();
+        let unknown_kind = columns.kinds.iter().position(|kind| usize::from(kind.0) >= rules.kinds.len());
+        let stray = || observations.clone().map(|observation| observation.attribute).find(|id| !known(*id));
+        if let Some(attribute) = unknown_kind.map(|place| AttributeId(place as u32)).or_else(stray) {
+            return Err(Refusal::Kind(attribute));
         }
-        let has_kind = |observation: &Observation| (observation.attribute.0 as usize) < columns.kinds.len();
-        if let Some(stray) = observations.clone().find(|observation| !has_kind(observation)) {
-            return Err(Refusal::Kind(stray.attribute));
-        }
-        let mut store = Store::build(columns.kinds, observations);
+        let store = Store::build(columns.kinds, observations);
         if let Some(id) = store.repeated() {
             return Err(Refusal::Observed(id));
         }
-        for attribute in columns.generic {
-            store.set_generic(*attribute, Generic::Declared);
-        }
-        Ok(Network { rules, store })
-    }
-
-    /// Applies one batch, whole or not at all. Order inside it means nothing, and what is said twice is said once.
-    pub fn apply(&mut self, changes: &[Change]) -> Result<(), Refusal> {
-        let batch = Batch::new(changes);
-        if let Some(refusal) = batch.refusal(&self.store, &self.rules) {
-            return Err(refusal);
-        }
-        for &(attribute, kind) in &batch.kinds {
-            self.store.set_kind(attribute, kind);
-        }
-        for &(person, id) in &batch.retracted {
-            self.store.remove(person, id);
-        }
-        for observation in &batch.observed {
-            self.store.insert(observation);
-        }
-        for &(attribute, generic) in &batch.generic {
-            self.store.set_generic(attribute, generic);
-        }
-        Ok(())
+        let labels = Labels::new(rules.steps.len());
+        let mut network =
+            Network { rules, store, labels, seeded: Seeded::default(), scratch: Default::default() };
+        network.apply(&planted(columns.seeds, columns.generic, columns.closed))?;
+        Ok(network)
     }
 
     /// The rules that it was built with.
@@ -162,8 +154,31 @@ impl Network {
         }
     }
 
+    /// Whether, and at what cost, evidence starts at the person.
+    pub fn seed(&self, person: PersonId) -> Option<Cost> {
+        self.labels.cell(person, 0).first().map(|label| label.cost)
+    }
+
+    /// Whether evidence that reaches the person goes on.
+    pub fn pass_through(&self, person: PersonId) -> PassThrough {
+        self.labels.pass_through(person)
+    }
+
     /// How many bytes of memory it takes.
     pub fn bytes(&self) -> usize {
-        self.store.bytes()
+        let scratch: usize = self.scratch.iter().map(PersonSet::bytes).sum();
+        self.store.bytes() + self.labels.bytes() + self.seeded.bytes() + scratch
     }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground { rules: &self.rules, store: &self.store, labels: &self.labels }
+    }
+}
+
+/// What is said of persons and attributes beside the observations, as one batch.
+fn planted(seeds: &[(PersonId, Cost)], generic: &[AttributeId], closed: &[PersonId]) -> Vec<Change> {
+    let seeds = seeds.iter().map(|(person, cost)| Change::Seed(*person, Some(*cost)));
+    let generic = generic.iter().map(|attribute| Change::Generic(*attribute, Generic::Declared));
+    let closed = closed.iter().map(|person| Change::PassThrough(*person, PassThrough::Closed));
+    seeds.chain(generic).chain(closed).collect()
 }

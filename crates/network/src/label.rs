@@ -1,0 +1,239 @@
+//! Labels: how early and how strongly evidence reaches a person, layer by layer.
+//!
+//! A cell (a person at a layer) holds every label that no other label of the cell equals or beats in both respects: the
+//! strongest one may arrive too late to go on. Layer 0 is the seeds'. A byte for each person says in which layers they hold
+//! any, so that most neighbours are passed over without a search.
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
+
+use crate::change::PassThrough;
+use crate::cost::Cost;
+use crate::observation::{AttributeId, Day, PersonId};
+
+/// One way in which evidence reaches a person that no other way beats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Label {
+    /// `i32::MIN` when it was always there.
+    arrival: i32,
+    /// How weak it is by then.
+    pub cost: Cost,
+}
+
+impl Label {
+    pub(crate) fn new(arrival: i32, cost: Cost) -> Label {
+        Label { arrival, cost }
+    }
+
+    /// The first day on which it can have reached the person; nothing when that may be any day.
+    pub fn arrival(self) -> Option<Day> {
+        (self.arrival != i32::MIN).then_some(Day(self.arrival))
+    }
+
+    pub(crate) fn arrival_or_ever(self) -> i32 {
+        self.arrival
+    }
+}
+
+/// The labels of one person at one layer, by arrival, each later one stronger.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Cell(SmallVec<[Label; 2]>);
+
+impl Cell {
+    /// The one label of a seed: there from the beginning.
+    pub(crate) fn of_seed(cost: Cost) -> Cell {
+        Cell(smallvec![Label { arrival: i32::MIN, cost }])
+    }
+
+    /// Adds a label unless one that is there is as early and as strong; drops those that it beats.
+    pub(crate) fn add(&mut self, label: Label) {
+        let labels = &mut self.0;
+        let at = labels.partition_point(|other| other.arrival < label.arrival);
+        let beaten = |other: &Label| other.cost <= label.cost;
+        let as_early = labels.get(at).is_some_and(|other| other.arrival == label.arrival && beaten(other));
+        if as_early || at.checked_sub(1).is_some_and(|before| beaten(&labels[before])) {
+            return;
+        }
+        let weaker = labels[at..].iter().take_while(|other| other.cost >= label.cost).count();
+        labels.drain(at..at + weaker);
+        labels.insert(at, label);
+    }
+
+    pub(crate) fn labels(&self) -> &[Label] {
+        &self.0
+    }
+}
+
+/// The labels of everybody, and who hands them on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Labels {
+    /// By layer, as many as there are steps: what the last step brings is read out and never stored.
+    layers: Vec<FxHashMap<PersonId, Cell>>,
+    /// By person: bit `h` for labels at layer `h`, and `CLOSED`.
+    marks: Vec<u8>,
+}
+
+const CLOSED: u8 = 1 << 7;
+
+impl Labels {
+    pub(crate) fn new(layers: usize) -> Labels {
+        Labels { layers: vec![FxHashMap::default(); layers], marks: Vec::new() }
+    }
+
+    /// How many layers are stored.
+    pub(crate) fn layers(&self) -> usize {
+        self.layers.len()
+    }
+
+    pub(crate) fn admit(&mut self, persons: u32) {
+        if self.marks.len() < persons as usize {
+            self.marks.resize(persons as usize, 0);
+        }
+    }
+
+    pub(crate) fn cell(&self, person: PersonId, layer: usize) -> &[Label] {
+        if self.holds(person, layer) { self.layers[layer][&person].labels() } else { &[] }
+    }
+
+    /// Whether the person has labels at the layer.
+    pub(crate) fn holds(&self, person: PersonId, layer: usize) -> bool {
+        self.marks(person) & (1 << layer) != 0
+    }
+
+    /// The first layer at which the person has labels.
+    pub(crate) fn first_layer(&self, person: PersonId) -> Option<usize> {
+        let layers = self.marks(person) & !CLOSED;
+        (layers != 0).then(|| layers.trailing_zeros() as usize)
+    }
+
+    /// Whether what the person has at the layer goes on.
+    pub(crate) fn hands_on(&self, person: PersonId, layer: usize) -> bool {
+        let marks = self.marks(person);
+        marks & (1 << layer) != 0 && (layer == 0 || marks & CLOSED == 0)
+    }
+
+    pub(crate) fn is_seed(&self, person: PersonId) -> bool {
+        self.holds(person, 0)
+    }
+
+    /// All seeds, by id.
+    pub(crate) fn seeds(&self) -> impl Iterator<Item = PersonId> {
+        self.holders(1)
+    }
+
+    /// Everybody with labels at any layer, by id.
+    pub(crate) fn reached(&self) -> impl Iterator<Item = PersonId> {
+        self.holders(!CLOSED)
+    }
+
+    fn holders(&self, layers: u8) -> impl Iterator<Item = PersonId> {
+        let persons = (0..).map(PersonId).zip(&self.marks);
+        persons.filter(move |(_, marks)| **marks & layers != 0).map(|(person, _)| person)
+    }
+
+    fn marks(&self, person: PersonId) -> u8 {
+        self.marks.get(person.0 as usize).copied().unwrap_or_default()
+    }
+
+    /// Replaces a cell and says whether that changed it.
+    pub(crate) fn set(&mut self, person: PersonId, layer: usize, cell: Cell) -> Changed {
+        let marks = &mut self.marks[person.0 as usize];
+        if cell.labels().is_empty() {
+            let held = *marks & (1 << layer) != 0;
+            *marks &= !(1 << layer);
+            if held {
+                self.layers[layer].remove(&person);
+            }
+            return if held { Changed::Yes } else { Changed::No };
+        }
+        *marks |= 1 << layer;
+        let before = self.layers[layer].entry(person).or_default();
+        if *before == cell {
+            return Changed::No;
+        }
+        *before = cell;
+        Changed::Yes
+    }
+
+    pub(crate) fn pass_through(&self, person: PersonId) -> PassThrough {
+        if self.marks(person) & CLOSED == 0 { PassThrough::Open } else { PassThrough::Closed }
+    }
+
+    pub(crate) fn set_pass_through(&mut self, person: PersonId, pass: PassThrough) {
+        let marks = &mut self.marks[person.0 as usize];
+        match pass {
+            PassThrough::Open => *marks &= !CLOSED,
+            PassThrough::Closed => *marks |= CLOSED,
+        }
+    }
+
+    /// Bytes of memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        let cells = |layer: &FxHashMap<PersonId, Cell>| layer.capacity() * size_of::<(PersonId, Cell)>();
+        self.marks.capacity() + self.layers.iter().map(cells).sum::<usize>()
+    }
+}
+
+/// How many seeds are on an attribute, of those attributes that any is on. Most attributes of most persons are passed over by it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seeded(FxHashMap<AttributeId, u32>);
+
+impl Seeded {
+    pub(crate) fn any(&self, attribute: AttributeId) -> bool {
+        self.0.contains_key(&attribute)
+    }
+
+    pub(crate) fn enter(&mut self, attribute: AttributeId) {
+        *self.0.entry(attribute).or_default() += 1;
+    }
+
+    pub(crate) fn leave(&mut self, attribute: AttributeId) {
+        if let Entry::Occupied(mut seeds) = self.0.entry(attribute) {
+            *seeds.get_mut() -= 1;
+            if *seeds.get() == 0 {
+                seeds.remove();
+            }
+        }
+    }
+
+    /// Bytes of memory taken.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(AttributeId, u32)>()
+    }
+}
+
+/// Whether something is no longer what it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changed {
+    No,
+    Yes,
+}
+
+#[cfg(test)]
+mod test {
+    use super::*;
+
+    #[test]
+    fn a_cell_holds_what_nothing_beats_in_any_order_of_adding() {
+        let labels = [(5, 90), (5, 80), (9, 30), (2, 95), (3, 95), (9, 30), (7, 81), (12, 30), (11, 20)];
+        let labels = labels.map(|(arrival, cost)| Label::new(arrival, Cost(cost)));
+        let expected =
+            [(2, 95), (5, 80), (9, 30), (11, 20)].map(|(arrival, cost)| Label::new(arrival, Cost(cost)));
+        for turn in 0..labels.len() {
+            for step in [1, 2, 4, 5, 7, 8] {
+                let mut cell = Cell::default();
+                for place in 0..labels.len() {
+                    cell.add(labels[(turn + place * step) % labels.len()]);
+                }
+                assert_eq!(cell.labels(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_label_takes_eight_bytes_and_a_cell_of_two_no_memory_of_its_own() {
+        assert_eq!((size_of::<Label>(), size_of::<Cell>()), (8, 24));
+    }
+}

@@ -1,0 +1,351 @@
+//! A batch of changes, and what follows from it: which cells to work out again, layer by layer.
+//!
+//! A cell of layer h depends on the seeds, on the person's own observations, and, through each attribute, on its kind, whether
+//! it is generic, the band of its degree, and the observations, the pass-through and the labels at layer h − 1 of the others on
+//! it. Nothing depends on its own layer, so there are no cycles: once all cells of layer h − 1 are those of a network built from
+//! scratch, working out again each cell of layer h of whose inputs one has changed makes layer h so, too. These are, at each
+//! layer:
+//!
+//! 1. persons that became, or are no longer, seeds, and persons with a changed observation;
+//! 2. where such a person has labels at h − 1, or had, the others on the attributes of these observations;
+//! 3. everybody on an attribute whose band or generic declaration changed, if anybody on it has labels at h − 1;
+//! 4. the others on every attribute of a person whose labels at h − 1, or whose pass-through, changed.
+//!
+//! In 2 and 4, over an attribute that too many persons share only its operators hand on to the others, and the others to its
+//! operators. That holds before or after the batch, whichever reaches further. The last layer is not stored: there the same
+//! rule says whose read-out may have changed.
+//!
+//! Invariant(NETWORK): cells, links and read-out are those of a network built from scratch.
+
+use std::mem;
+
+use crate::change::{Batch, PassThrough, Refusal};
+use crate::cost::Cost;
+use crate::label::{Cell, Changed};
+use crate::observation::{AttributeId, PersonId};
+use crate::persons::PersonSet;
+use crate::store::Store;
+use crate::{Change, Network};
+
+/// Whom a batch concerns: everybody for whom an answer has changed, and some for whom none has. Sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Affected {
+    /// Whose links, and so whose standing, may have changed.
+    pub links: Vec<PersonId>,
+    /// Whose evidence may have changed. Those of `links` are among them.
+    pub evidence: Vec<PersonId>,
+    /// How many persons and pairs of observations were looked at for it.
+    pub looked_at: u64,
+}
+
+/// To whom evidence goes over an attribute, from somebody on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Spread {
+    Nobody,
+    /// From its operators to everybody, from the others to its operators.
+    ByOperators,
+    Everybody,
+}
+
+/// How a batch finds things before it changes them, of what it changes.
+#[derive(Debug, Default)]
+struct Disturbance {
+    /// Persons and attributes whose observations change, sorted, and whether the person operated it.
+    uses: Vec<(PersonId, AttributeId, Operated)>,
+    /// Attributes of these, and those declared, sorted.
+    attributes: Vec<(AttributeId, Spread, Option<Cost>)>,
+    /// Persons with another cost as a seed, or none any more.
+    seeds: Vec<PersonId>,
+    /// Those among them who were none before, or are none now.
+    seeds_come_or_gone: Vec<PersonId>,
+    /// Persons whose pass-through changes.
+    pass_through: Vec<PersonId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Operated {
+    No,
+    Yes,
+}
+
+impl Network {
+    /// Applies one batch, whole or not at all. Order inside it means nothing, and what is said twice is said once.
+    pub fn apply(&mut self, changes: &[Change]) -> Result<Affected, Refusal> {
+        let batch = Batch::new(changes);
+        if let Some(refusal) = batch.refusal(&self.store, &self.rules) {
+            return Err(refusal);
+        }
+        let mut disturbance = self.disturbance(&batch);
+        for place in self.seeded_places(&batch, &disturbance) {
+            self.seeded.leave(place);
+        }
+        self.write(&batch);
+        self.plant(&batch, &mut disturbance);
+        for place in self.seeded_places(&batch, &disturbance) {
+            self.seeded.enter(place);
+        }
+        Ok(self.settle(&disturbance))
+    }
+
+    /// Everybody who may have links or evidence, as if all had just changed.
+    pub fn concerned(&self) -> Affected {
+        let (mut links, mut evidence, mut looked_at) = (PersonSet::default(), PersonSet::default(), 0);
+        let undisturbed = Disturbance::default();
+        for seed in self.labels.seeds() {
+            looked_at += self.mark_linked(seed, &undisturbed, &mut links);
+        }
+        for person in self.labels.reached() {
+            let goes_on = (0..self.labels.layers()).any(|layer| self.labels.hands_on(person, layer));
+            if goes_on {
+                looked_at += self.mark_around(person, &undisturbed, &mut evidence);
+            }
+        }
+        Affected { links: links.take_sorted(), evidence: evidence.take_sorted(), looked_at }
+    }
+
+    fn disturbance(&self, batch: &Batch) -> Disturbance {
+        let observed = batch.observed.iter().map(|observation| (observation.person, observation.attribute));
+        let retracted = batch.retracted.iter().map(|(person, id)| {
+            let row = self.store.rows(*person).iter().find(|row| row.id() == *id);
+            (*person, row.expect("a batch is checked before").attribute())
+        });
+        let mut uses: Vec<_> = observed.chain(retracted).collect();
+        uses.sort_unstable();
+        uses.dedup();
+        let declared = batch.generic.iter().map(|(attribute, _)| *attribute);
+        let mut attributes: Vec<_> = uses.iter().map(|(_, attribute)| *attribute).chain(declared).collect();
+        attributes.sort_unstable();
+        attributes.dedup();
+        let state = |attribute| (attribute, self.spread(attribute), self.rarity(attribute));
+        let role = |(person, attribute)| (person, attribute, self.operated(person, attribute));
+        Disturbance {
+            uses: uses.into_iter().map(role).collect(),
+            attributes: attributes.into_iter().map(state).collect(),
+            ..Disturbance::default()
+        }
+    }
+
+    /// The attributes on which there are seeds of whom the batch may change that, once for each.
+    fn seeded_places(&self, batch: &Batch, disturbance: &Disturbance) -> Vec<AttributeId> {
+        let seeds =
+            batch.seeds.iter().map(|(person, _)| *person).filter(|person| self.labels.is_seed(*person));
+        let all = seeds.flat_map(|seed| self.store.by_attribute(seed).map(|(attribute, _)| attribute));
+        let on = disturbance.uses.iter().filter(|(person, attribute, _)| {
+            let named = batch.seeds.binary_search_by_key(person, |(seed, _)| *seed).is_ok();
+            !named && self.labels.is_seed(*person) && !self.store.rows_on(*person, *attribute).is_empty()
+        });
+        all.chain(on.map(|(_, attribute, _)| *attribute)).collect()
+    }
+
+    fn write(&mut self, batch: &Batch) {
+        for &(attribute, kind) in &batch.kinds {
+            self.store.set_kind(attribute, kind);
+        }
+        for &(person, id) in &batch.retracted {
+            self.store.remove(person, id);
+        }
+        for observation in &batch.observed {
+            self.store.insert(observation);
+        }
+        for &(attribute, generic) in &batch.generic {
+            self.store.set_generic(attribute, generic);
+        }
+        let seeds = batch.seeds.iter().map(|(person, _)| *person);
+        for person in seeds.chain(batch.pass_through.iter().map(|(person, _)| *person)) {
+            self.store.admit(person);
+        }
+        self.labels.admit(self.store.persons());
+    }
+
+    /// Sets what the batch says of persons, and notes for whom that is new.
+    fn plant(&mut self, batch: &Batch, disturbance: &mut Disturbance) {
+        for &(person, cost) in &batch.seeds {
+            let was_seed = self.labels.is_seed(person);
+            let cell = cost.map_or_else(Cell::default, Cell::of_seed);
+            if self.labels.set(person, 0, cell) == Changed::Yes {
+                disturbance.seeds.push(person);
+                if was_seed != cost.is_some() {
+                    disturbance.seeds_come_or_gone.push(person);
+                }
+            }
+        }
+        for &(person, pass) in &batch.pass_through {
+            if self.labels.pass_through(person) != pass {
+                self.labels.set_pass_through(person, pass);
+                disturbance.pass_through.push(person);
+            }
+        }
+    }
+
+    /// Works out again what follows from the seeds, layer by layer.
+    fn settle(&mut self, disturbance: &Disturbance) -> Affected {
+        let [mut dirty, mut affected] = mem::take(&mut self.scratch);
+        let mut looked_at = self.mark_links(disturbance, &mut affected);
+        let links = affected.take_sorted();
+        let mut changed = disturbance.seeds.clone();
+        for layer in 1..=self.rules.steps.len() {
+            looked_at += self.mark_dirty(layer, disturbance, &changed, &mut dirty);
+            affected.extend(dirty.members().iter().copied());
+            changed.clear();
+            if layer < self.labels.layers() {
+                for &person in dirty.members() {
+                    let (cell, pairs) = self.pull(person, layer);
+                    looked_at += pairs;
+                    if self.labels.set(person, layer, cell) == Changed::Yes {
+                        changed.push(person);
+                    }
+                }
+                changed.sort_unstable();
+            }
+            dirty.clear();
+        }
+        let evidence = affected.take_sorted();
+        self.scratch = [dirty, affected];
+        Affected { links, evidence, looked_at }
+    }
+
+    /// One cell, from the layer before.
+    pub(crate) fn pull(&self, person: PersonId, layer: usize) -> (Cell, u64) {
+        let mut cell = Cell::default();
+        let looked_at = self.joins(person, layer, |join| cell.add(join.label));
+        (cell, looked_at)
+    }
+
+    /// Everybody of whose cell at the layer an input may have changed.
+    fn mark_dirty(
+        &self,
+        layer: usize,
+        disturbance: &Disturbance,
+        changed: &[PersonId],
+        dirty: &mut PersonSet,
+    ) -> u64 {
+        let mut looked_at = 0;
+        dirty.extend(disturbance.seeds.iter().copied());
+        for &(person, attribute, operated) in &disturbance.uses {
+            dirty.insert(person);
+            let held = changed.binary_search(&person).is_ok() || self.labels.holds(person, layer - 1);
+            if held && self.goes_on(person, layer - 1, disturbance) {
+                let operated = operated.max(self.operated(person, attribute));
+                looked_at += self.mark_members(attribute, operated, disturbance, dirty);
+            }
+        }
+        for &(attribute, spread, rarity) in &disturbance.attributes {
+            if spread != self.spread(attribute) || rarity != self.rarity(attribute) {
+                looked_at += self.mark_shifted(layer, attribute, spread, dirty);
+            }
+        }
+        let redirected =
+            disturbance.pass_through.iter().filter(|person| self.labels.holds(**person, layer - 1));
+        for &person in changed.iter().chain(redirected) {
+            if self.goes_on(person, layer - 1, disturbance) {
+                looked_at += self.mark_around(person, disturbance, dirty);
+            }
+        }
+        looked_at
+    }
+
+    /// Whether the person hands on what they have at the layer, before or after the batch.
+    fn goes_on(&self, person: PersonId, layer: usize, disturbance: &Disturbance) -> bool {
+        let open = || self.labels.pass_through(person) == PassThrough::Open;
+        layer == 0 || open() || disturbance.pass_through.binary_search(&person).is_ok()
+    }
+
+    /// Everybody on an attribute that now spreads otherwise, if there is something to spread.
+    fn mark_shifted(
+        &self,
+        layer: usize,
+        attribute: AttributeId,
+        before: Spread,
+        dirty: &mut PersonSet,
+    ) -> u64 {
+        let members = self.store.members(attribute);
+        let by_operators = before.max(self.spread(attribute)) < Spread::Everybody;
+        if by_operators && self.store.operators(attribute).is_empty() {
+            return 0;
+        }
+        if members.iter().any(|member| self.labels.holds(PersonId(*member), layer - 1)) {
+            dirty.extend(members.iter().copied().map(PersonId));
+        }
+        members.len() as u64
+    }
+
+    /// Everybody to whom something may go from this person.
+    fn mark_around(&self, person: PersonId, disturbance: &Disturbance, dirty: &mut PersonSet) -> u64 {
+        let attributes = self.store.by_attribute(person);
+        let marked = attributes.map(|(attribute, rows)| {
+            let operated = if Store::operate(rows) { Operated::Yes } else { Operated::No };
+            self.mark_members(attribute, operated, disturbance, dirty)
+        });
+        marked.sum()
+    }
+
+    /// Everybody to whom something may go over the attribute, from somebody who operated it or did not.
+    fn mark_members(
+        &self,
+        attribute: AttributeId,
+        operated: Operated,
+        disturbance: &Disturbance,
+        dirty: &mut PersonSet,
+    ) -> u64 {
+        let members = match (self.widest_spread(attribute, disturbance), operated) {
+            (Spread::Nobody, _) => &[],
+            (Spread::ByOperators, Operated::No) => self.store.operators(attribute),
+            (Spread::ByOperators, Operated::Yes) | (Spread::Everybody, _) => self.store.members(attribute),
+        };
+        dirty.extend(members.iter().copied().map(PersonId));
+        members.len() as u64
+    }
+
+    /// Everybody whose links may have changed.
+    fn mark_links(&self, disturbance: &Disturbance, linked: &mut PersonSet) -> u64 {
+        let mut looked_at = 0;
+        linked.extend(disturbance.seeds_come_or_gone.iter().copied());
+        let is_or_was_seed = |person: &PersonId| {
+            self.labels.is_seed(*person) || disturbance.seeds_come_or_gone.binary_search(person).is_ok()
+        };
+        for &(person, attribute, operated) in &disturbance.uses {
+            linked.insert(person);
+            let operated = operated.max(self.operated(person, attribute));
+            if is_or_was_seed(&person) && operated == Operated::Yes {
+                looked_at += self.mark_members(attribute, operated, disturbance, linked);
+            }
+        }
+        for &(attribute, before, _) in &disturbance.attributes {
+            let declared = (before == Spread::Nobody) != (self.spread(attribute) == Spread::Nobody);
+            let mut operators = self.store.operators(attribute).iter();
+            if declared && operators.any(|person| is_or_was_seed(&PersonId(*person))) {
+                looked_at += self.mark_members(attribute, Operated::Yes, disturbance, linked);
+            }
+        }
+        for &seed in &disturbance.seeds_come_or_gone {
+            looked_at += self.mark_linked(seed, disturbance, linked);
+        }
+        looked_at
+    }
+
+    /// Everybody on the attributes that a seed operated.
+    fn mark_linked(&self, seed: PersonId, disturbance: &Disturbance, linked: &mut PersonSet) -> u64 {
+        let operated = self.store.by_attribute(seed).filter(|(_, rows)| Store::operate(rows));
+        operated.map(|(attribute, _)| self.mark_members(attribute, Operated::Yes, disturbance, linked)).sum()
+    }
+
+    fn spread(&self, attribute: AttributeId) -> Spread {
+        match self.ground().sharing(attribute) {
+            None => Spread::Nobody,
+            Some(sharing) if sharing.rarity.is_none() => Spread::ByOperators,
+            Some(_) => Spread::Everybody,
+        }
+    }
+
+    /// Before or after the batch, whichever reaches further.
+    fn widest_spread(&self, attribute: AttributeId, disturbance: &Disturbance) -> Spread {
+        let touched = disturbance.attributes.binary_search_by_key(&attribute, |(touched, _, _)| *touched);
+        let before = touched.map_or(Spread::Nobody, |at| disturbance.attributes[at].1);
+        before.max(self.spread(attribute))
+    }
+
+    fn operated(&self, person: PersonId, attribute: AttributeId) -> Operated {
+        let operates = Store::operate(self.store.rows_on(person, attribute));
+        if operates { Operated::Yes } else { Operated::No }
+    }
+}
