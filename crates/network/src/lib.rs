@@ -7,6 +7,7 @@
 mod chain;
 mod change;
 mod cost;
+pub mod cotravel;
 mod evidence;
 mod gate;
 mod join;
