@@ -16,6 +16,7 @@ mod observation;
 mod persons;
 mod pool;
 mod propagate;
+pub mod reach;
 mod rules;
 mod store;
 
