@@ -4,10 +4,13 @@
 //! the net one against the state strictly before; a later commit of the same `known_at` that finds another writes its own and
 //! marks the one that it supersedes, which stays because the earlier commit's hash covers it.
 
+use std::collections::BTreeMap;
+
 use model::{
-    AlertChange, AlertId, AlertState, Cause, CauseKind, Change, DatasetName, Digest, Digester, Fingerprint,
-    Identity, KnownAt, Outcome, Pair, Score,
+    AlertChange, AlertId, AlertState, Cause, CauseKind, Change, DatasetName, Digest, Digester, EntityId,
+    Fingerprint, Identity, KnownAt, Outcome, Pair, Score,
 };
+use rusqlite::types::Value;
 use rusqlite::{Row, params};
 
 use crate::LedgerError;
@@ -21,6 +24,7 @@ pub(crate) enum Of<'a> {
     All,
     Subject(&'a Identity),
     Entry(&'a Identity),
+    Kind(CauseKind),
 }
 
 /// What an open alert says beside its identity; any difference in it is a change of the alert.
@@ -334,19 +338,20 @@ fn follow(state: Option<AlertState>, change: AlertChange) -> AlertState {
 }
 
 pub(crate) fn open_alerts(store: &Store, at: KnownAt, of: Of<'_>) -> Result<Vec<AlertState>, LedgerError> {
-    let (condition, hash) = match of {
-        Of::All => ("?2 IS NULL", None),
-        Of::Subject(subject) => ("a.subject_hash = ?2", Some(identity_hash(subject))),
-        Of::Entry(entry) => ("a.entry_hash = ?2", Some(identity_hash(entry))),
+    let (condition, which) = match of {
+        Of::All => ("?2 IS NULL", Value::Null),
+        Of::Subject(subject) => ("a.subject_hash = ?2", Value::Integer(identity_hash(subject))),
+        Of::Entry(entry) => ("a.entry_hash = ?2", Value::Integer(identity_hash(entry))),
+        Of::Kind(kind) => ("a.cause_kind = ?2", Value::Text(kind.word().to_owned())),
     };
     let asked = |pair: &Pair| match of {
-        Of::All => true,
+        Of::All | Of::Kind(_) => true,
         Of::Subject(subject) => pair.subject == *subject,
         Of::Entry(entry) => pair.cause.entry == *entry,
     };
     let sql = format!("{CHANGES} AND c.known_at <= ?1 AND {condition} ORDER BY a.alert, c.known_at");
     let mut states: Vec<AlertState> = Vec::new();
-    store.each("reading alerts", &sql, params![at.micros(), hash], |row| {
+    store.each("reading alerts", &sql, params![at.micros(), which], |row| {
         let change = read_change(row)?;
         if asked(&change.pair) {
             let last = states.pop_if(|last| last.alert == change.alert);
@@ -356,4 +361,22 @@ pub(crate) fn open_alerts(store: &Store, at: KnownAt, of: Of<'_>) -> Result<Vec<
     })?;
     states.retain(AlertState::is_open);
     Ok(states)
+}
+
+pub(crate) fn first_opened(
+    store: &Store,
+    at: KnownAt,
+    kind: CauseKind,
+) -> Result<BTreeMap<EntityId, KnownAt>, LedgerError> {
+    let doing = "reading when alerts first opened";
+    let sql = "SELECT a.subject, min(c.known_at) FROM alert_changes c JOIN alerts a ON a.number = c.alert
+        WHERE c.superseded_by IS NULL AND c.change = ?2 AND c.known_at <= ?1 AND a.cause_kind = ?3
+        GROUP BY a.subject";
+    let mut first = BTreeMap::new();
+    store.each(doing, sql, params![at.micros(), Change::Opened.word(), kind.word()], |row| {
+        let id = entity_id(&row.get::<_, String>(0).doing(doing)?)?;
+        first.insert(id, KnownAt::from_micros(row.get(1).doing(doing)?));
+        Ok(())
+    })?;
+    Ok(first)
 }

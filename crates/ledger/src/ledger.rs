@@ -1,12 +1,13 @@
 //! Opening a ledger and asking it about its commits.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use model::{AlertChange, Commit, CommitHeader, Counts, Coverage, Digest, Engine, KnownAt, SourceFile};
+use model::{AlertChange, Commit, CommitHeader, Counts, Coverage, Digest, Engine, Key, KnownAt, SourceFile};
 use rusqlite::params;
 
 use crate::error::Doing;
-use crate::row::{VERSION, version};
+use crate::row::{PUT, VERSION, kind_of, version};
 use crate::store::Store;
 use crate::{Batch, LedgerError, RowId, Version, View, book};
 
@@ -31,6 +32,26 @@ pub struct RowsSince {
     pub added: Vec<RowId>,
     /// Versions of entities that were in force after that commit and no longer are, in order of row.
     pub ended: Vec<RowId>,
+}
+
+/// A line of a source as the journal keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its number in the source.
+    pub line: u64,
+    /// What it does.
+    pub deed: Deed,
+    /// With which record.
+    pub key: Key,
+}
+
+/// What a line does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// It puts the record.
+    Put,
+    /// It deletes it.
+    Delete,
 }
 
 impl Ledger {
@@ -123,6 +144,26 @@ impl Ledger {
     /// Changes of alerts that became known later than `after` and up to `up_to`, ordered by (`known_at`, alert).
     pub fn alert_changes(&self, after: KnownAt, up_to: KnownAt) -> Result<Vec<AlertChange>, LedgerError> {
         book::changes(&self.store, after, up_to)
+    }
+
+    /// What was written of some keys at a known time, by all its commits, in order.
+    pub fn written(&self, known_at: KnownAt, keys: &BTreeSet<Key>) -> Result<Vec<Written>, LedgerError> {
+        let doing = "reading lines";
+        let sql = "SELECT line, op, kind, key FROM rows WHERE row BETWEEN
+            1 + coalesce((SELECT max(row_last) FROM commits WHERE known_at < ?1), 0)
+            AND (SELECT max(row_last) FROM commits WHERE known_at = ?1) ORDER BY row";
+        let mut written = Vec::new();
+        self.store.each(doing, sql, [known_at.micros()], |row| {
+            let kind = kind_of(row.get(2).doing(doing)?)?;
+            let key = Key { kind, text: row.get::<_, String>(3).doing(doing)?.into() };
+            if keys.contains(&key) {
+                let line = row.get::<_, i64>(0).doing(doing)?.cast_unsigned();
+                let deed = if row.get::<_, i64>(1).doing(doing)? == PUT { Deed::Put } else { Deed::Delete };
+                written.push(Written { line, deed, key });
+            }
+            Ok(())
+        })?;
+        Ok(written)
     }
 
     /// What was examined with a commit.

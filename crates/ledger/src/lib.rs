@@ -16,7 +16,7 @@ mod row;
 pub use row::{RowId, Version};
 
 mod ledger;
-pub use ledger::{Access, Ledger, RowsSince};
+pub use ledger::{Access, Deed, Ledger, RowsSince, Written};
 
 mod batch;
 pub use batch::Batch;
@@ -29,7 +29,7 @@ pub use resolve::RowChange;
 
 mod book;
 mod view;
-pub use view::View;
+pub use view::{Known, View};
 
 mod held;
 pub use held::{Held, HeldAction, HeldEvent, HeldInfo, HeldVersion};

@@ -110,7 +110,7 @@ impl Batch<'_> {
         Ok(changes)
     }
 
-    /// Notes which rows go with which entity, in order of entity.
+    /// Notes which rows name which entity, in order of entity.
     fn write_refs(&mut self) -> Result<(), LedgerError> {
         let mut refs = std::mem::take(&mut self.refs);
         refs.sort_unstable();
@@ -143,7 +143,10 @@ impl Batch<'_> {
         let mut keys = Vec::new();
         self.store.each(doing, sql, [entity.head, entity.tail, self.header.known_at.micros()], |row| {
             let kind = kind_of(row.get(0).doing(doing)?)?;
-            keys.push((KeyDigest::new(kind, &row.get::<_, String>(1).doing(doing)?), kind));
+            // An event is about the entity and stays.
+            if kind.deletable() {
+                keys.push((KeyDigest::new(kind, &row.get::<_, String>(1).doing(doing)?), kind));
+            }
             Ok(())
         })?;
         Ok(keys)

@@ -74,6 +74,7 @@ CREATE TABLE versions (
 ) STRICT;
 CREATE INDEX versions_ended_by ON versions (ended_by) WHERE ended_by IS NOT NULL;
 CREATE INDEX versions_kind ON versions (kind) WHERE kind <> 2;
+CREATE INDEX versions_dataset ON versions (dataset) WHERE dataset IS NOT NULL;
 
 CREATE TABLE keys (
     head INTEGER NOT NULL,

@@ -3,9 +3,11 @@
 //! In: a `known_at`. Out: what every commit up to it says together. A view of a past time never changes, with one exception: a
 //! later commit of the head's own `known_at` belongs to that time as well.
 
+use std::collections::BTreeMap;
+
 use model::{
-    AlertId, AlertState, Commit, Coverage, Dataset, DatasetName, EntityId, Identity, Key, KnownAt,
-    PolicyRecord, Record, RecordKind,
+    AlertId, AlertState, CauseKind, Claim, Commit, Coverage, Dataset, DatasetName, EntityId, Event, Identity,
+    Key, KnownAt, PolicyRecord, Record, RecordKind,
 };
 use rusqlite::params;
 
@@ -20,6 +22,15 @@ use crate::{LedgerError, RowId, Version, book};
 pub struct View<'a> {
     store: &'a Store,
     at: KnownAt,
+}
+
+/// A record in force and when it became known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known<T> {
+    /// Since when.
+    pub known_at: KnownAt,
+    /// What is known.
+    pub record: T,
 }
 
 /// A version in force at `?1`.
@@ -99,15 +110,71 @@ impl<'a> View<'a> {
         Ok(found)
     }
 
+    /// The first version that was ever put under an id, whichever identity it was of; `None` when it had not come yet.
+    pub fn first_version(&self, id: &EntityId) -> Result<Option<Version>, LedgerError> {
+        let digest = KeyDigest::of_entity(id.as_str());
+        let sql = format!(
+            "SELECT {VERSION} JOIN keys k ON k.row = v.row
+             WHERE k.head = ?2 AND k.tail = ?3 AND v.since <= ?1 ORDER BY k.row LIMIT 1"
+        );
+        let params = [self.at.micros(), digest.head, digest.tail];
+        let mut found = None;
+        self.store.each("looking an entity up", &sql, params, |row| {
+            found = Some(version(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Every record in force of a kind that names an entity, streamed in order of row: relations are of kind entity.
+    pub fn naming(
+        &self,
+        id: &EntityId,
+        kind: RecordKind,
+        each: &mut dyn FnMut(Known<Record>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let digest = KeyDigest::of_entity(id.as_str());
+        let sql = format!(
+            "SELECT {VERSION} JOIN refs f ON f.row = v.row
+             WHERE f.head = ?2 AND f.tail = ?3 AND v.kind = ?4 AND {IN_FORCE} ORDER BY f.row"
+        );
+        let params = [self.at.micros(), digest.head, digest.tail, kind_code(kind)];
+        self.store.each("reading what names an entity", &sql, params, |row| each(known(kind, row)?))
+    }
+
+    /// The events about whoever bears an id, in order of row.
+    pub fn events_of(&self, id: &EntityId) -> Result<Vec<Known<Event>>, LedgerError> {
+        let mut events = Vec::new();
+        self.naming(id, RecordKind::Event, &mut |Known { known_at, record }| {
+            if let Record::Event(record) = record {
+                events.push(Known { known_at, record });
+            }
+            Ok(())
+        })?;
+        Ok(events)
+    }
+
+    /// The claims, in order of row.
+    pub fn claims(&self) -> Result<Vec<Known<Claim>>, LedgerError> {
+        let (mut claims, kind) = (Vec::new(), RecordKind::Claim);
+        let sql = format!("SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND {IN_FORCE} ORDER BY v.row");
+        self.store.each("reading claims", &sql, [self.at.micros(), kind_code(kind)], |row| {
+            if let Known { known_at, record: Record::Claim(record) } = known(kind, row)? {
+                claims.push(Known { known_at, record });
+            }
+            Ok(())
+        })?;
+        Ok(claims)
+    }
+
     /// Every entity in force, of one dataset or of all, streamed in order of row.
     pub fn entities(
         &self,
         dataset: Option<&DatasetName>,
         each: &mut dyn FnMut(Version) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        let sql = format!(
-            "SELECT {VERSION} WHERE v.kind = 2 AND {IN_FORCE} AND (?2 IS NULL OR v.dataset = ?2) ORDER BY v.row"
-        );
+        let of = if dataset.is_some() { "v.dataset = ?2" } else { "?2 IS NULL" };
+        let sql = format!("SELECT {VERSION} WHERE v.kind = 2 AND {IN_FORCE} AND {of} ORDER BY v.row");
         let params = params![self.at.micros(), dataset.map(DatasetName::as_str)];
         self.store.each("reading entities", &sql, params, |row| each(version(row)?))
     }
@@ -157,6 +224,16 @@ impl<'a> View<'a> {
         book::open_alerts(self.store, self.at, book::Of::All)
     }
 
+    /// The open findings of a kind, ordered by id.
+    pub fn findings(&self, kind: CauseKind) -> Result<Vec<AlertState>, LedgerError> {
+        book::open_alerts(self.store, self.at, book::Of::Kind(kind))
+    }
+
+    /// When a finding of a kind first opened on whoever bears an id, by that id; whether or not it is open.
+    pub fn first_opened(&self, kind: CauseKind) -> Result<BTreeMap<EntityId, KnownAt>, LedgerError> {
+        book::first_opened(self.store, self.at, kind)
+    }
+
     /// An alert, open or withdrawn; `None` when it had not come yet.
     pub fn alert(&self, alert: AlertId) -> Result<Option<AlertState>, LedgerError> {
         book::alert(self.store, self.at, alert)
@@ -187,4 +264,11 @@ impl<'a> View<'a> {
         let payload = self.store.first("looking a record up", &sql, params, |row| row.get::<_, String>(5))?;
         payload.map(|payload| record_of(key.kind, payload.as_bytes())).transpose()
     }
+}
+
+/// Reads the columns of [`VERSION`] for a record of a kind.
+fn known(kind: RecordKind, row: &rusqlite::Row<'_>) -> Result<Known<Record>, LedgerError> {
+    let doing = "reading records";
+    let payload = row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
+    Ok(Known { known_at: KnownAt::from_micros(row.get(2).doing(doing)?), record: record_of(kind, payload)? })
 }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use lookback_ledger::{Access, Head, Held, Ledger, LedgerError};
 use model::{Coverage, DatasetName, Digest, KnownAt, Op, Outcome};
 use rusqlite::{Connection, OptionalExtension};
-use support::{content, copy, day, delete, header, in_folder, link, observation, op, outcome, pair, person};
+use support::{
+    content, copy, day, delete, event, header, in_folder, link, observation, op, outcome, pair, person,
+};
 
 /// Columns whose values mean nothing beyond the order of a commit's rows, which its hash covers: moved without changing that order,
 /// nothing that can be asked changes.
@@ -52,8 +54,12 @@ fn build(path: &Path) {
     first.extend((0..5).map(|n| person(&format!("P{n}"), "border", "Ana Velkova")));
     step(&mut ledger, day(1), &first, &[says("P1", Some(1)), says("P2", Some(1))], 0, None);
     let released = hold(&mut ledger, day(1));
-    let second =
-        [link("L1", "P1", "P2", "a"), observation("O1", "P1", "1"), person("P3", "border", "Bo Marn")];
+    let second = [
+        link("L1", "P1", "P2", "a"),
+        observation("O1", "P1", "1"),
+        person("P3", "border", "Bo Marn"),
+        event("V1", "P1", "released", "2031-01-01"),
+    ];
     step(&mut ledger, day(2), &second, &[says("P1", Some(2)), says("P0", Some(1))], 0, Some(released));
     let joined = [delete("entity", "P4"), delete("entity", "P3")];
     step(&mut ledger, day(2), &joined, &[says("P1", Some(3)), says("P0", None)], 1, None);
@@ -346,7 +352,7 @@ fn a_row_added_is_found_and_the_commit_named_that_it_says_it_is_of() {
         ("INSERT INTO rejects (commit_seq, file, line, reason) VALUES (9, 'x', 1, 'y')".into(), Some(6)),
         ("INSERT INTO rows SELECT 1000, 3, line, op, kind, key, salt, hash, payload FROM rows WHERE row = 1".into(), Some(3)),
         ("INSERT INTO rows SELECT -1, 9, line, op, kind, key, salt, hash, payload FROM rows WHERE row = 1".into(), Some(6)),
-        ("INSERT INTO versions SELECT 10, kind, dataset, born, since, until, ended_by FROM versions WHERE row = 2".into(), Some(3)),
+        ("INSERT INTO versions SELECT 11, kind, dataset, born, since, until, ended_by FROM versions WHERE row = 2".into(), Some(3)),
         ("INSERT INTO versions SELECT 1000, kind, dataset, born, since, until, ended_by FROM versions WHERE row = 2".into(), Some(6)),
         ("INSERT INTO keys VALUES (1, 1, 8)".into(), Some(2)),
         ("INSERT INTO keys VALUES (1, 1, 1000)".into(), Some(6)),

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use lookback_ledger::Ledger;
-use model::{AlertChange, AlertId, AlertState, Change, KnownAt, Outcome, Pair};
+use model::{AlertChange, AlertId, AlertState, CauseKind, Change, KnownAt, Outcome, Pair};
 use proptest::prelude::*;
 use support::{commit, day, in_folder, outcome, pair, pair_in};
 
@@ -70,7 +70,14 @@ fn pairs() -> Vec<Pair> {
         pair("S2", "E1", day(0)),
         pair("S1", "E1", day(1)),
         pair_in("S2", "port", "E1", day(0)),
+        of_kind(CauseKind::Network, pair("S1", "S1", day(0))),
+        of_kind(CauseKind::Network, pair("S1", "S1", day(1))),
     ]
+}
+
+fn of_kind(kind: CauseKind, mut pair: Pair) -> Pair {
+    pair.cause.kind = kind;
+    pair
 }
 
 /// (pair, score) by pair.
@@ -79,7 +86,7 @@ type Said = Vec<(usize, Option<u32>)>;
 /// Commits as (days after the one before, (pair, score) by pair).
 fn outcomes() -> impl Strategy<Value = Vec<(i64, Said)>> {
     let score = prop_oneof![Just(None), (1..3u32).prop_map(Some)];
-    prop::collection::vec((0..2i64, prop::collection::vec((0..5usize, score), 0..6)), 1..12)
+    prop::collection::vec((0..2i64, prop::collection::vec((0..7usize, score), 0..6)), 1..12)
 }
 
 fn net(changes: &[AlertChange]) -> Vec<(KnownAt, AlertId, Change, Outcome)> {
@@ -129,6 +136,19 @@ proptest! {
             let states = book.states(day(time));
             let open: Vec<AlertState> = states.values().filter(|state| state.is_open()).cloned().collect();
             prop_assert_eq!(&view.alerts().unwrap(), &open);
+            for kind in [CauseKind::Name, CauseKind::Network] {
+                let of_it = |pair: &Pair| pair.cause.kind == kind;
+                let findings: Vec<AlertState> = open.iter().filter(|state| of_it(&state.pair)).cloned().collect();
+                prop_assert_eq!(view.findings(kind).unwrap(), findings);
+                let mut first = BTreeMap::new();
+                for (at, _, change, said) in book.changes() {
+                    if at <= day(time) && change == Change::Opened && of_it(&said.pair) {
+                        let earliest = first.entry(said.pair.subject.id).or_insert(at);
+                        *earliest = at.min(*earliest);
+                    }
+                }
+                prop_assert_eq!(view.first_opened(kind).unwrap(), first);
+            }
             for pair in pairs() {
                 let alert = pair.alert_id();
                 prop_assert_eq!(view.alert(alert).unwrap(), states.get(&alert).cloned());
@@ -148,7 +168,7 @@ proptest! {
 fn outcomes_in_several_calls_count_as_one() {
     let (_folder, path) = in_folder("store.lookback");
     let mut ledger = Ledger::create(&path).unwrap();
-    let [one, other, ..] = pairs().try_into().map(|pairs: [Pair; 5]| pairs).unwrap();
+    let [one, other] = [0, 1].map(|which| pairs()[which].clone());
     let mut batch = ledger.begin(support::header(day(1))).unwrap();
     batch.record_outcomes(&[outcome(one.clone(), Some(1)), outcome(other.clone(), Some(1))]).unwrap();
     batch.record_outcomes(&[outcome(one.clone(), None), outcome(other.clone(), Some(2))]).unwrap();

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use lookback_ledger::{Access, Ledger, LedgerError};
 use rusqlite::Connection;
-use support::{commit, content, copy, day, delete, in_folder, link, observation, outcome, pair, person};
+use support::{
+    commit, content, copy, day, delete, event, in_folder, link, observation, outcome, pair, person,
+};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
@@ -22,6 +24,7 @@ fn fill(ledger: &mut Ledger) {
         person("P1", "border", "Ana Velkova"),
         link("L1", "P1", "P2", "a"),
         observation("O1", "P1", "1"),
+        event("V1", "P1", "released", "2024-10-04"),
     ];
     commit(ledger, day(1), &ops, &[alert("P1", Some(1))]).unwrap();
     commit(ledger, day(1), &[person("P2", "list", "Bo Marn")], &[alert("P1", Some(2))]).unwrap();

@@ -3,13 +3,14 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lookback_ledger::{Access, Ledger, LedgerError, RowChange, RowId};
+use lookback_ledger::{Access, Deed, Known, Ledger, LedgerError, RowChange, RowId};
 use model::{DatasetName, EntityId, Key, KnownAt, Line, Op, Record, RecordKind};
 use proptest::prelude::*;
 use support::{
-    Oracle, commit, content, day, delete, delete_generic, in_folder, link, observation, person, put_generic,
+    Oracle, commit, content, day, delete, delete_generic, event, in_folder, link, observation, person,
+    put_generic,
 };
 
 const CASES: u32 = if cfg!(feature = "long") { 2000 } else { 64 };
@@ -20,6 +21,7 @@ enum Step {
     Person { id: u8, text: u8 },
     Link { id: u8, ends: (u8, u8), text: u8 },
     Observation { id: u8, subject: u8, text: u8 },
+    Event { id: u8, subject: u8, text: u8 },
     Generic { id: u8, text: u8 },
     DeletePerson(u8),
     DeleteLink(u8),
@@ -40,6 +42,9 @@ impl Step {
             Self::Observation { id, subject, text } => {
                 observation(&format!("O{id}"), &name(subject), &format!("{text}"))
             }
+            Self::Event { id, subject, text } => {
+                event(&format!("V{id}"), &name(subject), &format!("e{text}"), "2031-01-01")
+            }
             Self::Generic { id, text } => put_generic(&format!("{id}"), &format!("{text}")),
             Self::DeletePerson(id) => delete("entity", &name(id)),
             Self::DeleteLink(id) => delete("entity", &format!("L{id}")),
@@ -56,6 +61,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (other.clone(), (0..4u8, 0..4u8), text.clone()).prop_map(|(id, ends, text)| Step::Link { id, ends, text }),
         3 => (other.clone(), person.clone(), text.clone())
             .prop_map(|(id, subject, text)| Step::Observation { id, subject, text }),
+        2 => (other.clone(), person.clone(), text.clone())
+            .prop_map(|(id, subject, text)| Step::Event { id, subject, text }),
         1 => (other.clone(), text).prop_map(|(id, text)| Step::Generic { id, text }),
         3 => person.prop_map(Step::DeletePerson),
         1 => other.clone().prop_map(Step::DeleteLink),
@@ -125,7 +132,7 @@ fn differences(
     before: &BTreeMap<Key, (u64, KnownAt)>,
     after: &BTreeMap<Key, (u64, KnownAt)>,
 ) -> Vec<RowChange> {
-    let keys: std::collections::BTreeSet<&Key> = before.keys().chain(after.keys()).collect();
+    let keys: BTreeSet<&Key> = before.keys().chain(after.keys()).collect();
     let change = |key: &Key| {
         let (old, new) = (before.get(key), after.get(key));
         let reborn = old.zip(new).is_some_and(|(old, new)| old.1 != new.1);
@@ -158,6 +165,36 @@ fn check_counts(ledger: &Ledger, oracle: &Oracle, at: KnownAt) {
     }
 }
 
+/// Who is named by what, and what was first put under an id.
+fn check_names(ledger: &Ledger, oracle: &Oracle, at: KnownAt) {
+    let (view, in_force) = (ledger.as_of(at), oracle.state(at));
+    for id in (0..4).map(|id| EntityId::new(&format!("P{id}")).unwrap()) {
+        for kind in RecordKind::ALL {
+            let names_it = |row: &&u64| {
+                let record = oracle.record(**row);
+                record.kind() == kind && record.names().contains(&id.as_str())
+            };
+            let rows: BTreeSet<u64> =
+                in_force.values().map(|(row, _)| row).filter(names_it).copied().collect();
+            let expected = rows.iter().map(|row| Known {
+                known_at: oracle.lines[*row as usize - 1].known_at,
+                record: oracle.record(*row).clone(),
+            });
+            let mut found = Vec::new();
+            view.naming(&id, kind, &mut |known| {
+                found.push(known);
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(found, expected.collect::<Vec<_>>());
+        }
+        let key = Key::entity(&id);
+        let first = oracle.lines.iter().find(|line| line.known_at <= at && Oracle::puts(line, &key));
+        let found = view.first_version(&id).unwrap().map(|version| version.row.0);
+        assert_eq!(found, first.map(|line| line.row));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -181,6 +218,7 @@ proptest! {
         for at in times(&commits) {
             prop_assert_eq!(state(&ledger, at), expected(&oracle, at));
             check_counts(&ledger, &oracle, at);
+            check_names(&ledger, &oracle, at);
         }
         check_rows_since(&ledger, &past);
         ledger.verify().unwrap();
@@ -285,6 +323,25 @@ fn differing_puts_of_one_key_name_both_lines() {
     assert!(matches!(error, LedgerError::Conflict { first: 1, second: 1, earlier: Some(1), .. }), "{error}");
     commit(&mut ledger, day(1), &[one], &[]).unwrap();
     assert_eq!(ledger.head().unwrap().unwrap().counts.collapsed, 1);
+}
+
+#[test]
+fn what_was_written_of_a_key_is_found_by_known_time() {
+    let (_folder, path) = in_folder("store.lookback");
+    let mut ledger = Ledger::create(&path).unwrap();
+    let people = |text: &str| ["P1", "P2"].map(|id| person(id, "border", text));
+    commit(&mut ledger, day(1), &people("Ana Velkova"), &[]).unwrap();
+    commit(&mut ledger, day(2), &people("Ina Velkova"), &[]).unwrap();
+    commit(&mut ledger, day(2), &[delete("entity", "P1"), observation("O1", "P2", "1")], &[]).unwrap();
+    let keys: BTreeSet<Key> = ["P1", "P3"].map(|id| Key::entity(&EntityId::new(id).unwrap())).into();
+    let written = |at: i64| -> Vec<(u64, Deed)> {
+        let written = ledger.written(day(at), &keys).unwrap();
+        assert!(written.iter().all(|written| &*written.key.text == "P1"));
+        written.iter().map(|written| (written.line, written.deed)).collect()
+    };
+    assert_eq!(written(1), [(1, Deed::Put)]);
+    assert_eq!(written(2), [(1, Deed::Put), (1, Deed::Delete)]);
+    assert_eq!((written(0), written(3)), (vec![], vec![]));
 }
 
 #[test]

@@ -363,11 +363,13 @@ impl Record {
         })
     }
 
-    /// Ids of entities whose deletion ends this record: the ends of a relation, the subject of an observation.
-    pub fn depends_on(&self) -> Vec<&str> {
+    /// Ids of the entities that this record names: the ends of a relation, the subject of an observation or an event. When one of
+    /// them is deleted the record ends with it, unless records of its kind are never deleted.
+    pub fn names(&self) -> Vec<&str> {
         match self {
             Self::Entity(record) => record.entity.ends().collect(),
             Self::Observation(observation) => vec![observation.subject.as_str()],
+            Self::Event(event) => vec![event.subject.as_str()],
             _ => Vec::new(),
         }
     }

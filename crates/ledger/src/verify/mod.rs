@@ -397,9 +397,11 @@ impl<'a> Audit<'a> {
         hold(!twice, || format!("row {} puts a key a second time at one known_at", row.0))?;
         self.kept.versions += 1;
         self.expect_row("keys", key, row)?;
-        for named in record.depends_on().into_iter().collect::<BTreeSet<_>>() {
+        for named in record.names().into_iter().collect::<BTreeSet<_>>() {
             let named = KeyDigest::of_entity(named);
-            self.dependents.entry(named).or_default().push((key, row));
+            if record.kind().deletable() {
+                self.dependents.entry(named).or_default().push((key, row));
+            }
             self.expect_row("refs", named, row)?;
             self.kept.refs += 1;
         }

@@ -51,6 +51,12 @@ pub fn observation(id: &str, subject: &str, value: &str) -> Op {
     ))
 }
 
+pub fn event(id: &str, subject: &str, event: &str, at: &str) -> Op {
+    op(&format!(
+        r#""op":"put","kind":"event","id":"{id}","subject":"{subject}","event":"{event}","at":"{at}","source":"test""#
+    ))
+}
+
 pub fn delete(kind: &str, id: &str) -> Op {
     op(&format!(r#""op":"delete","kind":"{kind}","id":"{id}","reason":"test""#))
 }
@@ -173,6 +179,11 @@ impl Oracle {
         true
     }
 
+    /// Whether a line puts a key.
+    pub fn puts(line: &Kept, key: &Key) -> bool {
+        matches!(&line.op, Op::Put(record) if record.key() == *key)
+    }
+
     /// The put of a key at a time, if there is one.
     pub fn put_at(&self, key: &Key, known_at: KnownAt) -> Option<&Kept> {
         let put = |line: &&Kept| matches!(&line.op, Op::Put(record) if record.key() == *key);
@@ -195,7 +206,8 @@ impl Oracle {
 
     fn ending(key: &Key, put: &Kept) -> Vec<Key> {
         let Op::Put(record) = &put.op else { unreachable!("a put") };
-        let named = record.depends_on().into_iter().map(|id| Key::entity(&EntityId::new(id).unwrap()));
+        let named = record.names().into_iter().map(|id| Key::entity(&EntityId::new(id).unwrap()));
+        let named = named.filter(|_| record.kind().deletable());
         std::iter::once(key.clone()).chain(named).collect()
     }
 
