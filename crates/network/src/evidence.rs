@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 
 use crate::Network;
 use crate::cost::{Cost, Strength};
-use crate::join::{Join, Obstacle, Weighing};
+use crate::join::{Join, Obstacle, Sharing, Weighing};
 use crate::label::Label;
 use crate::observation::{AttributeId, Day, ObservationId, PersonId, Relation, SourceId};
 use crate::rules::FamilyId;
@@ -114,17 +114,21 @@ impl Network {
         }
     }
 
-    /// What the person shares with somebody who has evidence and which brought none, by attribute, with why.
+    /// What the person shares with somebody who has evidence and which brought none, by attribute, with why. Of an attribute
+    /// that is generic, or a hub, only seeds are told, and whoever operated it.
     pub fn ignored(&self, person: PersonId) -> Vec<Ignored> {
         let mut kept_apart = Vec::new();
         if self.labels.is_seed(person) {
             return Vec::new();
         }
         for (attribute, own) in self.store.by_attribute(person) {
-            for &neighbour in self.store.members(attribute) {
-                let neighbour = PersonId(neighbour);
+            let sharing = self.ground().sharing(attribute);
+            let others = sharing.map_or(&[][..], |sharing| self.ground().neighbours(sharing, own));
+            let others =
+                others.iter().map(|other| PersonId(*other)).filter(|other| !self.labels.is_seed(*other));
+            for neighbour in self.seeded.on(attribute).iter().copied().chain(others) {
                 let first_layer = self.labels.first_layer(neighbour).filter(|_| neighbour != person);
-                let obstacle = first_layer.and_then(|_| self.obstacle(attribute, own, neighbour));
+                let obstacle = first_layer.and_then(|_| self.obstacle(sharing, own, neighbour));
                 kept_apart.extend(
                     first_layer
                         .zip(obstacle)
@@ -143,8 +147,8 @@ impl Network {
     }
 
     /// Why nothing comes from the neighbour over the attribute; nothing if something does.
-    fn obstacle(&self, attribute: AttributeId, own: &[Row], neighbour: PersonId) -> Option<Obstacle> {
-        let Some(sharing) = self.ground().sharing(attribute) else { return Some(Obstacle::Generic) };
+    fn obstacle(&self, sharing: Option<Sharing>, own: &[Row], neighbour: PersonId) -> Option<Obstacle> {
+        let Some(sharing) = sharing else { return Some(Obstacle::Generic) };
         let (mut furthest, mut came) = (Obstacle::Closed, false);
         for layer in 1..=self.rules.steps.len() {
             if self.labels.hands_on(neighbour, layer - 1) {
@@ -165,19 +169,22 @@ impl Network {
         }
         let ground = self.ground();
         for (attribute, own) in self.store.by_attribute(person) {
-            if layer == 1 && !self.seeded.any(attribute) {
+            let seeds = self.seeded.on(attribute);
+            if layer == 1 && seeds.is_empty() {
                 continue;
             }
             let Some(sharing) = ground.sharing(attribute) else { continue };
-            let neighbours = ground.neighbours(sharing, own);
-            looked_at += neighbours.len() as u64;
-            for &neighbour in neighbours {
-                let neighbour = PersonId(neighbour);
+            let mut meet = |neighbour| {
+                looked_at += 1;
                 if neighbour != person && self.labels.hands_on(neighbour, layer - 1) {
                     looked_at += ground.join(sharing, layer, own, neighbour, |outcome| {
                         outcome.iter().for_each(&mut visit);
                     });
                 }
+            };
+            match layer {
+                1 => seeds.iter().for_each(|seed| meet(*seed)),
+                _ => ground.neighbours(sharing, own).iter().for_each(|neighbour| meet(PersonId(*neighbour))),
             }
         }
         looked_at

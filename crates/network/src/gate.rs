@@ -42,14 +42,10 @@ impl Network {
     pub fn links(&self, person: PersonId) -> Vec<Link> {
         let mut links = Vec::new();
         for (attribute, own) in self.store.by_attribute(person) {
-            if !self.seeded.any(attribute) || self.store.generic(attribute) == Generic::Declared {
+            if self.store.generic(attribute) == Generic::Declared {
                 continue;
             }
-            for &seed in self.store.operators(attribute) {
-                let seed = PersonId(seed);
-                if seed == person || !self.labels.is_seed(seed) {
-                    continue;
-                }
+            for &seed in self.seeded.on(attribute).iter().filter(|seed| **seed != person) {
                 for theirs in self.store.rows_on(seed, attribute) {
                     let linked = own.iter().filter(|own| self.links_by(**own, *theirs));
                     links.extend(linked.map(|own| Link {

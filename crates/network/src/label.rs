@@ -176,23 +176,25 @@ impl Labels {
     }
 }
 
-/// How many seeds are on an attribute, of those attributes that any is on. Most attributes of most persons are passed over by it.
+/// The seeds on an attribute, of those attributes that any is on. Most attributes of most persons are passed over by it, and of
+/// the many users of a seed's telephone none has to look through the others.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Seeded(FxHashMap<AttributeId, u32>);
+pub(crate) struct Seeded(FxHashMap<AttributeId, SmallVec<[PersonId; 2]>>);
 
 impl Seeded {
-    pub(crate) fn any(&self, attribute: AttributeId) -> bool {
-        self.0.contains_key(&attribute)
+    /// In no order that means anything.
+    pub(crate) fn on(&self, attribute: AttributeId) -> &[PersonId] {
+        self.0.get(&attribute).map_or(&[], |seeds| seeds)
     }
 
-    pub(crate) fn enter(&mut self, attribute: AttributeId) {
-        *self.0.entry(attribute).or_default() += 1;
+    pub(crate) fn enter(&mut self, seed: PersonId, attribute: AttributeId) {
+        self.0.entry(attribute).or_default().push(seed);
     }
 
-    pub(crate) fn leave(&mut self, attribute: AttributeId) {
+    pub(crate) fn leave(&mut self, seed: PersonId, attribute: AttributeId) {
         if let Entry::Occupied(mut seeds) = self.0.entry(attribute) {
-            *seeds.get_mut() -= 1;
-            if *seeds.get() == 0 {
+            seeds.get_mut().retain(|other| *other != seed);
+            if seeds.get().is_empty() {
                 seeds.remove();
             }
         }
@@ -200,7 +202,7 @@ impl Seeded {
 
     /// Bytes of memory taken.
     pub(crate) fn bytes(&self) -> usize {
-        self.0.capacity() * size_of::<(AttributeId, u32)>()
+        self.0.capacity() * size_of::<(AttributeId, SmallVec<[PersonId; 2]>)>()
     }
 }
 

@@ -78,10 +78,7 @@ impl<T: Copy + Default> Pool<T> {
     fn extend(&mut self, room: u32) -> u32 {
         let start = self.cells.len();
         let end = start + room as usize;
-        // An eighth at a time: twice as much would be the largest part of what the network takes.
-        if end > self.cells.capacity() {
-            self.cells.reserve_exact(end / 8 + room as usize);
-        }
+        reserve_sparingly(&mut self.cells, end);
         self.cells.resize(end, T::default());
         u32::try_from(start).expect("fewer than four thousand million observations")
     }
@@ -95,6 +92,14 @@ impl<T: Copy + Default> Pool<T> {
     pub(crate) fn bytes(&self) -> usize {
         let free: usize = self.free.iter().map(|starts| starts.capacity() * size_of::<u32>()).sum();
         self.cells.capacity() * size_of::<T>() + free
+    }
+}
+
+/// Makes room for `len` cells. If there is none, an eighth is added: the double of its length would be the largest part of what
+/// the network takes.
+pub(crate) fn reserve_sparingly<T>(cells: &mut Vec<T>, len: usize) {
+    if len > cells.capacity() {
+        cells.reserve_exact(len + len / 8 - cells.len());
     }
 }
 

@@ -76,13 +76,13 @@ impl Network {
             return Err(refusal);
         }
         let mut disturbance = self.disturbance(&batch);
-        for place in self.seeded_places(&batch, &disturbance) {
-            self.seeded.leave(place);
+        for (seed, place) in self.seeded_places(&batch, &disturbance) {
+            self.seeded.leave(seed, place);
         }
         self.write(&batch);
         self.plant(&batch, &mut disturbance);
-        for place in self.seeded_places(&batch, &disturbance) {
-            self.seeded.enter(place);
+        for (seed, place) in self.seeded_places(&batch, &disturbance) {
+            self.seeded.enter(seed, place);
         }
         Ok(self.settle(&disturbance))
     }
@@ -125,16 +125,18 @@ impl Network {
         }
     }
 
-    /// The attributes on which there are seeds of whom the batch may change that, once for each.
-    fn seeded_places(&self, batch: &Batch, disturbance: &Disturbance) -> Vec<AttributeId> {
+    /// Seeds and the attributes that they are on, where the batch may change that.
+    fn seeded_places(&self, batch: &Batch, disturbance: &Disturbance) -> Vec<(PersonId, AttributeId)> {
         let seeds =
             batch.seeds.iter().map(|(person, _)| *person).filter(|person| self.labels.is_seed(*person));
-        let all = seeds.flat_map(|seed| self.store.by_attribute(seed).map(|(attribute, _)| attribute));
-        let on = disturbance.uses.iter().filter(|(person, attribute, _)| {
+        let all =
+            seeds.flat_map(|seed| self.store.by_attribute(seed).map(move |(attribute, _)| (seed, attribute)));
+        let uses = disturbance.uses.iter().map(|(person, attribute, _)| (*person, *attribute));
+        let on = uses.filter(|(person, attribute)| {
             let named = batch.seeds.binary_search_by_key(person, |(seed, _)| *seed).is_ok();
             !named && self.labels.is_seed(*person) && !self.store.rows_on(*person, *attribute).is_empty()
         });
-        all.chain(on.map(|(_, attribute, _)| *attribute)).collect()
+        all.chain(on).collect()
     }
 
     fn write(&mut self, batch: &Batch) {

@@ -9,7 +9,7 @@
 use std::slice;
 
 use crate::observation::{AttributeId, Observation, ObservationId, Packed, PersonId, Relation, SourceId};
-use crate::pool::{List, Pool};
+use crate::pool::{List, Pool, reserve_sparingly};
 use crate::rules::KindId;
 
 /// Whether use of an attribute says anything.
@@ -180,6 +180,7 @@ impl Store {
     fn attribute_mut(&mut self, attribute: AttributeId) -> &mut Attribute {
         let place = attribute.0 as usize;
         if self.attributes.len() <= place {
+            reserve_sparingly(&mut self.attributes, place + 1);
             self.attributes.resize(place + 1, UNKNOWN);
         }
         &mut self.attributes[place]
@@ -189,6 +190,7 @@ impl Store {
     pub(crate) fn admit(&mut self, person: PersonId) {
         let place = person.0 as usize;
         if self.persons.len() <= place {
+            reserve_sparingly(&mut self.persons, place + 1);
             self.persons.resize(place + 1, List::default());
         }
     }

@@ -221,6 +221,20 @@ impl World {
         on.map(|observation| observation.person).collect()
     }
 
+    /// Whether something could come over the attribute from somebody who is no seed.
+    fn tells(&self, rules: &Rules, own: &Observation, theirs: &Observation) -> bool {
+        let cap = rules.kinds[usize::from(self.kinds[&own.attribute].0)].cap;
+        let operated = |person| {
+            self.observations.values().any(|observation| {
+                observation.person == person
+                    && observation.attribute == own.attribute
+                    && observation.relation == Relation::Operated
+            })
+        };
+        let hub = self.on(own.attribute).len() as u32 > cap;
+        !self.generic.contains(&own.attribute) && (!hub || operated(own.person) || operated(theirs.person))
+    }
+
     fn links(
         &self,
         person: PersonId,
@@ -323,6 +337,9 @@ impl World {
                 for theirs in self.observations.values().filter(|theirs| theirs.person == walk.end()) {
                     let Some(outcome) = self.step(rules, walk, theirs, own) else { continue };
                     let steps = walk.legs.len();
+                    if steps > 0 && !self.tells(rules, own, theirs) {
+                        continue;
+                    }
                     let entry = met.entry((own.attribute, theirs.person)).or_insert((
                         steps,
                         false,
