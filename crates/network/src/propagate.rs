@@ -301,7 +301,6 @@ impl Network {
     /// Everybody whose links may have changed.
     fn mark_links(&self, disturbance: &Disturbance, linked: &mut PersonSet) -> u64 {
         let mut looked_at = 0;
-        linked.extend(disturbance.seeds_come_or_gone.iter().copied());
         let is_or_was_seed = |person: &PersonId| {
             self.labels.is_seed(*person) || disturbance.seeds_come_or_gone.binary_search(person).is_ok()
         };

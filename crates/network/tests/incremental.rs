@@ -47,13 +47,16 @@ struct Setting {
     attributes: u32,
     most_observations: usize,
     kinds: Vec<KindId>,
+    confidences: &'static [u8],
 }
 
 fn setting(random: &mut Random) -> Setting {
+    // In some stories everything is certain, so that there are ties everywhere.
+    let certain = random.one_in(3);
     let kinds = (0..4).map(|place| KindRule {
         family: FamilyId(random.pick(&[place, place, 0])),
         proof: if place == 0 { Proof::Strong } else { Proof::OneOfSeveral },
-        weight: percent(random.pick(&[95, 80, 60, 100])),
+        weight: percent(if certain { 100 } else { random.pick(&[95, 80, 60, 100]) }),
         usual: random.pick(&[2, 3, 5]),
         cap: random.pick(&[2, 4, 4, 8]),
         decay_days: NonZeroU32::new(random.pick(&[0, 1, 5, 30])),
@@ -76,6 +79,7 @@ fn setting(random: &mut Random) -> Setting {
         persons: 3 + random.below(10),
         attributes,
         most_observations: if rules.steps.len() > 2 { 22 } else { 40 },
+        confidences: if certain { &[100] } else { &[100, 100, 80, 50, 3] },
         kinds: (0..attributes).map(|_| KindId(random.below(4) as u8)).collect(),
         rules,
     }
@@ -162,7 +166,7 @@ fn observation(random: &mut Random, setting: &Setting, id: ObservationId) -> Obs
         relation: random.pick(&[Relation::Used, Relation::Used, Relation::Operated, Relation::Stated]),
         interval: Interval::new((open != 0).then_some(Day(first)), (open != 1).then_some(Day(last)))
             .expect("first before last"),
-        confidence: percent(random.pick(&[100, 100, 80, 50, 3])),
+        confidence: percent(random.pick(setting.confidences)),
         source: (!random.one_in(3)).then(|| SourceId(random.below(4))),
     }
 }
