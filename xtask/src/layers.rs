@@ -21,8 +21,11 @@ const MAY_REACH: &[(&str, &[&str])] = &[
     ("index", &["names", "model"]),
     ("match", &["names", "model"]),
     ("network", &[]),
-    ("screening", &["names", "model", "ledger", "index", "match"]),
-    ("lookback", &["names", "model", "invented", "sources", "ledger", "index", "match", "screening"]),
+    ("screening", &["names", "model", "ledger", "index", "match", "network"]),
+    (
+        "lookback",
+        &["names", "model", "invented", "sources", "ledger", "index", "match", "network", "screening"],
+    ),
 ];
 
 /// Programs: what they may declare; what lies behind the façade is the façade's matter.

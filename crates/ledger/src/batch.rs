@@ -28,7 +28,7 @@ pub struct Batch<'a> {
     /// Staged puts by key.
     pub(crate) puts: FxHashMap<KeyDigest, (RowId, RecordKind)>,
     pub(crate) deletes: Vec<Key>,
-    /// (an entity's key, row that names it).
+    /// (a key, row that mentions it).
     pub(crate) refs: Vec<(KeyDigest, RowId)>,
     /// By how much the number of entities in force changes, by dataset.
     pub(crate) tallies: BTreeMap<DatasetName, i64>,
@@ -231,9 +231,7 @@ impl<'a> Batch<'a> {
         let known_at = self.header.known_at.micros();
         let params = params![row.sql(), kind_code(record.kind()), dataset.map(DatasetName::as_str), known_at];
         self.store.write("noting a version", sql, params)?;
-        for id in record.names() {
-            self.refs.push((KeyDigest::of_entity(id), row));
-        }
+        self.refs.extend(record.mentions().iter().map(|key| (KeyDigest::of(key), row)));
         if let Some(dataset) = dataset {
             self.tally(dataset, 1);
         }

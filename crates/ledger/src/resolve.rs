@@ -17,7 +17,7 @@ use rusqlite::params;
 
 use crate::batch::Batch;
 use crate::error::Doing;
-use crate::row::{KeyDigest, dataset_name, kind_of};
+use crate::row::{KeyDigest, dataset_name, kind_code, kind_of};
 use crate::{LedgerError, RowId};
 
 /// How a batch changed which version of a key is in force.
@@ -110,14 +110,14 @@ impl Batch<'_> {
         Ok(changes)
     }
 
-    /// Notes which rows name which entity, in order of entity.
+    /// Notes which rows mention which key, in order of key.
     fn write_refs(&mut self) -> Result<(), LedgerError> {
         let mut refs = std::mem::take(&mut self.refs);
         refs.sort_unstable();
         refs.dedup();
         let sql = "INSERT INTO refs (head, tail, row) VALUES (?1, ?2, ?3)";
-        for (entity, row) in refs {
-            self.store.write("noting a reference", sql, [entity.head, entity.tail, row.sql()])?;
+        for (key, row) in refs {
+            self.store.write("noting a reference", sql, [key.head, key.tail, row.sql()])?;
         }
         Ok(())
     }
@@ -139,16 +139,21 @@ impl Batch<'_> {
     fn dependents(&self, entity: KeyDigest) -> Result<Vec<(KeyDigest, RecordKind)>, LedgerError> {
         let doing = "reading references";
         let sql = "SELECT r.kind, r.key FROM refs f JOIN versions v ON v.row = f.row JOIN rows r ON r.row = f.row
-            WHERE f.head = ?1 AND f.tail = ?2 AND v.since < ?3 AND (v.until IS NULL OR v.until >= ?3) ORDER BY f.row";
+            WHERE f.head = ?1 AND f.tail = ?2 AND v.kind <> ?4 AND v.since < ?3 AND (v.until IS NULL OR v.until >= ?3)
+            ORDER BY f.row";
+        // Events speak of an entity and stay.
+        let events = kind_code(RecordKind::Event);
         let mut keys = Vec::new();
-        self.store.each(doing, sql, [entity.head, entity.tail, self.header.known_at.micros()], |row| {
-            let kind = kind_of(row.get(0).doing(doing)?)?;
-            // An event is about the entity and stays.
-            if kind.deletable() {
+        self.store.each(
+            doing,
+            sql,
+            [entity.head, entity.tail, self.header.known_at.micros(), events],
+            |row| {
+                let kind = kind_of(row.get(0).doing(doing)?)?;
                 keys.push((KeyDigest::new(kind, &row.get::<_, String>(1).doing(doing)?), kind));
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
         Ok(keys)
     }
 

@@ -37,6 +37,8 @@ enum Group {
 
 /// 64 MiB of page cache: the keys of a million entities stay in it while a batch is resolved.
 const CACHE_KIB: i64 = 65_536;
+/// 512 MiB from the first group on: the keys of five million lines. Every commit of a group writes all over them.
+const GROUP_CACHE_KIB: i64 = 524_288;
 /// The write-ahead log is cut back to this after a large batch.
 const WAL_BYTES: i64 = 64 << 20;
 /// More than the distinct statements of this crate.
@@ -191,6 +193,7 @@ impl Store {
     pub(crate) fn open_group(&self) -> Result<(), LedgerError> {
         self.writable()?;
         if self.group.get() == Group::Closed {
+            self.conn.pragma_update(None, "cache_size", -GROUP_CACHE_KIB).doing("opening a group")?;
             self.group.set(Group::Open(0));
         }
         Ok(())

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AlertId, AlertState, CauseKind, Claim, Commit, Coverage, Dataset, DatasetName, EntityId, Event, Identity,
-    Key, KnownAt, PolicyRecord, Record, RecordKind,
+    AlertId, AlertState, Attribute, CauseKind, Claim, Commit, Coverage, Dataset, DatasetName, EntityId,
+    Event, Generic, Identity, Key, KnownAt, Observation, PolicyRecord, Record, RecordKind,
 };
 use rusqlite::params;
 
@@ -24,9 +24,11 @@ pub struct View<'a> {
     at: KnownAt,
 }
 
-/// A record in force and when it became known.
+/// A record in force, where it stands and when it became known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known<T> {
+    /// Its row.
+    pub row: RowId,
     /// Since when.
     pub known_at: KnownAt,
     /// What is known.
@@ -133,21 +135,42 @@ impl<'a> View<'a> {
         kind: RecordKind,
         each: &mut dyn FnMut(Known<Record>) -> Result<(), LedgerError>,
     ) -> Result<(), LedgerError> {
-        let digest = KeyDigest::of_entity(id.as_str());
+        self.mentioning(KeyDigest::of_entity(id.as_str()), kind, each)
+    }
+
+    /// Every observation in force of an attribute, streamed in order of row.
+    pub fn on_attribute(
+        &self,
+        attribute: &Attribute,
+        each: &mut dyn FnMut(Known<Observation>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
+        let digest = KeyDigest::of(&Key::attribute(attribute));
+        self.mentioning(digest, RecordKind::Observation, &mut |Known { row, known_at, record }| {
+            let Record::Observation(record) = record else { return Ok(()) };
+            each(Known { row, known_at, record })
+        })
+    }
+
+    fn mentioning(
+        &self,
+        digest: KeyDigest,
+        kind: RecordKind,
+        each: &mut dyn FnMut(Known<Record>) -> Result<(), LedgerError>,
+    ) -> Result<(), LedgerError> {
         let sql = format!(
             "SELECT {VERSION} JOIN refs f ON f.row = v.row
              WHERE f.head = ?2 AND f.tail = ?3 AND v.kind = ?4 AND {IN_FORCE} ORDER BY f.row"
         );
         let params = [self.at.micros(), digest.head, digest.tail, kind_code(kind)];
-        self.store.each("reading what names an entity", &sql, params, |row| each(known(kind, row)?))
+        self.store.each("reading what names a key", &sql, params, |row| each(known(kind, row)?))
     }
 
     /// The events about whoever bears an id, in order of row.
     pub fn events_of(&self, id: &EntityId) -> Result<Vec<Known<Event>>, LedgerError> {
         let mut events = Vec::new();
-        self.naming(id, RecordKind::Event, &mut |Known { known_at, record }| {
+        self.naming(id, RecordKind::Event, &mut |Known { row, known_at, record }| {
             if let Record::Event(record) = record {
-                events.push(Known { known_at, record });
+                events.push(Known { row, known_at, record });
             }
             Ok(())
         })?;
@@ -159,8 +182,8 @@ impl<'a> View<'a> {
         let (mut claims, kind) = (Vec::new(), RecordKind::Claim);
         let sql = format!("SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND {IN_FORCE} ORDER BY v.row");
         self.store.each("reading claims", &sql, [self.at.micros(), kind_code(kind)], |row| {
-            if let Known { known_at, record: Record::Claim(record) } = known(kind, row)? {
-                claims.push(Known { known_at, record });
+            if let Known { row, known_at, record: Record::Claim(record) } = known(kind, row)? {
+                claims.push(Known { row, known_at, record });
             }
             Ok(())
         })?;
@@ -194,6 +217,19 @@ impl<'a> View<'a> {
                 record_of(kind, row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?)?;
             each(RowId::of(row.get(0).doing(doing)?), record)
         })
+    }
+
+    /// The record of a row, whether or not the view sees it in force.
+    pub fn record_of(&self, row: RowId) -> Result<Record, LedgerError> {
+        self.store.record(row)
+    }
+
+    /// The declaration in force that an attribute is generic.
+    pub fn generic(&self, attribute: &Attribute) -> Result<Option<Generic>, LedgerError> {
+        Ok(self.record(&Key::attribute(attribute))?.and_then(|record| match record {
+            Record::Generic(generic) => Some(generic),
+            _ => None,
+        }))
     }
 
     /// How many entities are in force, of one dataset or of all. Kept, not counted: it reads one number per dataset.
@@ -270,5 +306,9 @@ impl<'a> View<'a> {
 fn known(kind: RecordKind, row: &rusqlite::Row<'_>) -> Result<Known<Record>, LedgerError> {
     let doing = "reading records";
     let payload = row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
-    Ok(Known { known_at: KnownAt::from_micros(row.get(2).doing(doing)?), record: record_of(kind, payload)? })
+    Ok(Known {
+        row: RowId::of(row.get(0).doing(doing)?),
+        known_at: KnownAt::from_micros(row.get(2).doing(doing)?),
+        record: record_of(kind, payload)?,
+    })
 }

@@ -6,7 +6,7 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lookback_ledger::{Access, Deed, Known, Ledger, LedgerError, RowChange, RowId};
-use model::{DatasetName, EntityId, Key, KnownAt, Line, Op, Record, RecordKind};
+use model::{Attribute, DatasetName, EntityId, Key, KnownAt, Line, Op, Record, RecordKind};
 use proptest::prelude::*;
 use support::{
     Oracle, commit, content, day, delete, delete_generic, event, in_folder, link, observation, person,
@@ -177,6 +177,7 @@ fn check_names(ledger: &Ledger, oracle: &Oracle, at: KnownAt) {
             let rows: BTreeSet<u64> =
                 in_force.values().map(|(row, _)| row).filter(names_it).copied().collect();
             let expected = rows.iter().map(|row| Known {
+                row: RowId(*row),
                 known_at: oracle.lines[*row as usize - 1].known_at,
                 record: oracle.record(*row).clone(),
             });
@@ -192,6 +193,24 @@ fn check_names(ledger: &Ledger, oracle: &Oracle, at: KnownAt) {
         let first = oracle.lines.iter().find(|line| line.known_at <= at && Oracle::puts(line, &key));
         let found = view.first_version(&id).unwrap().map(|version| version.row.0);
         assert_eq!(found, first.map(|line| line.row));
+    }
+}
+
+/// Who was seen with what.
+fn check_attributes(ledger: &Ledger, oracle: &Oracle, at: KnownAt) {
+    let (view, in_force) = (ledger.as_of(at), oracle.state(at));
+    for value in 0..4 {
+        let attribute = Attribute { kind: "phone".into(), value: value.to_string() };
+        let of_it =
+            |row: &u64| matches!(oracle.record(*row), Record::Observation(o) if o.attribute == attribute);
+        let expected: BTreeSet<u64> = in_force.values().map(|(row, _)| *row).filter(of_it).collect();
+        let mut found = BTreeSet::new();
+        view.on_attribute(&attribute, &mut |known| {
+            found.insert(known.row.0);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(found, expected);
     }
 }
 
@@ -219,6 +238,7 @@ proptest! {
             prop_assert_eq!(state(&ledger, at), expected(&oracle, at));
             check_counts(&ledger, &oracle, at);
             check_names(&ledger, &oracle, at);
+            check_attributes(&ledger, &oracle, at);
         }
         check_rows_since(&ledger, &past);
         ledger.verify().unwrap();

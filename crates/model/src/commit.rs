@@ -69,10 +69,18 @@ pub struct Coverage {
     pub unmatchable: BTreeMap<String, u64>,
     /// The version of each list after the commit; empty lists are among them.
     pub list_versions: BTreeMap<DatasetName, ListVersion>,
+    /// Parties in force from which a chain leads to a listed organisation. What follows from none is that nobody was linked to one.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub seeds: u64,
     /// Positive controls: how many were checked; all of them held, or the commit would not stand.
     pub controls: u64,
     /// What this commit made the engine look at.
     pub examination: Examination,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What a list says, from the commit that made it say so until one makes it say something else.

@@ -363,8 +363,8 @@ impl Record {
         })
     }
 
-    /// Ids of the entities that this record names: the ends of a relation, the subject of an observation or an event. When one of
-    /// them is deleted the record ends with it, unless records of its kind are never deleted.
+    /// Ids of entities that this record names: the ends of a relation, the subject of an observation or an event. The deletion of
+    /// one of them ends the record, unless its kind is never deleted.
     pub fn names(&self) -> Vec<&str> {
         match self {
             Self::Entity(record) => record.entity.ends().collect(),
@@ -372,6 +372,18 @@ impl Record {
             Self::Event(event) => vec![event.subject.as_str()],
             _ => Vec::new(),
         }
+    }
+
+    /// Keys by which this record is found beside its own: those of the entities that it names, and the attribute of an observation.
+    pub fn mentions(&self) -> Vec<Key> {
+        let entity = |id: &str| Key { kind: RecordKind::Entity, text: id.into() };
+        let mut keys: Vec<Key> = self.names().into_iter().map(entity).collect();
+        if let Self::Observation(observation) = self {
+            keys.push(Key::attribute(&observation.attribute));
+        }
+        keys.sort();
+        keys.dedup();
+        keys
     }
 }
 

@@ -3,18 +3,20 @@
 //! Both directions are one search with the sides swapped: changed subjects look through the entries, changed entries look through
 //! the subjects. What was open on anything that changed and was not found again is withdrawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use index::{DocumentId, Index, Scratch};
 use ledger::{Batch, LedgerError, RowChange, RowId, Version, View};
 use model::{
-    AlertChange, AlertId, AlertState, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity,
-    KnownAt, Outcome, Pair, RecordKind, Role, Score,
+    AlertChange, AlertId, AlertState, Cause, CauseKind, Coverage, Examination, Fingerprint, Identity, Kind,
+    KnownAt, Outcome, Pair, Record, RecordKind, Role, Score,
 };
+use network::PersonId;
 
 use crate::coverage::Standing;
 use crate::engine::{policy_of, roles_of};
+use crate::graph::Graph;
 use crate::side::{self, Party, candidates, document_of, row_of};
 use crate::{Engine, ScreeningError};
 
@@ -59,6 +61,7 @@ impl Engine {
         let known_at = batch.known_at();
         let changes = batch.resolve()?;
         self.coverage.examination = Examination::default();
+        self.target_came = false;
         let findings = if self.rules_changed(batch, &changes)? {
             self.examine_everything(batch, known_at)?
         } else {
@@ -113,6 +116,7 @@ impl Engine {
         findings.reopen(view.alerts()?);
         self.reindex(&view)?;
         self.examine_subjects_of(&view, known_at, &mut findings)?;
+        self.examine_links_of(&view, &mut findings)?;
         Ok(findings)
     }
 
@@ -139,6 +143,16 @@ impl Engine {
         })?;
         failed?;
         self.screen_subjects(&part, known_at, &fetch, findings)
+    }
+
+    /// The findings of everybody of whom the network says anything.
+    pub(crate) fn examine_links_of(
+        &mut self,
+        view: &View<'_>,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let everybody = self.graph.as_ref().map(Graph::everybody).unwrap_or_default();
+        self.tell_findings(view, everybody, findings)
     }
 
     fn examine(
@@ -173,7 +187,53 @@ impl Engine {
         }
         self.screen_entries(batch, &entries, known_at, &mut findings)?;
         self.expired_good_pairs(batch, known_at, &mut findings)?;
+        self.follow_evidence(batch, changes, &mut findings)?;
         Ok(findings)
+    }
+
+    /// Brings the network up to date with a batch, and tells the findings of everybody it concerns. Entities have entered and left.
+    fn follow_evidence(
+        &mut self,
+        batch: &Batch<'_>,
+        changes: &[RowChange],
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let view = batch.head_view();
+        let concerned = match &mut self.graph {
+            Some(graph) => {
+                tell(graph, batch, changes)?;
+                graph.settle(&view)?
+            }
+            None if self.target_came => {
+                let graph = self.graph.insert(Graph::build(&self.policy.network, &view)?);
+                graph.everybody()
+            }
+            None => return Ok(()),
+        };
+        self.tell_findings(&view, concerned, findings)
+    }
+
+    /// What the network says of persons, those among them that are subjects.
+    pub(crate) fn tell_findings(
+        &mut self,
+        view: &View<'_>,
+        persons: BTreeSet<PersonId>,
+        findings: &mut Findings,
+    ) -> Result<(), ScreeningError> {
+        let Some(graph) = &self.graph else { return Ok(()) };
+        self.coverage.seeds = graph.seeds();
+        for person in persons {
+            let Some(row) = graph.version_of(person) else { continue };
+            let version = view.version(row)?;
+            let role = self.roles.get(&version.record.dataset);
+            if role != Some(&Role::Population) || version.record.entity.schema.kind() != Kind::Person {
+                continue;
+            }
+            for Outcome { pair, alert } in graph.findings(person, &version, view)? {
+                findings.insert(pair, alert);
+            }
+        }
+        Ok(())
     }
 
     /// A version that is no longer in force leaves the indexes; what was open on it has to be found again.
@@ -195,6 +255,9 @@ impl Engine {
         };
         findings.reopen(open);
         self.forget(row);
+        if let Some(graph) = &mut self.graph {
+            graph.leave(&version);
+        }
         Ok(())
     }
 
@@ -211,6 +274,9 @@ impl Engine {
         let open = batch.head_view().alerts()?.into_iter();
         let on_it = open.filter(|alert| alert.pair.subject.id == *id || alert.pair.cause.entry.id == *id);
         findings.reopen(on_it);
+        if let Some(graph) = &mut self.graph {
+            graph.reborn(id);
+        }
         match self.standing(&version, &party) {
             Standing::Subject => {
                 let fetch = |row| batch.version(row);
@@ -232,6 +298,10 @@ impl Engine {
         for (version, party) in versions.iter().zip(parties) {
             let standing = self.standing(version, &party);
             self.count_in(&standing, version);
+            match &mut self.graph {
+                Some(graph) => graph.enter(version),
+                None => self.target_came |= self.policy.network.is_target(&version.record.entity),
+            }
             match standing {
                 Standing::Subject => subjects.push(Arc::new(party)),
                 Standing::Entry(_) => {
@@ -363,6 +433,36 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Tells the network what a batch changes beside entities.
+fn tell(graph: &mut Graph, batch: &Batch<'_>, changes: &[RowChange]) -> Result<(), ScreeningError> {
+    let read = |row: Option<RowId>| -> Result<_, ScreeningError> {
+        Ok(row.map(|row| batch.record(row).map(|record| (row, record))).transpose()?)
+    };
+    let of = |kind| changes.iter().filter(move |change| change.kind == kind && change.before != change.after);
+    for change in of(RecordKind::Observation) {
+        if let Some((row, Record::Observation(observation))) = read(change.before)? {
+            graph.retract(row, &observation);
+        }
+    }
+    for change in of(RecordKind::Observation) {
+        if let Some((row, Record::Observation(observation))) = read(change.after)? {
+            graph.observe(row, &observation);
+        }
+    }
+    for change in of(RecordKind::Generic) {
+        let generic = if change.after.is_some() { network::Generic::Declared } else { network::Generic::No };
+        if let Some((_, Record::Generic(declared))) = read(change.after.or(change.before))? {
+            graph.declare(&declared.attribute, generic);
+        }
+    }
+    for change in of(RecordKind::Event) {
+        if let Some((_, Record::Event(event))) = read(change.after)? {
+            graph.hear(&event);
+        }
+    }
+    Ok(())
 }
 
 /// Whether a pair is an alert, and if so its score and the fingerprint of its evidence.

@@ -16,6 +16,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::controls::Controls;
 use crate::coverage::{Contents, Standing};
+use crate::graph::Graph;
 use crate::side::{self, Match, Party, candidates, document_of, row_of};
 use crate::{Policy, PolicyError, ScreeningError};
 
@@ -53,6 +54,10 @@ pub struct Engine {
     pub(crate) scratches: Vec<Scratch>,
     /// The same for searching the subjects.
     pub(crate) subject_scratches: Vec<Scratch>,
+    /// `None` as long as nobody carries the topic that chains of affiliation end in.
+    pub(crate) graph: Option<Graph>,
+    /// Whether this batch brought somebody who does.
+    pub(crate) target_came: bool,
     pub(crate) head: Option<KnownAt>,
     rows_caught_up: u64,
 }
@@ -87,6 +92,9 @@ impl Engine {
             engine.coverage = ledger.coverage(head.seq)?.unwrap_or_default();
             engine.contents = Contents::of(&engine.coverage);
             engine.catch_up(ledger, seq)?;
+            if engine.coverage.seeds > 0 {
+                engine.graph = Some(Graph::build(&engine.policy.network, &view)?);
+            }
         }
         Ok(engine)
     }
@@ -103,6 +111,8 @@ impl Engine {
             kept: Entries::default(),
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             subject_scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
+            graph: None,
+            target_came: false,
             head,
             rows_caught_up: 0,
         })
@@ -150,13 +160,17 @@ impl Engine {
         self.kept.clear();
         let Indexes { entries, subjects } = &mut self.indexes;
         self.controls.plant(&self.policy.rules, subjects, entries);
+        let mut target = false;
         view.entities(None, &mut |version| {
+            target |= self.policy.network.is_target(&version.record.entity);
             let party = Party::of(&self.policy, &version);
             let standing = self.standing(&version, &party);
             self.count_in(&standing, &version);
             self.insert(&standing, &party);
             Ok(())
         })?;
+        self.graph = if target { Some(Graph::build(&self.policy.network, view)?) } else { None };
+        self.coverage.seeds = self.graph.as_ref().map_or(0, Graph::seeds);
         Ok(())
     }
 

@@ -13,6 +13,8 @@ pub enum ScreeningError {
     Ledger(LedgerError),
     /// The policy in the ledger cannot be used.
     Policy(PolicyError),
+    /// The network was told what contradicts what it holds: a fault of this program.
+    Network(network::Refusal),
     /// A positive control did not behave: which one, and what was expected.
     Control {
         /// The control's name.
@@ -36,6 +38,11 @@ impl fmt::Display for ScreeningError {
         match self {
             Self::Ledger(error) => write!(f, "{error}"),
             Self::Policy(error) => write!(f, "the policy in force cannot be used: {error}"),
+            Self::Network(refusal) => write!(
+                f,
+                "the network does not agree with the ledger ({refusal}); nothing was committed. Please report this, with the \
+                 output of `lookback verify`"
+            ),
             Self::Control { control, expected } => write!(
                 f,
                 "control {control:?} failed ({expected}); nothing was committed, because screening cannot be trusted. \
@@ -61,5 +68,11 @@ impl From<LedgerError> for ScreeningError {
 impl From<PolicyError> for ScreeningError {
     fn from(error: PolicyError) -> Self {
         Self::Policy(error)
+    }
+}
+
+impl From<network::Refusal> for ScreeningError {
+    fn from(refusal: network::Refusal) -> Self {
+        Self::Network(refusal)
     }
 }

@@ -25,6 +25,14 @@ mod coverage;
 mod hash;
 pub use hash::{Hashes, hashes, state_hash};
 
+mod graph;
+
+mod account;
+pub use account::{Account, Accounts, Ignored, NetworkStanding, Tie};
+
+mod network_policy;
+pub use network_policy::{AttributeKind, NetworkPolicy, PropertyRule, StepRule};
+
 mod policy;
 pub use policy::{GoodPair, ListPolicy, Policy, PolicyError};
 

@@ -9,6 +9,8 @@ use matching::{Rules, RulesError};
 use model::{DatasetName, Entity, Fingerprint, KnownAt, Score};
 use serde::{Deserialize, Serialize};
 
+use crate::NetworkPolicy;
+
 /// The policy of a store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -20,6 +22,8 @@ pub struct Policy {
     /// What each rule does to a score.
     #[serde(rename = "match")]
     pub rules: Rules,
+    /// How evidence of links is read.
+    pub network: NetworkPolicy,
     /// What differs for single lists.
     #[serde(rename = "list")]
     pub lists: Vec<ListPolicy>,
@@ -76,6 +80,8 @@ pub enum PolicyError {
     Range(String),
     /// The rules.
     Rules(RulesError),
+    /// The rules of the network: the field and why.
+    Network(String),
     /// Two sections for one list: its name.
     Twice(String),
     /// A known good pair without a reason or an owner: its place, from 1.
@@ -88,6 +94,7 @@ impl fmt::Display for PolicyError {
             Self::Toml(error) => write!(f, "{error}"),
             Self::Range(field) => write!(f, "{field} must lie between 0 and 1, and a threshold above 0.5"),
             Self::Rules(error) => write!(f, "{error}"),
+            Self::Network(fault) => write!(f, "network.{fault}"),
             Self::Twice(list) => write!(f, "list {list:?} has two sections"),
             Self::GoodPair(at) => write!(f, "good_pair {at} needs a reason and an owner"),
         }
@@ -111,6 +118,7 @@ impl Default for Policy {
             threshold: THRESHOLD,
             mass_delete_share: MASS_DELETE_SHARE,
             rules: Rules::default(),
+            network: NetworkPolicy::default(),
             lists: Vec::new(),
             good_pairs: Vec::new(),
         }
@@ -132,6 +140,7 @@ impl Policy {
 
     fn check(&self) -> Result<(), PolicyError> {
         self.rules.check().map_err(PolicyError::Rules)?;
+        self.network.fault().map_or(Ok(()), |fault| Err(PolicyError::Network(fault)))?;
         let share = ("mass_delete_share".to_owned(), self.mass_delete_share, 0.0);
         let of_lists = self.lists.iter().flat_map(|list| {
             let own = list.threshold.map(|t| (format!("{}: threshold", list.dataset), t, THRESHOLD_LEAST));

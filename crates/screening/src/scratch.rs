@@ -21,6 +21,7 @@ pub fn from_scratch(
     let mut engine = Engine::build(view, Some(known_at), threads)?;
     let mut findings = Findings::default();
     engine.examine_subjects_of(view, known_at, &mut findings)?;
+    engine.examine_links_of(view, &mut findings)?;
     let found = findings.into_outcomes();
     let mut alerts: Vec<ScratchAlert> = found
         .filter_map(|Outcome { pair, alert }| alert.map(|(score, print)| (pair, score, print)))

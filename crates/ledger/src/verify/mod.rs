@@ -11,7 +11,7 @@ mod file;
 mod held;
 mod strays;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -397,12 +397,12 @@ impl<'a> Audit<'a> {
         hold(!twice, || format!("row {} puts a key a second time at one known_at", row.0))?;
         self.kept.versions += 1;
         self.expect_row("keys", key, row)?;
-        for named in record.names().into_iter().collect::<BTreeSet<_>>() {
-            let named = KeyDigest::of_entity(named);
-            if record.kind().deletable() {
-                self.dependents.entry(named).or_default().push((key, row));
+        for mentioned in record.mentions() {
+            let digest = KeyDigest::of(&mentioned);
+            if mentioned.kind == RecordKind::Entity && record.kind().deletable() {
+                self.dependents.entry(digest).or_default().push((key, row));
             }
-            self.expect_row("refs", named, row)?;
+            self.expect_row("refs", digest, row)?;
             self.kept.refs += 1;
         }
         let kind = kind_code(record.kind());

@@ -150,7 +150,7 @@ impl Audit<'_> {
                 let record = kind_of(kind).ok().zip(payload);
                 let record = record.and_then(|(kind, payload)| record_of(kind, payload).ok());
                 record.is_some_and(|record| {
-                    record.names().into_iter().any(|id| Some(KeyDigest::of_entity(id)) == named)
+                    record.mentions().iter().any(|key| Some(KeyDigest::of(key)) == named)
                 })
             });
             Ok((!follows).then(|| audit.commit_of(row)))

@@ -18,9 +18,9 @@ pub(crate) const READING: &str = "how they were read";
 /// How many rejects a report carries.
 const REJECTS_REPORTED: usize = 1000;
 
-/// A group of commits is made durable when it holds so many lines, a commit by itself counting as so many: about every other second.
-const GROUP: u64 = 60_000;
-const COMMIT: u64 = 100;
+/// A group of commits is made durable when it holds so many lines, a commit by itself counting as so many: about every ten seconds.
+const GROUP: u64 = 400_000;
+const COMMIT: u64 = 400;
 
 /// An op that waits for the batch it belongs to.
 type Waiting = Option<(KnownAt, Op, u64)>;

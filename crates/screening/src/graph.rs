@@ -1,0 +1,558 @@
+//! The network of what is in force, kept in step with the ledger: parties and their chains, observations, generic attributes, redress.
+//!
+//! In: what a batch changes. Out: the subjects whose findings may be others now, and the findings of each: an alert (moved by the
+//! network), single evidence only, or a lead. Always holds: what it says of a subject is a function of what is in force, so that one
+//! that was kept in step and one that was built anew agree (`INCREMENTAL`). A graph exists from when somebody carries the topic that chains
+//! end in: without a target nobody can be linked, and nothing is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{LedgerError, RowId, Version, View};
+use model::{
+    Attribute, Cause, CauseKind, DatasetName, Digester, EntityId, Fingerprint, Identity, KnownAt,
+    Observation, Outcome, Pair, PartialDate, Record, RecordKind, Relation, Score, Text,
+};
+use network::{
+    AttributeId, Chain, Chains, Change, Columns, Cost, Day, Interval, KindId, Link, Network, ObservationId,
+    PassThrough, Percent, PersonId, SourceId, Standing,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::{NetworkPolicy, ScreeningError};
+
+/// The dataset that the cause of a network finding is stated by.
+const DATASET: &str = "network";
+
+/// Numbers given to texts in the order in which they come. A text is known by 128 bits of its SHA-256, as in the ledger.
+#[derive(Default)]
+struct Numbers(FxHashMap<[u8; 16], u32>);
+
+impl Numbers {
+    fn digest(parts: &[&str]) -> [u8; 16] {
+        let mut digester = Digester::new();
+        for part in parts {
+            digester.field(part.as_bytes());
+        }
+        digester.finish().half()
+    }
+
+    fn known(&self, parts: &[&str]) -> Option<u32> {
+        self.0.get(&Self::digest(parts)).copied()
+    }
+
+    fn number(&mut self, parts: &[&str]) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(Self::digest(parts)).or_insert(next)
+    }
+}
+
+/// What a chain says of a seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Told {
+    cost: Cost,
+    chain: Chain<EntityId>,
+}
+
+/// What has changed since the network was last brought up to date.
+#[derive(Default)]
+struct Pending {
+    changes: Vec<Change>,
+    observed: FxHashSet<ObservationId>,
+    retracted: FxHashSet<ObservationId>,
+    /// Whose findings have to be told anew, whatever the network says.
+    touched: BTreeSet<PersonId>,
+    /// Who came or went.
+    moved: BTreeSet<PersonId>,
+    /// Whose passing on may be another.
+    roles: BTreeSet<PersonId>,
+    chains: Stale,
+}
+
+#[derive(Default, PartialEq, Eq)]
+enum Stale {
+    #[default]
+    No,
+    Yes,
+}
+
+/// The network of what is in force.
+pub(crate) struct Graph {
+    policy: NetworkPolicy,
+    network: Network,
+    chains: Chains<EntityId>,
+    /// How far each relation of a chain is relied on.
+    relations: BTreeMap<EntityId, Percent>,
+    told: BTreeMap<EntityId, Told>,
+    people: Numbers,
+    /// The version in force of each person.
+    rows: Vec<Option<RowId>>,
+    attributes: Numbers,
+    /// Persons whose observations wait for somebody to state who they are.
+    waiting: FxHashSet<PersonId>,
+    redressed: FxHashSet<PersonId>,
+    /// Persons whose work is meeting people.
+    closed: FxHashSet<PersonId>,
+    /// Ids of stated observations are counted down from the highest; those of others are rows, counted up.
+    stated: u32,
+    pending: Pending,
+}
+
+impl Graph {
+    fn empty(policy: &NetworkPolicy) -> Result<Self, ScreeningError> {
+        let nothing =
+            Columns { kinds: &[], observations: std::iter::empty(), seeds: &[], generic: &[], closed: &[] };
+        Ok(Self {
+            network: Network::build(policy.rules(), nothing)?,
+            policy: policy.clone(),
+            chains: Chains::default(),
+            relations: BTreeMap::new(),
+            told: BTreeMap::new(),
+            people: Numbers::default(),
+            rows: Vec::new(),
+            attributes: Numbers::default(),
+            waiting: FxHashSet::default(),
+            redressed: FxHashSet::default(),
+            closed: FxHashSet::default(),
+            stated: u32::MAX,
+            pending: Pending::default(),
+        })
+    }
+
+    /// The network of everything that a view sees in force.
+    pub(crate) fn build(policy: &NetworkPolicy, view: &View<'_>) -> Result<Self, ScreeningError> {
+        let mut graph = Self::empty(policy)?;
+        view.entities(None, &mut |version| {
+            graph.enter(&version);
+            Ok(())
+        })?;
+        view.records(RecordKind::Observation, &mut |row, record| {
+            if let Record::Observation(observation) = record {
+                graph.observe(row, &observation);
+            }
+            Ok(())
+        })?;
+        view.records(RecordKind::Generic, &mut |_, record| {
+            if let Record::Generic(generic) = record {
+                graph.declare(&generic.attribute, network::Generic::Declared);
+            }
+            Ok(())
+        })?;
+        view.records(RecordKind::Event, &mut |_, record| {
+            if let Record::Event(event) = record {
+                graph.hear(&event);
+            }
+            Ok(())
+        })?;
+        graph.connect();
+        let Pending { changes, .. } = std::mem::take(&mut graph.pending);
+        graph.network = network_of(policy, &changes)?;
+        Ok(graph)
+    }
+
+    fn person(&mut self, id: &EntityId) -> PersonId {
+        let number = self.people.number(&[id.as_str()]);
+        if number as usize >= self.rows.len() {
+            self.rows.resize(number as usize + 1, None);
+        }
+        PersonId(number)
+    }
+
+    fn row(&self, person: PersonId) -> Option<RowId> {
+        self.rows.get(person.0 as usize).copied().flatten()
+    }
+
+    /// The attribute of that kind and value; `None` when the policy has no such kind.
+    fn attribute(&mut self, kind: &str, value: &str) -> Option<AttributeId> {
+        let of = self.policy.kind_of(kind)?;
+        Some(self.attribute_of(of, kind, value))
+    }
+
+    fn attribute_of(&mut self, of: KindId, kind: &str, value: &str) -> AttributeId {
+        let known = self.attributes.0.len();
+        let attribute = AttributeId(self.attributes.number(&[kind, value]));
+        if self.attributes.0.len() > known {
+            self.pending.changes.push(Change::Attribute(attribute, of));
+        }
+        attribute
+    }
+
+    /// A version of an entity comes into force.
+    pub(crate) fn enter(&mut self, version: &Version) {
+        let entity = &version.record.entity;
+        if entity.schema.edge().is_some() {
+            for (from, to) in ends_of(&self.policy, version) {
+                self.chains.put_step(entity.id.clone(), from, to);
+                self.pending.chains = Stale::Yes;
+            }
+            let confidence = self.policy.confidence(version.record.grade.as_deref());
+            self.relations.insert(entity.id.clone(), confidence);
+            return;
+        }
+        let person = self.person(&entity.id);
+        self.rows[person.0 as usize] = Some(version.row);
+        self.pending.moved.insert(person);
+        if self.policy.is_target(entity) {
+            self.chains.put_target(entity.id.clone());
+            self.pending.chains = Stale::Yes;
+        }
+        if self.chains.mentions(&entity.id) {
+            self.pending.chains = Stale::Yes;
+        }
+        if !self.policy.passes_through(entity) {
+            self.closed.insert(person);
+            self.pending.roles.insert(person);
+        }
+        self.state(person, version);
+    }
+
+    /// What its record states of it.
+    fn state(&mut self, person: PersonId, version: &Version) {
+        let record = &version.record;
+        let confidence = self.policy.confidence(record.grade.as_deref());
+        let stated = self.policy.stated(&record.entity);
+        let stated: BTreeSet<(KindId, String, String)> =
+            stated.map(|(of, kind, value)| (of, kind.to_owned(), value.to_owned())).collect();
+        for (of, kind, value) in stated {
+            let attribute = self.attribute_of(of, &kind, &value);
+            let observation = network::Observation {
+                id: ObservationId(self.stated),
+                person,
+                attribute,
+                relation: network::Relation::Stated,
+                interval: Interval::ALWAYS,
+                confidence,
+                source: source_of(record.source.as_deref()),
+            };
+            self.stated -= 1;
+            self.pending.changes.push(Change::Observe(observation));
+        }
+    }
+
+    /// A version of an entity is no longer in force.
+    pub(crate) fn leave(&mut self, version: &Version) {
+        let entity = &version.record.entity;
+        if entity.schema.edge().is_some() {
+            for (from, to) in ends_of(&self.policy, version) {
+                self.chains.take_step(&entity.id, &from, &to);
+                self.pending.chains = Stale::Yes;
+            }
+            self.relations.remove(&entity.id);
+            return;
+        }
+        if self.chains.mentions(&entity.id) {
+            self.pending.chains = Stale::Yes;
+        }
+        self.chains.take_party(&entity.id);
+        let person = self.person(&entity.id);
+        self.rows[person.0 as usize] = None;
+        self.pending.moved.insert(person);
+        self.pending.touched.insert(person);
+        if self.closed.remove(&person) {
+            self.pending.roles.insert(person);
+        }
+        let stated = |o: &network::Observation| o.relation == network::Relation::Stated;
+        let stated = self.network.observations(person).filter(stated);
+        self.pending.changes.extend(stated.map(|o| Change::Retract(person, o.id)));
+    }
+
+    /// A version stays, but is another identity now.
+    pub(crate) fn reborn(&mut self, id: &EntityId) {
+        let person = self.person(id);
+        self.pending.touched.insert(person);
+    }
+
+    /// An observation comes into force. It counts once somebody states who its subject is.
+    pub(crate) fn observe(&mut self, row: RowId, observation: &Observation) {
+        let person = self.person(&observation.subject);
+        if self.row(person).is_none() {
+            self.waiting.insert(person);
+            return;
+        }
+        let Some(interval) = interval_of(observation) else { return };
+        let Attribute { kind, value } = &observation.attribute;
+        let Some(attribute) = self.attribute(kind, value) else { return };
+        let id = observation_id(row);
+        if !self.pending.observed.insert(id) {
+            return;
+        }
+        self.pending.changes.push(Change::Observe(network::Observation {
+            id,
+            person,
+            attribute,
+            relation: match observation.relation {
+                Relation::Used => network::Relation::Used,
+                Relation::Operated => network::Relation::Operated,
+            },
+            interval,
+            confidence: self.policy.confidence(observation.grade.as_deref()),
+            source: source_of(observation.source.as_deref()),
+        }));
+    }
+
+    /// An observation is no longer in force.
+    pub(crate) fn retract(&mut self, row: RowId, observation: &Observation) {
+        let person = self.person(&observation.subject);
+        let id = observation_id(row);
+        if self.network.observations(person).any(|o| o.id == id) && self.pending.retracted.insert(id) {
+            self.pending.changes.push(Change::Retract(person, id));
+        }
+    }
+
+    /// An attribute is declared generic, or is no longer.
+    pub(crate) fn declare(&mut self, attribute: &Attribute, generic: network::Generic) {
+        if let Some(attribute) = self.attribute(&attribute.kind, &attribute.value) {
+            self.pending.changes.push(Change::Generic(attribute, generic));
+        }
+    }
+
+    /// An event became known.
+    pub(crate) fn hear(&mut self, event: &model::Event) {
+        if event.event == self.policy.excluding_event {
+            let person = self.person(&event.subject);
+            self.redressed.insert(person);
+            self.pending.roles.insert(person);
+            self.pending.touched.insert(person);
+        }
+    }
+
+    /// Brings the network up to date with everything told since the last time. Returns whose findings may be others now.
+    pub(crate) fn settle(&mut self, view: &View<'_>) -> Result<BTreeSet<PersonId>, ScreeningError> {
+        for person in std::mem::take(&mut self.pending.moved) {
+            match self.row(person) {
+                Some(row) if self.waiting.remove(&person) => {
+                    let id = view.version(row)?.record.entity.id;
+                    view.naming(&id, RecordKind::Observation, &mut |known| {
+                        let id = observation_id(known.row);
+                        if let Record::Observation(observation) = &known.record
+                            && self.network.observations(person).all(|o| o.id != id)
+                        {
+                            self.observe(known.row, observation);
+                        }
+                        Ok(())
+                    })?;
+                }
+                Some(_) => {}
+                None => self.let_go(person),
+            }
+        }
+        self.connect();
+        let Pending { changes, mut touched, .. } = std::mem::take(&mut self.pending);
+        touched.extend(self.network.apply(&changes)?.evidence);
+        Ok(touched)
+    }
+
+    /// Observations of somebody whom nobody states any longer wait.
+    fn let_go(&mut self, person: PersonId) {
+        for observation in self.network.observations(person) {
+            let gone = observation.relation == network::Relation::Stated;
+            if !gone && self.pending.retracted.insert(observation.id) {
+                self.pending.changes.push(Change::Retract(person, observation.id));
+                self.waiting.insert(person);
+            }
+        }
+    }
+
+    /// Works out chains and passing on, where they may be others.
+    fn connect(&mut self) {
+        for person in std::mem::take(&mut self.pending.roles) {
+            let ends = self.closed.contains(&person) || self.redressed.contains(&person);
+            let pass = if ends { PassThrough::Closed } else { PassThrough::Open };
+            self.pending.changes.push(Change::PassThrough(person, pass));
+        }
+        if std::mem::take(&mut self.pending.chains) == Stale::No {
+            return;
+        }
+        for id in self.chains.missing() {
+            if self.people.known(&[id.as_str()]).is_some_and(|n| self.row(PersonId(n)).is_some()) {
+                self.chains.put_party(id);
+            }
+        }
+        let told: BTreeMap<EntityId, Told> =
+            self.chains.seeds().into_iter().filter_map(|id| self.tell(id)).collect();
+        let before = std::mem::replace(&mut self.told, told);
+        let ids: BTreeSet<EntityId> = before.keys().chain(self.told.keys()).cloned().collect();
+        for id in ids {
+            let (old, new) = (before.get(&id), self.told.get(&id));
+            if old == new {
+                continue;
+            }
+            let cost = new.map(|told| told.cost);
+            let person = self.person(&id);
+            if old.map(|told| told.cost) != cost {
+                self.pending.changes.push(Change::Seed(person, cost));
+            }
+            self.touch_users(person);
+        }
+    }
+
+    /// Everybody on what a seed operated: their chain is another.
+    fn touch_users(&mut self, seed: PersonId) {
+        for observation in self.network.observations(seed) {
+            if observation.relation == network::Relation::Operated {
+                self.pending.touched.extend(self.network.members(observation.attribute));
+            }
+        }
+    }
+
+    fn tell(&self, id: EntityId) -> Option<(EntityId, Told)> {
+        let chain = self.chains.chain(&id)?;
+        let costs = chain.steps.iter().filter_map(|(relation, _)| self.relations.get(relation));
+        let cost = costs.fold(Cost::NONE, |sum, confidence| sum.and(Cost::of(*confidence)));
+        Some((id, Told { cost, chain }))
+    }
+
+    /// Everybody of whom the network says anything.
+    pub(crate) fn everybody(&self) -> BTreeSet<PersonId> {
+        let said = |person: &PersonId| {
+            self.network.standing(*person) != Standing::Unlinked || self.network.evidence(*person).is_some()
+        };
+        (0..self.network.persons()).map(PersonId).filter(said).collect()
+    }
+
+    /// How many seeds there are.
+    pub(crate) fn seeds(&self) -> u64 {
+        self.told.len() as u64
+    }
+
+    /// Where somebody's version in force stands; `None` when there is none.
+    pub(crate) fn version_of(&self, person: PersonId) -> Option<RowId> {
+        self.row(person)
+    }
+
+    /// What the network says of a subject: one outcome for each kind of finding.
+    pub(crate) fn findings(
+        &self,
+        person: PersonId,
+        subject: &Version,
+        view: &View<'_>,
+    ) -> Result<[Outcome; 3], ScreeningError> {
+        let (kind, alert) = self.finding(person, view)?;
+        let outcome = |of| Outcome { pair: self.pair(subject, of), alert: alert.filter(|_| of == kind) };
+        Ok([CauseKind::Network, CauseKind::Single, CauseKind::Lead].map(outcome))
+    }
+
+    /// Somebody has one finding at most: which kind, and what it says.
+    fn finding(
+        &self,
+        person: PersonId,
+        view: &View<'_>,
+    ) -> Result<(CauseKind, Option<(Score, Fingerprint)>), ScreeningError> {
+        if self.redressed.contains(&person) {
+            return Ok((CauseKind::Network, None));
+        }
+        let evidence = self.network.evidence(person);
+        let is_seed = self.network.seed(person).is_some();
+        let strength = evidence.as_ref().map_or(0, |evidence| evidence.strength.millionths());
+        let score = if is_seed { Score::ONE } else { Score(strength) };
+        let kind = match self.network.standing(person) {
+            Standing::Moved => CauseKind::Network,
+            Standing::Single => CauseKind::Single,
+            Standing::Unlinked => {
+                let lead = evidence.filter(|_| score >= self.policy.lead_score());
+                let print = lead.map(|evidence| {
+                    let mut digester = Digester::new();
+                    for factor in &evidence.factors {
+                        digester.number(i64::from(factor.family.0)).number(i64::from(factor.cost.0));
+                    }
+                    (score, Fingerprint(digester.finish().half()))
+                });
+                return Ok((CauseKind::Lead, print));
+            }
+        };
+        let fingerprint = self.fingerprint(&self.network.links(person), view)?;
+        Ok((kind, Some((score, fingerprint))))
+    }
+
+    /// Stands for the links of a subject: what was observed on both sides, and the chain of each seed.
+    fn fingerprint(&self, links: &[Link], view: &View<'_>) -> Result<Fingerprint, ScreeningError> {
+        let mut lines = BTreeSet::new();
+        for link in links {
+            let own = observation_of(view, link.observation)?;
+            let seed = observation_of(view, link.seed_observation)?;
+            let chain = self.told.get(&seed.subject).map(|told| &told.chain);
+            let mut digester = Digester::new();
+            for text in [&own.attribute.kind, &own.attribute.value] {
+                digester.field(text.as_bytes());
+            }
+            for observation in [&own, &seed] {
+                let days = [&observation.valid_from, &observation.valid_to];
+                let word = |day: &Option<Text<PartialDate>>| day.as_ref().map(ToString::to_string);
+                for text in days.map(|day| word(day).unwrap_or_default()) {
+                    digester.field(text.as_bytes());
+                }
+            }
+            for id in chain.into_iter().flat_map(Chain::ids) {
+                digester.field(id.as_str().as_bytes());
+            }
+            lines.insert(digester.finish());
+        }
+        let mut digester = Digester::new();
+        for line in lines {
+            digester.field(&line.0);
+        }
+        Ok(Fingerprint(digester.finish().half()))
+    }
+
+    fn pair(&self, subject: &Version, kind: CauseKind) -> Pair {
+        let entry = EntityId::new(&self.policy.target_topic).expect("the policy is checked");
+        let dataset = DatasetName::new(DATASET).expect("a constant");
+        Pair {
+            subject: subject.identity(),
+            dataset: subject.record.dataset.clone(),
+            cause: Cause { kind, dataset, entry: Identity { id: entry, born: KnownAt::from_micros(0) } },
+        }
+    }
+}
+
+/// A network of everything at once.
+fn network_of(policy: &NetworkPolicy, changes: &[Change]) -> Result<Network, ScreeningError> {
+    let (mut kinds, mut seeds, mut generic, mut closed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for change in changes {
+        match *change {
+            // Attributes are numbered, and told, in the order in which they come.
+            Change::Attribute(_, kind) => kinds.push(kind),
+            Change::Seed(person, Some(cost)) => seeds.push((person, cost)),
+            Change::Generic(attribute, network::Generic::Declared) => generic.push(attribute),
+            Change::PassThrough(person, PassThrough::Closed) => closed.push(person),
+            _ => {}
+        }
+    }
+    let observed = |change: &Change| match change {
+        Change::Observe(observation) => Some(*observation),
+        _ => None,
+    };
+    let observations = changes.iter().filter_map(observed);
+    let columns = Columns { kinds: &kinds, observations, seeds: &seeds, generic: &generic, closed: &closed };
+    Ok(Network::build(policy.rules(), columns)?)
+}
+
+/// Each pair of ends of a relation that is a step.
+fn ends_of(policy: &NetworkPolicy, version: &Version) -> Vec<(EntityId, EntityId)> {
+    let steps = policy.steps_of(&version.record.entity);
+    let ids = steps.into_iter().map(|(from, to)| Some((EntityId::new(from).ok()?, EntityId::new(to).ok()?)));
+    ids.flatten().collect()
+}
+
+fn observation_of(view: &View<'_>, id: ObservationId) -> Result<Observation, ScreeningError> {
+    match view.record_of(RowId(u64::from(id.0)))? {
+        Record::Observation(observation) => Ok(observation),
+        _ => Err(LedgerError::Misuse("a link rests on a row that is no observation").into()),
+    }
+}
+
+fn observation_id(row: RowId) -> ObservationId {
+    ObservationId(u32::try_from(row.0).expect("a store has fewer than four billion rows"))
+}
+
+/// One source is one number; two that share it by chance would count once, in the strength of a lead alone.
+fn source_of(source: Option<&str>) -> Option<SourceId> {
+    let digest = source.map(|source| Numbers::digest(&[source]));
+    digest.map(|[a, b, c, d, ..]| SourceId(u32::from_le_bytes([a, b, c, d])))
+}
+
+/// The days of an observation; `None` where it ends before it begins.
+pub(crate) fn interval_of(observation: &Observation) -> Option<Interval> {
+    let first = observation.valid_from.as_ref().map(|day| Day(day.value().days_since_1970()));
+    let last = observation.valid_to.as_ref().map(|day| Day(day.value().last_day().days_since_1970()));
+    Interval::new(first, last)
+}
