@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 use crate::Network;
 use crate::cost::{Cost, Strength};
 use crate::join::{Join, Obstacle, Sharing, Weighing};
-use crate::label::Label;
+use crate::label::{Label, Way};
 use crate::observation::{AttributeId, Day, ObservationId, PersonId, Relation, SourceId};
 use crate::rules::FamilyId;
 use crate::store::Row;
@@ -212,16 +212,16 @@ impl Network {
         Factor { family: *family, cost: join.label.cost, path }
     }
 
-    /// Of the joins that brought a person this label, the first by the smaller ids.
+    /// The join that brought a person a label which they hold.
     fn join_that_brought(&self, person: PersonId, layer: usize, label: Label) -> Join {
-        let mut first: Option<Join> = None;
-        self.joins(person, layer, |join| {
-            let before = |first: &Join| join.order(first) == Ordering::Less;
-            if join.label == label && first.as_ref().is_none_or(before) {
-                first = Some(*join);
-            }
+        let way = self.labels.way(person, layer, label).expect("a label that is held came some way");
+        let own = self.store.rows_on(person, way.attribute);
+        let sharing = self.ground().sharing(way.attribute).expect("what was joined is shared");
+        let mut brought = None;
+        self.ground().join(sharing, layer, own, way.neighbour, |outcome| {
+            brought = brought.or(outcome.ok().filter(|join| join.way() == way && join.label == label));
         });
-        first.expect("a label that is held was brought")
+        brought.expect("the way that a label came is there")
     }
 
     fn step(&self, to: PersonId, layer: usize, join: &Join) -> Step {
@@ -257,9 +257,10 @@ fn independent(candidates: &[Candidate]) -> Vec<Candidate> {
 impl Candidate {
     fn order(&self, other: &Candidate) -> Ordering {
         let key = |candidate: &Candidate| {
-            (candidate.join.label.cost, candidate.family, candidate.origin(), candidate.layer)
+            let Candidate { family, layer, join } = candidate;
+            (join.label.cost, *family, candidate.origin(), *layer, join.way(), join.from)
         };
-        key(self).cmp(&key(other)).then_with(|| self.join.order(&other.join))
+        key(self).cmp(&key(other))
     }
 
     fn origin(&self) -> Origin {
@@ -269,11 +270,12 @@ impl Candidate {
 }
 
 impl Join {
-    /// By ids, then by what was handed on.
-    fn order(&self, other: &Join) -> Ordering {
-        let key = |join: &Join| {
-            (join.neighbour, join.own.attribute(), join.theirs.id(), join.own.id(), join.from, join.label)
-        };
-        key(self).cmp(&key(other))
+    pub(crate) fn way(&self) -> Way {
+        Way {
+            neighbour: self.neighbour,
+            attribute: self.own.attribute(),
+            theirs: self.theirs.id(),
+            own: self.own.id(),
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Labels: how early and how strongly evidence reaches a person, layer by layer.
 //!
 //! A cell (a person at a layer) holds every label that no other label of the cell equals or beats in both respects: the
-//! strongest one may arrive too late to go on. Layer 0 is the seeds'. A byte for each person says in which layers they hold
+//! strongest one may arrive too late to go on. Layer 0 is the seeds'. A label knows the last step that it came by, so that a path
+//! which changed is seen where its strength did not. A byte for each person says in which layers they hold
 //! any, so that most neighbours are passed over without a search.
 
 use std::collections::hash_map::Entry;
@@ -11,7 +12,7 @@ use smallvec::{SmallVec, smallvec};
 
 use crate::change::PassThrough;
 use crate::cost::Cost;
-use crate::observation::{AttributeId, Day, PersonId};
+use crate::observation::{AttributeId, Day, ObservationId, PersonId};
 
 /// One way in which evidence reaches a person that no other way beats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -37,32 +38,60 @@ impl Label {
     }
 }
 
+/// The last step that a label came by. Of several that bring the same label the least counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Way {
+    pub(crate) neighbour: PersonId,
+    pub(crate) attribute: AttributeId,
+    pub(crate) theirs: ObservationId,
+    pub(crate) own: ObservationId,
+}
+
 /// The labels of one person at one layer, by arrival, each later one stronger.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Cell(SmallVec<[Label; 2]>);
+pub(crate) struct Cell {
+    labels: SmallVec<[Label; 2]>,
+    /// One for each label; none for a seed.
+    ways: SmallVec<[Way; 1]>,
+}
 
 impl Cell {
     /// The one label of a seed: there from the beginning.
     pub(crate) fn of_seed(cost: Cost) -> Cell {
-        Cell(smallvec![Label { arrival: i32::MIN, cost }])
+        Cell { labels: smallvec![Label { arrival: i32::MIN, cost }], ways: SmallVec::new() }
     }
 
     /// Adds a label unless one that is there is as early and as strong; drops those that it beats.
-    pub(crate) fn add(&mut self, label: Label) {
-        let labels = &mut self.0;
+    pub(crate) fn add(&mut self, label: Label, way: Way) {
+        let Cell { labels, ways } = self;
         let at = labels.partition_point(|other| other.arrival < label.arrival);
-        let beaten = |other: &Label| other.cost <= label.cost;
-        let as_early = labels.get(at).is_some_and(|other| other.arrival == label.arrival && beaten(other));
-        if as_early || at.checked_sub(1).is_some_and(|before| beaten(&labels[before])) {
+        if at.checked_sub(1).is_some_and(|earlier| labels[earlier].cost <= label.cost) {
+            return;
+        }
+        let as_early = labels.get(at).filter(|other| other.arrival == label.arrival);
+        if as_early.is_some_and(|other| (other.cost, ways[at]) <= (label.cost, way)) {
             return;
         }
         let weaker = labels[at..].iter().take_while(|other| other.cost >= label.cost).count();
         labels.drain(at..at + weaker);
+        ways.drain(at..at + weaker);
         labels.insert(at, label);
+        ways.insert(at, way);
     }
 
     pub(crate) fn labels(&self) -> &[Label] {
-        &self.0
+        &self.labels
+    }
+
+    /// Whether any of its labels came by one of these observations, which are sorted.
+    pub(crate) fn rests_on(&self, observations: &[ObservationId]) -> bool {
+        let rests = |id: &ObservationId| observations.binary_search(id).is_ok();
+        self.ways.iter().any(|way| rests(&way.theirs) || rests(&way.own))
+    }
+
+    /// Whether any of its labels came from one of these persons, who are sorted.
+    pub(crate) fn comes_from(&self, persons: &[PersonId]) -> bool {
+        self.ways.iter().any(|way| persons.binary_search(&way.neighbour).is_ok())
     }
 }
 
@@ -95,6 +124,13 @@ impl Labels {
 
     pub(crate) fn cell(&self, person: PersonId, layer: usize) -> &[Label] {
         if self.holds(person, layer) { self.layers[layer][&person].labels() } else { &[] }
+    }
+
+    /// How a label that the person has at a layer after the first came there.
+    pub(crate) fn way(&self, person: PersonId, layer: usize, label: Label) -> Option<Way> {
+        let cell = self.layers[layer].get(&person)?;
+        let at = cell.labels.iter().position(|held| *held == label)?;
+        cell.ways.get(at).copied()
     }
 
     /// Whether the person has labels at the layer.
@@ -217,25 +253,38 @@ pub(crate) enum Changed {
 mod test {
     use super::*;
 
+    fn way(own: u32) -> Way {
+        Way {
+            neighbour: PersonId(1),
+            attribute: AttributeId(2),
+            theirs: ObservationId(3),
+            own: ObservationId(own),
+        }
+    }
+
     #[test]
-    fn a_cell_holds_what_nothing_beats_in_any_order_of_adding() {
+    fn a_cell_holds_what_nothing_beats_by_the_least_way_in_any_order_of_adding() {
         let labels = [(5, 90), (5, 80), (9, 30), (2, 95), (3, 95), (9, 30), (7, 81), (12, 30), (11, 20)];
         let labels = labels.map(|(arrival, cost)| Label::new(arrival, Cost(cost)));
-        let expected =
-            [(2, 95), (5, 80), (9, 30), (11, 20)].map(|(arrival, cost)| Label::new(arrival, Cost(cost)));
+        let mut expected = Cell::default();
+        for (arrival, cost, own) in [(2, 95, 3), (5, 80, 1), (9, 30, 2), (11, 20, 8)] {
+            expected.labels.push(Label::new(arrival, Cost(cost)));
+            expected.ways.push(way(own));
+        }
         for turn in 0..labels.len() {
             for step in [1, 2, 4, 5, 7, 8] {
                 let mut cell = Cell::default();
                 for place in 0..labels.len() {
-                    cell.add(labels[(turn + place * step) % labels.len()]);
+                    let which = (turn + place * step) % labels.len();
+                    cell.add(labels[which], way(which as u32));
                 }
-                assert_eq!(cell.labels(), expected);
+                assert_eq!(cell, expected);
             }
         }
     }
 
     #[test]
-    fn a_label_takes_eight_bytes_and_a_cell_of_two_no_memory_of_its_own() {
-        assert_eq!((size_of::<Label>(), size_of::<Cell>()), (8, 24));
+    fn a_label_and_its_way_take_no_memory_of_their_own() {
+        assert_eq!((size_of::<Label>(), size_of::<Way>(), size_of::<Cell>()), (8, 16, 48));
     }
 }

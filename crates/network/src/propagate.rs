@@ -11,6 +11,9 @@
 //! 3. everybody on an attribute whose band or generic declaration changed, if anybody on it has labels at h − 1;
 //! 4. the others on every attribute of a person whose labels at h − 1, or whose pass-through, changed.
 //!
+//! A label is another one, too, when it came another way: the last step is kept with it, and a cell counts as changed when one of
+//! its labels came from a person in 4, or by an observation that was corrected. So paths are followed as cells are.
+//!
 //! In 2 and 4, over an attribute that too many persons share only its operators hand on to the others, and the others to its
 //! operators. That holds before or after the batch, whichever reaches further. The last layer is not stored: there the same
 //! rule says whose read-out may have changed.
@@ -22,7 +25,7 @@ use std::mem;
 use crate::change::{Batch, PassThrough, Refusal};
 use crate::cost::Cost;
 use crate::label::{Cell, Changed};
-use crate::observation::{AttributeId, PersonId};
+use crate::observation::{AttributeId, ObservationId, PersonId};
 use crate::persons::PersonSet;
 use crate::store::Store;
 use crate::{Change, Network};
@@ -52,6 +55,8 @@ enum Spread {
 struct Disturbance {
     /// Persons and attributes whose observations change, sorted, and whether the person operated it.
     uses: Vec<(PersonId, AttributeId, Operated)>,
+    /// Observations that are new or corrected, sorted.
+    observed: Vec<ObservationId>,
     /// Attributes of these, and those declared, sorted.
     attributes: Vec<(AttributeId, Spread, Option<Cost>)>,
     /// Persons with another cost as a seed, or none any more.
@@ -120,6 +125,7 @@ impl Network {
         let role = |(person, attribute)| (person, attribute, self.operated(person, attribute));
         Disturbance {
             uses: uses.into_iter().map(role).collect(),
+            observed: batch.observed.iter().map(|observation| observation.id).collect(),
             attributes: attributes.into_iter().map(state).collect(),
             ..Disturbance::default()
         }
@@ -188,12 +194,13 @@ impl Network {
         for layer in 1..=self.rules.steps.len() {
             looked_at += self.mark_dirty(layer, disturbance, &changed, &mut dirty);
             affected.extend(dirty.members().iter().copied());
-            changed.clear();
+            let changed_before = mem::take(&mut changed);
             if layer < self.labels.layers() {
                 for &person in dirty.members() {
                     let (cell, pairs) = self.pull(person, layer);
                     looked_at += pairs;
-                    if self.labels.set(person, layer, cell) == Changed::Yes {
+                    let other_path = cell.comes_from(&changed_before) || cell.rests_on(&disturbance.observed);
+                    if self.labels.set(person, layer, cell) == Changed::Yes || other_path {
                         changed.push(person);
                     }
                 }
@@ -209,7 +216,7 @@ impl Network {
     /// One cell, from the layer before.
     pub(crate) fn pull(&self, person: PersonId, layer: usize) -> (Cell, u64) {
         let mut cell = Cell::default();
-        let looked_at = self.joins(person, layer, |join| cell.add(join.label));
+        let looked_at = self.joins(person, layer, |join| cell.add(join.label, join.way()));
         (cell, looked_at)
     }
 

@@ -13,12 +13,12 @@ use std::num::NonZeroU32;
 use lookback_network::{
     Affected, AttributeId, Change, Columns, Cost, Day, FamilyId, Generic, Interval, KindId, KindRule,
     Network, Observation, ObservationId, Obstacle, PassThrough, Percent, PersonId, Proof, Relation, Rules,
-    SourceId, Standing,
+    SourceId, Standing, Step,
 };
 use oracle::{Answers, EVER, Leg, World};
 
 /// Stories in an everyday run, and in a long one: each is of 20 batches.
-const STORIES: u64 = if cfg!(feature = "long") { 5000 } else { 500 };
+const STORIES: u64 = if cfg!(feature = "long") { 5000 } else { 1000 };
 const BATCHES: usize = 20;
 
 /// A small generator of our own, so that a seed tells the whole story.
@@ -127,11 +127,13 @@ fn batch(random: &mut Random, setting: &Setting, world: &World, next_id: &mut u3
             13..15 if !in_force.is_empty() => {
                 let corrected = random.pick(&in_force);
                 if first((0, corrected.id.0)) {
-                    let mut other = observation(random, setting, corrected.id);
-                    if random.one_in(2) {
-                        other =
-                            Observation { person: corrected.person, attribute: corrected.attribute, ..other };
-                    }
+                    let new = observation(random, setting, corrected.id);
+                    let other = match random.below(4) {
+                        0 => new,
+                        1 => Observation { person: corrected.person, attribute: corrected.attribute, ..new },
+                        2 => Observation { source: new.source, ..*corrected },
+                        _ => Observation { interval: new.interval, ..*corrected },
+                    };
                     changes.extend([Change::Retract(corrected.person, corrected.id), Change::Observe(other)]);
                 }
             }
@@ -208,7 +210,15 @@ fn answers(network: &Network, persons: u32) -> Vec<Answers> {
 fn answers_on(network: &Network, person: PersonId) -> Answers {
     let day = |day: Option<Day>| day.map_or(EVER, |day| i64::from(day.0));
     let evidence = network.evidence(person);
-    let leg = |step: &lookback_network::Step| Leg {
+    let said = |person, attribute, id| {
+        let mut observations = network.observations_on(person, attribute);
+        observations.find(|observation| observation.id == id).expect("a path leads over what is in force")
+    };
+    let leg = |step: &Step| Leg {
+        said: [
+            said(step.from, step.attribute, step.from_observation),
+            said(step.to, step.attribute, step.to_observation),
+        ],
         from: step.from,
         attribute: step.attribute,
         from_observation: step.from_observation,

@@ -27,6 +27,8 @@ pub(crate) struct Leg {
     pub(crate) attribute: AttributeId,
     pub(crate) from_observation: ObservationId,
     pub(crate) to_observation: ObservationId,
+    /// What the two say.
+    pub(crate) said: [Observation; 2],
     pub(crate) to: PersonId,
     pub(crate) arrival: i64,
     pub(crate) gap: u32,
@@ -207,6 +209,7 @@ impl World {
                 attribute: own.attribute,
                 from_observation: theirs.id,
                 to_observation: own.id,
+                said: [*theirs, *own],
                 to: own.person,
                 arrival: leaves.max(own_days.0),
                 gap: u32::try_from(gap).expect("no gap is negative"),
