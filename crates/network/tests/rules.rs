@@ -284,6 +284,30 @@ fn what_reaches_somebody_who_hands_nothing_on_ends_there() {
 }
 
 #[test]
+fn a_path_that_changes_where_it_begins_concerns_whoever_it_ends_at() {
+    let mut network = empty(Rules { steps: vec![Percent::FULL; 3], ..Rules::default() });
+    let caro = PersonId(3);
+    let seen = [
+        (SEED, Operated, PHONE, 1, 9),
+        (ANNA, Used, PHONE, 1, 9),
+        (ANNA, Used, ADDRESS, 1, 9),
+        (BENO, Used, ADDRESS, 1, 9),
+        (BENO, Used, DOCUMENT, 1, 9),
+        (caro, Used, DOCUMENT, 1, 9),
+    ];
+    let mut batch: Vec<Change> =
+        (10..).zip(seen).map(|(id, seen)| Change::Observe(observation(id, seen))).collect();
+    batch.push(Change::Seed(SEED, Some(Cost::NONE)));
+    network.apply(&batch).expect("nothing to refuse");
+    let begins = |network: &Network| evidence(network, caro).factors[0].path[0].to_observation;
+    assert_eq!(begins(&network), ObservationId(11));
+    let as_good = observation(5, (ANNA, Used, PHONE, 1, 9));
+    let affected = network.apply(&[Change::Observe(as_good)]).expect("nothing to refuse");
+    assert_eq!(begins(&network), ObservationId(5));
+    assert!(affected.evidence.contains(&caro));
+}
+
+#[test]
 fn families_add_up_repeats_do_not_and_one_report_counts_once() {
     let told_by = |sources: [Option<u32>; 3]| {
         let mut network = empty(Rules::default());
