@@ -1,8 +1,8 @@
 //! Candidates of a query: the documents that could score at the threshold, and those that share an identifier.
 //!
 //! # Why nothing is lost
-//! A score adds up pairs of units, and a pair is either *related* (by their forms: one is stored under a key that the other probes) or goes
-//! through an *initial*. Let R be [`required_weight`]: a name that reaches the threshold has matched at least R of the
+//! A score adds up pairs of units, and a pair is either *related* (by their forms, not both joins: one is stored under a key that the other
+//! probes) or goes through an *initial*. Let R be [`required_weight`]: a name that reaches the threshold has matched at least R of the
 //! query name's weight. Let P be the tokens that are probed and L those that are left out, so that
 //!
 //! ```text
@@ -12,7 +12,7 @@
 //! Suppose a name reaches the threshold although no token of P is covered by a related pair. Then its tokens of P matched
 //! through initials at most, and its matched weight is below R: a contradiction. So some token of P lies in a query unit
 //! (the token alone or a join) that is related to a unit of that name. *Every* query unit that touches P is probed, with
-//! all forms that it relates to (all forms that share a key are compared), and the postings of a form list every name
+//! all forms that it is related to and may be paired with (all forms that share a key are compared), and the postings of a form list every name
 //! that has it in any unit, token or join. So the name is met. An initial of the query is never probed and always in L.
 //!
 //! A token of P that is not an initial matches through an initial only in a name that contains one. So a plan may meet
@@ -29,7 +29,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use names::{INITIAL_WEIGHT, Name, UnitShape, required_weight, upper_bound};
+use names::{INITIAL_WEIGHT, Name, UnitShape, least_raw_score, required_weight, upper_bound};
 use smallvec::SmallVec;
 
 use crate::part::{INITIAL_FORM, PackedUnit, View};
@@ -60,11 +60,12 @@ pub(crate) fn candidates(
     for view in views {
         add_sharing_identifiers(view, query, &mut found);
     }
+    let least = least_raw_score(query.threshold);
     for name in query.names.iter().filter(|name| !name.is_empty()) {
         let units = name.units().iter().filter(|unit| !unit.shape.initial);
         let (expansions, buffers) = scratch.expand(index, views, units.map(|unit| &unit.form));
-        for (part, view) in views.iter().enumerate() {
-            Search::new(name, query, *view, part, expansions).run(buffers, &mut found);
+        for (part, view) in views.iter().enumerate().filter(|(_, view)| !view.arrays.slots.is_empty()) {
+            Search::new(name, query, least, (part, *view), expansions).run(buffers, &mut found);
         }
     }
     found.sort_unstable();
@@ -91,6 +92,8 @@ fn answers(query: &Query<'_>, group: u8) -> bool {
 struct Search<'a> {
     query: &'a Query<'a>,
     view: View<'a>,
+    /// The least raw score of a name that answers.
+    least: u32,
     required: u32,
     query_weight: u32,
     shapes: SmallVec<[UnitShape; 8]>,
@@ -133,15 +136,16 @@ impl<'a> Search<'a> {
     fn new(
         name: &Name,
         query: &'a Query<'a>,
-        view: View<'a>,
-        part: usize,
+        least: u32,
+        (part, view): (usize, View<'a>),
         expansions: &'a Expansions,
     ) -> Search<'a> {
         let expansion = |unit: &names::Unit| (!unit.shape.initial).then(|| expansions.get(&unit.form, part));
         let mut search = Search {
             query,
             view,
-            required: required_weight(name.weight(), query.threshold),
+            least,
+            required: required_weight(name.weight(), least),
             query_weight: name.weight(),
             shapes: name.units().iter().map(|unit| unit.shape).collect(),
             expansions: name.units().iter().map(expansion).collect(),
@@ -296,7 +300,7 @@ impl<'a> Search<'a> {
             for name in names {
                 let (units, others) = rest.split_at(name.units.len().min(rest.len()));
                 rest = others;
-                if self.bound(units, comparison) >= self.query.threshold {
+                if self.bound(units, comparison) >= self.least {
                     found.extend(self.view.arrays.ids.get(name.document as usize).copied().map(DocumentId));
                 }
             }
@@ -318,32 +322,30 @@ impl<'a> Search<'a> {
         may_answer.then_some(MetName { document, units })
     }
 
+    /// The most that the raw score of the query name and a name of these units can be.
     fn bound(&self, units: &[PackedUnit], comparison: &mut Comparison) -> u32 {
-        let Comparison { similarities, shapes } = comparison;
-        let width = self.shapes.len();
+        let Comparison { alike, shapes } = comparison;
         shapes.clear();
-        similarities.clear();
-        similarities.resize(units.len() * width, 0);
+        alike.clear();
         let mut weight = 0;
-        for (unit, similarities) in units.iter().zip(similarities.chunks_mut(width)) {
+        for (place, unit) in units.iter().enumerate() {
             let shape = unit.shape();
             weight += if shape.len == 1 { u32::from(shape.weight) } else { 0 };
             shapes.push(shape);
             if self.filter.may_contain(unit.form) {
-                self.note_similarities(unit.form, similarities);
+                alike.extend(self.alike(unit.form).map(|(query, similarity)| (query, place, similarity)));
             }
         }
-        let similarity = |query: usize, document: usize| similarities[document * width + query];
-        upper_bound(&self.shapes, self.query_weight, shapes, weight, similarity)
+        upper_bound(&self.shapes, self.query_weight, shapes, weight, alike.iter().copied())
     }
 
-    fn note_similarities(&self, form: u32, similarities: &mut [u16]) {
-        for (similarity, expansion) in similarities.iter_mut().zip(&self.expansions) {
-            let Some(related) = expansion.map(|expansion| &expansion.related) else { continue };
-            if let Ok(position) = related.binary_search_by_key(&form, |related| related.form) {
-                *similarity = related[position].similarity;
-            }
-        }
+    /// The units of the query that are related to a form, with their similarity.
+    fn alike(&self, form: u32) -> impl Iterator<Item = (usize, u16)> {
+        self.expansions.iter().enumerate().filter_map(move |(query, expansion)| {
+            let related = &(*expansion)?.related;
+            let place = related.binary_search_by_key(&form, |related| related.form).ok()?;
+            Some((query, related[place].similarity))
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 //! vocabulary, and the same few thousand forms come again and again. A cached expansion stays true for the segment, which
 //! never changes; for the delta it is completed with the forms that have been added since.
 
-use names::{Form, UnitShape, relate};
+use names::{Form, UnitShape, UnitsAlike, relate};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -16,6 +16,9 @@ const FORMS_MAX: usize = 1 << 17;
 
 /// 2^21 related forms in each of two generations: 16 MB.
 const RELATED_MAX: usize = 1 << 21;
+
+/// 2^12 forms of the index, some 3 MB.
+const READ_MAX: usize = 1 << 12;
 
 /// A form of a part that a query form relates to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,8 +63,8 @@ pub(crate) struct Buffers {
 pub(crate) struct Comparison {
     /// The shapes of the units of the document's name.
     pub(crate) shapes: Vec<UnitShape>,
-    /// By unit of the document's name and unit of the query name: their similarity.
-    pub(crate) similarities: Vec<u16>,
+    /// The units of both that are related.
+    pub(crate) alike: Vec<UnitsAlike>,
 }
 
 impl Scratch {
@@ -100,6 +103,7 @@ pub(crate) struct Expansions {
     joins: Vec<(Form, Parts)>,
     young_related: usize,
     buffers: KeyBuffers,
+    read: ReadForms,
 }
 
 /// By part of the index; there are at most two.
@@ -130,19 +134,19 @@ impl Expansions {
     fn ensure(&mut self, form: &Form, views: &[View<'_>]) {
         if form.is_joined() {
             let mut expansions = Parts::new();
-            complete(form, &mut expansions, views, &mut self.buffers);
+            complete(form, &mut expansions, views, &mut self.buffers, &mut self.read);
             self.joins.push((form.clone(), expansions));
             return;
         }
         if let Some(expansions) = self.young.get_mut(form) {
             if !is_current(expansions, views) {
-                complete(form, expansions, views, &mut self.buffers);
+                complete(form, expansions, views, &mut self.buffers, &mut self.read);
             }
             return;
         }
         let (form, mut expansions) =
             self.old.remove_entry(form).unwrap_or_else(|| (form.clone(), Parts::new()));
-        complete(&form, &mut expansions, views, &mut self.buffers);
+        complete(&form, &mut expansions, views, &mut self.buffers, &mut self.read);
         self.young_related += expansions.iter().map(|expansion| expansion.related.len()).sum::<usize>();
         self.young.insert(form, expansions);
     }
@@ -157,14 +161,20 @@ fn is_current(expansions: &[Expansion], views: &[View<'_>]) -> bool {
 }
 
 /// Brings the expansion of a form up to the forms that each part has now. New forms have higher numbers than all before.
-fn complete(form: &Form, expansions: &mut Parts, views: &[View<'_>], buffers: &mut KeyBuffers) {
+fn complete(
+    form: &Form,
+    expansions: &mut Parts,
+    views: &[View<'_>],
+    buffers: &mut KeyBuffers,
+    read: &mut ReadForms,
+) {
     let KeyBuffers { keys, found } = buffers;
     expansions.resize_with(views.len(), Expansion::default);
     keys.clear();
     keys.extend(form.probes().into_iter().map(cut_key));
-    for (expansion, view) in expansions.iter_mut().zip(views) {
-        let known = expansion.forms;
-        if known == forms_of(view) {
+    for (part, (expansion, view)) in expansions.iter_mut().zip(views).enumerate() {
+        let known = std::mem::replace(&mut expansion.forms, forms_of(view));
+        if known == expansion.forms {
             continue;
         }
         found.clear();
@@ -172,16 +182,35 @@ fn complete(form: &Form, expansions: &mut Parts, views: &[View<'_>], buffers: &m
         found.retain(|&form| form >= known);
         found.sort_unstable();
         found.dedup();
-        expansion.related.extend(found.iter().filter_map(|&found| related_form(form, found, view)));
+        for &number in found.iter() {
+            let related = read.form(part, number, view).and_then(|found| relate(form, found));
+            expansion.related.extend(
+                related.map(|related| RelatedForm { form: number, similarity: related.similarity.0 }),
+            );
+        }
         expansion.related.shrink_to_fit();
         let postings = expansion.related.iter().map(|related| view.part.postings(related.form).len());
         expansion.postings = postings.sum();
-        expansion.forms = forms_of(view);
     }
 }
 
-fn related_form(form: &Form, number: u32, view: &View<'_>) -> Option<RelatedForm> {
-    let other = Form::decode(view.arrays.form(number)?)?;
-    let related = relate(form, &other)?;
-    Some(RelatedForm { form: number, similarity: related.similarity.0 })
+/// The forms of the index that were read last, since the common ones are near many others. A new one takes the place of the one whose
+/// number has the same slot.
+#[derive(Default)]
+struct ReadForms {
+    slots: Vec<Option<(usize, u32, Form)>>,
+}
+
+impl ReadForms {
+    /// The form with this number in a part.
+    fn form(&mut self, part: usize, number: u32, view: &View<'_>) -> Option<&Form> {
+        if self.slots.is_empty() {
+            self.slots.resize_with(READ_MAX, || None);
+        }
+        let slot = &mut self.slots[number as usize % READ_MAX];
+        if slot.as_ref().is_none_or(|read| (read.0, read.1) != (part, number)) {
+            *slot = Some((part, number, Form::decode(view.arrays.form(number)?)?));
+        }
+        slot.as_ref().map(|read| &read.2)
+    }
 }

@@ -34,7 +34,7 @@ compile_error!("segments are little-endian and read in place");
 pub(crate) const MAGIC: [u8; 8] = *b"lookbidx";
 
 /// Raised with every change of a section's meaning. An index is rebuilt from the ledger, so older files are refused.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The sections of a file, in the order of their table.
 #[derive(Clone, Copy, PartialEq, Eq)]

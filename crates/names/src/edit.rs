@@ -3,9 +3,10 @@
 //! An edit inserts, deletes or replaces one letter or swaps two neighbours. How many are forgiven follows from the shorter of two
 //! spellings, so a key set can be made for one spelling without knowing the other:
 //! - spellings of 3 to 8 letters forgive one: two of them within one edit share a string after deleting at most one letter of
-//!   each, so all such strings are keys. A spelling of 9 still meets one of 8 this way.
-//! - spellings of 9 and more forgive two: two of them within two edits share a string after deleting at most two letters of
-//!   each, and so do their first `PREFIX` letters (the shorter remainder can be reached by deleting from the end of the longer).
+//!   each, so all such strings are keys. A spelling of 9 meets one of 8 by those without a letter.
+//! - spellings of 9 and more forgive two: the first `PREFIX` letters of two that are within two edits share a string after deleting
+//!   two letters of each (the shorter remainder can be reached by deleting from the end of the longer, and where fewer letters need to
+//!   go, any that both have may go).
 
 use crate::rewrite::Letters;
 use smallvec::SmallVec;
@@ -17,7 +18,7 @@ const ONE_FROM: usize = 3;
 const TWO_FROM: usize = 9;
 /// Class readings that forgive an edit. Shorter ones have too little left, longer ones too many keys.
 const SOUND: RangeInclusive<usize> = 4..=9;
-/// 8: 37 keys a spelling, and at least six equal letters before two forms are compared.
+/// 8: 28 keys a spelling, and six equal letters before two forms are compared.
 const PREFIX: usize = 8;
 
 /// Edits forgiven when the shorter of two spellings has this many letters.
@@ -105,15 +106,14 @@ pub(crate) fn sound_neighbourhood(reading: &[u8], mut found: impl FnMut(&[u8])) 
 /// Calls `found` with every string whose hash is a key of this spelling; the bool tells those for two edits.
 pub(crate) fn neighbourhood(spelling: &[u8], mut found: impl FnMut(bool, &[u8])) {
     let length = spelling.len();
-    if (ONE_FROM..=TWO_FROM).contains(&length) {
+    if (ONE_FROM..TWO_FROM).contains(&length) {
         found(false, spelling);
+    }
+    if (ONE_FROM..=TWO_FROM).contains(&length) {
         each_deletion(spelling, 0, &mut |shorter, _| found(false, shorter));
     }
     if length >= TWO_FROM {
-        let prefix = &spelling[..length.min(PREFIX)];
-        found(true, prefix);
-        each_deletion(prefix, 0, &mut |shorter, at| {
-            found(true, shorter);
+        each_deletion(&spelling[..PREFIX], 0, &mut |shorter, at| {
             each_deletion(shorter, at, &mut |shortest, _| found(true, shortest));
         });
     }

@@ -9,7 +9,7 @@ use crate::glance::Glance;
 use crate::groups::{self, Groups};
 use crate::han;
 use crate::inflection::{Inflection, inflection};
-use crate::key::{Key, hash};
+use crate::key::{Key, Side, hash};
 use crate::phrases::Sense;
 use crate::rewrite::{Letters, VARIANTS_MAX, Variants};
 use crate::romanise::{classes, classes_up_to, first_class, romanise};
@@ -43,8 +43,10 @@ pub(crate) struct Facts {
     /// Typing errors are looked for: not in joins, numbers and syllables.
     pub(crate) editable: bool,
     pub(crate) classes: SmallVec<[u64; 2]>,
-    /// Class readings without vowel quality.
+    /// Class readings without vowel quality; of syllables, which relate by none, only for what they have in common with words.
     pub(crate) frames: SmallVec<[Skeleton; 2]>,
+    /// The class readings, a bit each, that no two forms share without sharing a frame: they need no keys of their own.
+    framed: u32,
     pub(crate) skeletons: SmallVec<[Skeleton; 1]>,
     /// First letters and first class letters, as bits: what an initial may stand for.
     pub(crate) onset: u64,
@@ -86,13 +88,24 @@ impl Facts {
         self.sound.get_or_init(|| first_class(&romanised(&self.text, self.writing).1))
     }
 
-    /// The keys of every relation but typing errors.
-    fn sound_keys(&self) -> impl Iterator<Item = u64> {
-        let listed = self.classes.iter().copied();
-        let skeletons = self.frames.iter().chain(&self.skeletons).map(|skeleton| skeleton.key);
+    /// The keys of the relations but typing errors that both sides look for alike.
+    fn mutual_keys(&self) -> impl Iterator<Item = u64> {
+        let unframed = self.classes.iter().enumerate().filter(|(place, _)| self.framed >> place & 1 == 0);
+        let frames = self.frames.iter().map(|frame| frame.key);
         let groups = self.groups.iter().map(|group| hash(Key::Group, &group.to_le_bytes()));
         let inflection = self.inflection.map(|inflection| inflection.key);
-        std::iter::once(self.spelling_hash).chain(listed).chain(skeletons).chain(groups).chain(inflection)
+        let readings = unframed.map(|(_, class)| *class).chain(frames);
+        std::iter::once(self.spelling_hash).chain(readings).chain(groups).chain(inflection)
+    }
+
+    /// The skeletons as the forms of a side store them.
+    fn skeletons_of(&self, side: Side) -> impl Iterator<Item = u64> {
+        self.skeletons.iter().map(move |skeleton| side.stores(skeleton.key))
+    }
+
+    /// What a transcription and what it transcribes have in common, as the forms of a side store it.
+    fn transcription_of(&self, side: Side) -> impl Iterator<Item = u64> {
+        self.transcription.iter().map(move |key| side.stores(*key))
     }
 }
 
@@ -117,6 +130,7 @@ impl Form {
             spelling_hash: spelling_hash(letters, &spelling, writing),
             editable: false,
             frames: SmallVec::new(),
+            framed: 0,
             transcription: SmallVec::new(),
             signs: Box::default(),
             sound: Letters::new().into(),
@@ -152,11 +166,8 @@ impl Form {
             writing,
             spelling_hash: spelling_hash(text, &spelling, writing),
             editable: !joined && !digits && writing != Writing::Syllabic,
-            frames: if writing == Writing::Syllabic {
-                SmallVec::new()
-            } else {
-                skeleton::frames(readings, joined)
-            },
+            frames: skeleton::frames(readings, joined || writing == Writing::Syllabic),
+            framed: skeleton::framed(readings),
             transcription: transcription_keys(sound.get(), &signs),
             signs,
             sound,
@@ -229,36 +240,56 @@ impl Form {
         self.facts.made == Made::Initials
     }
 
-    /// Keys to be found by: if two forms are related, the keys of either meet the [probes](Form::probes) of the other. About five for a
-    /// join, ten to fifty for a word, never over 132 (signs with many readings). They are sorted, distinct, and the same on every machine and in every run.
-    pub fn keys(&self) -> SmallVec<[u64; 16]> {
-        self.keys_on(self.facts().signs.is_empty())
+    /// Keys to be found by: if two forms are related and not both joined, the keys of either meet the [probes](Form::probes) of the other. About
+    /// six for a join, ten to forty for a word, never over 132 (signs with many readings). They are sorted, distinct, and the same on
+    /// every machine and in every run.
+    pub fn keys(&self) -> Keys {
+        let facts = self.facts();
+        let skeletons =
+            facts.skeletons_of(if facts.writing == Writing::Abjad { Side::Abjad } else { Side::Vowelled });
+        let transcription =
+            facts.transcription_of(if facts.signs.is_empty() { Side::Word } else { Side::Signs });
+        let mut keys: Keys = facts.mutual_keys().chain(skeletons).chain(transcription).collect();
+        if self.is_joined() {
+            keys.iter_mut().for_each(|key| *key = Side::Join.stores(*key));
+        }
+        self.add_edits(&mut keys);
+        sorted(keys)
     }
 
     /// Keys to look for related forms under. They differ from [`Form::keys`] where the two sides of a relation differ: a
-    /// transcription looks for words and a word for transcriptions, so that words do not meet words by so little.
-    pub fn probes(&self) -> SmallVec<[u64; 16]> {
-        self.keys_on(!self.facts().signs.is_empty())
+    /// transcription looks for words and a word for transcriptions, a script with vowels looks for consonants only in one without, and
+    /// a join looks for words, but no word for itself alone.
+    pub fn probes(&self) -> Keys {
+        let facts = self.facts();
+        let vowelled = (facts.writing == Writing::Abjad).then(|| facts.skeletons_of(Side::Vowelled));
+        let skeletons = facts.skeletons_of(Side::Abjad).chain(vowelled.into_iter().flatten());
+        let transcription =
+            facts.transcription_of(if facts.signs.is_empty() { Side::Signs } else { Side::Word });
+        let mut probes: Keys = facts.mutual_keys().chain(skeletons).chain(transcription).collect();
+        if !self.is_joined() {
+            for place in 0..probes.len() {
+                probes.push(Side::Join.stores(probes[place]));
+            }
+        }
+        self.add_edits(&mut probes);
+        sorted(probes)
     }
 
-    fn keys_on(&self, word_side: bool) -> SmallVec<[u64; 16]> {
+    /// Adds the keys of typing errors, which both sides look for alike. Spellings and class readings share them: mostly they are the same.
+    fn add_edits(&self, keys: &mut Keys) {
         let facts = self.facts();
-        let mut keys: SmallVec<[u64; 16]> = facts.sound_keys().collect();
-        let side = if word_side { Key::Transcription } else { Key::Transcribed };
-        keys.extend(facts.transcription.iter().map(|key| hash(side, &key.to_le_bytes())));
-        if facts.editable {
-            let (one, two) = match facts.writing {
-                Writing::Abjad => (Key::AbjadOneEdit, Key::AbjadTwoEdits),
-                _ => (Key::OneEdit, Key::TwoEdits),
-            };
-            edit::neighbourhood(&facts.spelling, |for_two, text| {
-                keys.push(hash(if for_two { two } else { one }, text));
-            });
-            edit::sound_neighbourhood(facts.sound(), |text| keys.push(hash(Key::SoundEdit, text)));
+        if !facts.editable {
+            return;
         }
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        let (one, two) = match facts.writing {
+            Writing::Abjad => (Key::AbjadOneEdit, Key::AbjadTwoEdits),
+            _ => (Key::OneEdit, Key::TwoEdits),
+        };
+        edit::neighbourhood(&facts.spelling, |for_two, text| {
+            keys.push(hash(if for_two { two } else { one }, text));
+        });
+        edit::sound_neighbourhood(facts.sound(), |text| keys.push(hash(Key::OneEdit, text)));
     }
 
     /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+` before it, initials by `*`, a
@@ -353,6 +384,15 @@ fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
         glance.add_signs();
     }
     glance
+}
+
+/// Sorted and distinct keys.
+type Keys = SmallVec<[u64; 32]>;
+
+fn sorted(mut keys: Keys) -> Keys {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// 24: four languages with what each leaves open.

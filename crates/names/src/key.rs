@@ -12,14 +12,29 @@ pub(crate) enum Key {
     Group,
     OneEdit,
     TwoEdits,
-    SoundEdit,
+    Transcription,
     AbjadSpelling,
     AbjadOneEdit,
     AbjadTwoEdits,
     Word,
     Inflection,
-    Transcription,
-    Transcribed,
+}
+
+/// Who stores a key, where only forms of another side look for it: so those of one side do not meet by it.
+#[derive(Clone, Copy)]
+pub(crate) enum Side {
+    Join,
+    Abjad,
+    Vowelled,
+    Word,
+    Signs,
+}
+
+impl Side {
+    /// The key as this side stores it.
+    pub(crate) fn stores(self, key: u64) -> u64 {
+        key ^ (self as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 /// FNV-1a with a final mix.

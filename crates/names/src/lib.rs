@@ -3,7 +3,8 @@
 //! In goes text in any script and what kind of thing it names; out come tokens, units, the token relation between two forms,
 //! a score between two names and the explanation of that score. What always holds:
 //! - a score is symmetric, the same on every machine, 1,000,000 for a name with itself and 0 for an empty name;
-//! - what [`relate`] relates shares a key ([`Form::keys`]), so an index over keys loses no pair that [`score`] can credit;
+//! - what [`relate`] relates shares a key ([`Form::keys`]) unless both are joins, which are never paired, so an index over keys loses no
+//!   pair that [`score`] can credit;
 //! - [`upper_bound`] and [`required_weight`] never rule out a pair that reaches the threshold.
 //!
 //! Similarities and weights are thousandths, scores millionths; no float takes part. Tables are in `data/names` and are part of
@@ -46,7 +47,7 @@ mod calibration;
 mod compare;
 mod raw;
 
-pub use bound::{required_weight, upper_bound};
+pub use bound::{UnitsAlike, least_raw_score, required_weight, upper_bound};
 pub use compare::{Comparison, PairKind, Shortfall, Side, UnitPair, compare, raw_score, score};
 pub use form::Form;
 pub use name::{Name, NameKind, NamePart, Token, Unit, UnitShape, analyse, analyse_parts};

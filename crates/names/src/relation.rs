@@ -73,7 +73,7 @@ pub struct Related {
     pub similarity: Similarity,
 }
 
-/// The strongest relation between two forms, if any. Symmetric; any two related forms share a key.
+/// The strongest relation between two forms, if any. Symmetric; two related forms share a key unless both are joined.
 #[inline]
 pub fn relate(a: &Form, b: &Form) -> Option<Related> {
     if a.glance().may_be_related(b.glance()) { relate_closely(a, b) } else { None }
@@ -158,7 +158,7 @@ fn inflected(a: &Facts, b: &Facts) -> Option<Related> {
 
 /// Equal consonants with vowels in equal places. A single vowel is most of what tells short names apart, so it must agree.
 fn vowels(a: &Facts, b: &Facts) -> Option<Related> {
-    if a.writing == Writing::Syllabic && b.writing == Writing::Syllabic {
+    if a.writing == Writing::Syllabic || b.writing == Writing::Syllabic {
         return None;
     }
     let similarity = |x: &Skeleton, unlike: usize| match (x.consonants, x.runs(), unlike) {

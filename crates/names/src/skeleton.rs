@@ -84,17 +84,29 @@ pub(crate) fn skeletons(readings: &[Outline]) -> SmallVec<[Skeleton; 1]> {
     found
 }
 
+/// Frames of so many consonants are told in forms of every kind.
+const FRAMED: u8 = 3;
+
 /// The frames of class readings: distinct, without those that have too few consonants for the places of vowels to tell names apart,
 /// which in a join are two.
 pub(crate) fn frames(readings: &[Outline], joined: bool) -> SmallVec<[Skeleton; 2]> {
     let mut found = SmallVec::<[Skeleton; 2]>::new();
     for frame in readings.iter().filter_map(Outline::frame) {
-        let enough = frame.consonants >= if joined { 3 } else { 2 };
+        let enough = frame.consonants >= if joined { FRAMED } else { 2 };
         if enough && !found.contains(&frame) {
             found.push(frame);
         }
     }
     found
+}
+
+/// The readings, a bit each, whose frame is among [`frames`] whether or not they are of a join.
+pub(crate) fn framed(readings: &[Outline]) -> u32 {
+    let is_framed = |reading: &Outline| reading.frame().is_some_and(|frame| frame.consonants >= FRAMED);
+    readings
+        .iter()
+        .enumerate()
+        .fold(0, |bits, (place, reading)| bits | u32::from(is_framed(reading)) << place)
 }
 
 /// Readings as they are compared.

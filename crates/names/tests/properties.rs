@@ -2,7 +2,7 @@
 
 use lookback_names::{
     Form, INITIAL_WEIGHT, Name, NameKind, NamePart, PairKind, Shortfall, Unit, UnitPair, UnitShape, analyse,
-    analyse_parts, compare, relate, required_weight, score, upper_bound,
+    analyse_parts, compare, least_raw_score, raw_score, relate, required_weight, score, upper_bound,
 };
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
@@ -137,12 +137,11 @@ fn shapes(name: &Name) -> Vec<UnitShape> {
 }
 
 fn bound(a: &Name, b: &Name) -> u32 {
-    let similarity = |i: usize, j: usize| {
-        let (x, y): (&Unit, &Unit) = (&a.units()[i], &b.units()[j]);
-        assert!(!x.shape.initial && !y.shape.initial && (x.shape.len == 1 || y.shape.len == 1));
-        relate(&x.form, &y.form).map_or(0, |related| related.similarity.0)
-    };
-    upper_bound(&shapes(a), a.weight(), &shapes(b), b.weight(), similarity)
+    let alike = a.units().iter().enumerate().flat_map(|(i, x)| {
+        let related = move |y: &Unit| relate(&x.form, &y.form).map_or(0, |related| related.similarity.0);
+        b.units().iter().enumerate().map(move |(j, y)| (i, j, related(y)))
+    });
+    upper_bound(&shapes(a), a.weight(), &shapes(b), b.weight(), alike)
 }
 
 /// The most credit over all sets of compatible pairs, tried one after another, the price of changed order taken off.
@@ -208,7 +207,12 @@ fn check(a: &Name, b: &Name) {
     assert_eq!(forward, score(b, a), "symmetric");
     assert!(forward <= 1_000_000);
     assert!(!(a.is_empty() || b.is_empty()) || forward == 0, "empty");
-    assert!(bound(a, b) >= forward, "bound {} < score {forward}", bound(a, b));
+    let raw = raw_score(a, b);
+    assert!(bound(a, b) >= raw, "bound {} < raw score {raw}", bound(a, b));
+    assert!(
+        least_raw_score(forward) <= raw && (forward == 1_000_000 || least_raw_score(forward + 1) > raw),
+        "least raw score"
+    );
     let explained = compare(a, b);
     assert_eq!(explained.score, forward, "explained");
     if !a.is_empty() && !b.is_empty() {
@@ -216,8 +220,8 @@ fn check(a: &Name, b: &Name) {
         assert_eq!(costs + forward, 1_000_000, "costs add up");
     }
     let spent: u32 = explained.pairs.iter().map(|pair| u32::from(pair.spent_a)).sum();
-    for threshold in [forward, forward / 2, 600_000, 860_000] {
-        assert!(forward < threshold || spent >= required_weight(a.weight(), threshold), "required weight");
+    for least in [raw, raw / 2, 600_000, 860_000] {
+        assert!(raw < least || spent >= required_weight(a.weight(), least), "required weight");
     }
 }
 
@@ -227,8 +231,8 @@ fn check_keys(a: &Name, b: &Name) {
         assert_eq!(relate(&x.form, &x.form).map(|related| related.similarity.0), Some(1000), "reflexive");
         assert_eq!(Form::decode(&x.form.encode()).as_ref(), Some(&x.form), "decodes");
         let probes = x.form.probes();
-        assert!(keys.len() <= 132 && probes.len() == keys.len(), "{} keys of {}", keys.len(), x.form.text());
-        for y in b.units() {
+        assert!(keys.len() <= 132 && probes.len() <= 200, "{} keys of {}", keys.len(), x.form.text());
+        for y in b.units().iter().filter(|y| !x.form.is_joined() || !y.form.is_joined()) {
             let related = relate(&x.form, &y.form);
             assert_eq!(related, relate(&y.form, &x.form), "symmetric");
             let meet = |probes: &[u64], keys: &[u64]| probes.iter().any(|probe| keys.contains(probe));
