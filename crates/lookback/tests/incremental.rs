@@ -1,7 +1,8 @@
 //! Invariant(INCREMENTAL), Invariant(REPLAY): after every commit the alerts are those that the state alone has, whatever way led there.
 //!
 //! Random journals over a tiny vocabulary, so that matches are frequent. After each commit the standing alerts are held against a
-//! screening from scratch and against every pair scored without an index; what was answered for earlier times is asked again; at
+//! screening from scratch, against every pair scored without an index, and every subject's network finding against the account that
+//! look-ups in the ledger give of it; what was answered for earlier times is asked again; at
 //! the end the journal is exported, replayed, and told at once to a new store. proptest prints the seed of a failure.
 
 mod support;
@@ -17,6 +18,7 @@ use lookback::model::{
 use lookback::{Policy, Settings, Silent, Store, from_scratch};
 use matching::Profile;
 use proptest::prelude::*;
+use screening::{Accounts, NetworkStanding};
 use support::{Bench, essence, hash_of, settings, size};
 
 const DATASETS: [(&str, Role); 5] = [
@@ -51,7 +53,11 @@ const BIRTHS: [&str; 6] = ["1958-04-22", "1958", "1958-01-01", "1985", "1958-04-
 const GENDERS: [&str; 2] = ["male", "female"];
 const PASSPORTS: [&str; 3] = ["XA 900 100", "XA900100", "XB 1"];
 const PROGRAMS: [&str; 2] = ["P1", "P2"];
-const TOPICS: [&str; 2] = ["sanction", "poi"];
+const TOPICS: [&str; 4] = ["sanction", "poi", "crime.terror", "role.lawyer"];
+const KINDS: [&str; 4] = ["phone", "device", "document", "vehicle"];
+const GRADES: [Option<&str>; 3] = [None, Some("A1"), Some("C3")];
+const SOURCES: [Option<&str>; 3] = [None, Some("report 1"), Some("report 2")];
+const EVENTS: [&str; 2] = ["released", "redress_granted"];
 const SCHEMATA: [&str; 6] = ["Person", "Person", "Person", "Company", "LegalEntity", "Address"];
 
 /// One place of a table, or nothing.
@@ -70,15 +76,38 @@ enum Act {
         passport: Maybe,
         program: Maybe,
         topic: Maybe,
+        phone: Option<u8>,
         late: bool,
     },
     Link {
         id: u8,
         from: u8,
         to: u8,
+        grade: u8,
     },
     Delete {
         id: u8,
+    },
+    Observe {
+        id: u8,
+        subject: u8,
+        relation: u8,
+        attribute: (u8, u8),
+        days: (Option<u8>, Option<u8>),
+        grade: u8,
+        source: u8,
+    },
+    Unobserve {
+        id: u8,
+    },
+    Generic {
+        attribute: (u8, u8),
+        op: u8,
+    },
+    Event {
+        id: u8,
+        subject: u8,
+        event: u8,
     },
     Dataset {
         dataset: u8,
@@ -97,6 +126,8 @@ struct Draw {
     topics: bool,
     strong: bool,
     good_pairs: Vec<(u8, u8, u8, bool)>,
+    /// Families needed, days between, hundredths of a lead.
+    network: (u8, u8, u8),
 }
 
 #[derive(Debug, Clone)]
@@ -127,10 +158,24 @@ fn entity() -> impl Strategy<Value = Act> {
     let dataset = prop_oneof![6 => Just(None), 1 => (0..5_u8).prop_map(Some)];
     let names = prop::collection::vec(any::<prop::sample::Index>(), 0..3);
     let main = (0..12_u8, dataset, 0..6_u8, names, any::<bool>());
-    (main, (maybe(), maybe(), maybe()), (maybe(), maybe(), maybe())).prop_map(
-        |((id, dataset, schema, names, late), (weak, birth, gender), (passport, program, topic))| {
+    let phone = prop::option::weighted(0.2, 0..3_u8);
+    (main, (maybe(), maybe(), maybe()), (maybe(), maybe(), maybe(), phone)).prop_map(
+        |((id, dataset, schema, names, late), (weak, birth, gender), (passport, program, topic, phone))| {
             let dataset = dataset.unwrap_or(id % 4);
-            Act::Entity { id, dataset, schema, names, weak, birth, gender, passport, program, topic, late }
+            Act::Entity {
+                id,
+                dataset,
+                schema,
+                names,
+                weak,
+                birth,
+                gender,
+                passport,
+                program,
+                topic,
+                phone,
+                late,
+            }
         },
     )
 }
@@ -139,8 +184,9 @@ fn draw() -> impl Strategy<Value = Draw> {
     let pair = (0..12_u8, 0..12_u8, 0..20_u8, any::<bool>());
     let good_pairs = prop::collection::vec(pair, 0..4);
     let list = (prop::option::of(0..40_u8), prop::option::of(0..40_u8), prop::option::of(any::<bool>()));
-    (0..40_u8, list, any::<bool>(), any::<bool>(), good_pairs).prop_map(
-        |(threshold, (list_threshold, program, populations), topics, strong, good_pairs)| Draw {
+    let network = (1..3_u8, 0..3_u8, 0..80_u8);
+    (0..40_u8, list, any::<bool>(), any::<bool>(), good_pairs, network).prop_map(
+        |(threshold, (list_threshold, program, populations), topics, strong, good_pairs, network)| Draw {
             threshold,
             list_threshold,
             program,
@@ -148,15 +194,35 @@ fn draw() -> impl Strategy<Value = Draw> {
             topics,
             strong,
             good_pairs,
+            network,
         },
     )
+}
+
+fn attribute() -> impl Strategy<Value = (u8, u8)> {
+    (0..4_u8, 0..3_u8)
+}
+
+fn evidence() -> impl Strategy<Value = Act> {
+    let day = || prop::option::weighted(0.8, 0..9_u8);
+    let observation = (0..12_u8, 0..12_u8, 0..3_u8, attribute(), (day(), day()), 0..3_u8, 0..3_u8);
+    prop_oneof![
+        16 => observation.prop_map(|(id, subject, relation, attribute, days, grade, source)| {
+            Act::Observe { id, subject, relation, attribute, days, grade, source }
+        }),
+        3 => (0..12_u8).prop_map(|id| Act::Unobserve { id }),
+        2 => (attribute(), 0..2_u8).prop_map(|(attribute, op)| Act::Generic { attribute, op }),
+        1 => (0..12_u8, 0..12_u8, 0..2_u8).prop_map(|(id, subject, event)| Act::Event { id, subject, event }),
+    ]
 }
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         24 => entity(),
         4 => (0..12_u8).prop_map(|id| Act::Delete { id }),
-        2 => (0..3_u8, 0..12_u8, 0..12_u8).prop_map(|(id, from, to)| Act::Link { id, from, to }),
+        4 => (0..4_u8, 0..12_u8, 0..12_u8, 0..3_u8)
+            .prop_map(|(id, from, to, grade)| Act::Link { id, from, to, grade }),
+        16 => evidence(),
         1 => (0..3_u8).prop_map(|id| Act::Delete { id: id + 100 }),
         1 => (0..5_u8, 0..3_u8).prop_map(|(dataset, role)| Act::Dataset { dataset, role }),
         1 => draw().prop_map(Act::Policy),
@@ -207,6 +273,10 @@ impl Draw {
         if !self.strong {
             policy.rules.strong_identifiers.clear();
         }
+        let (families, gap, lead) = self.network;
+        policy.network.families_needed = families.into();
+        policy.network.max_gap_days = gap.into();
+        policy.network.lead_threshold = f64::from(lead) / 100.0;
         policy.good_pairs = self.good_pairs.iter().map(|pair| good_pair(*pair, now)).collect();
         policy.to_text()
     }
@@ -228,14 +298,28 @@ impl Act {
     fn line(&self, now: KnownAt) -> (String, serde_json::Value) {
         match self {
             Self::Entity { .. } => self.entity(),
-            Self::Link { id, from, to } => {
+            Self::Link { id, from, to, grade } => {
                 let ends = serde_json::json!({ "subject": [id_of(*from)], "object": [id_of(*to)] });
                 let id = id_of(id + 100);
                 let entity = serde_json::json!({ "id": id, "schema": "UnknownLink", "properties": ends });
-                (
-                    id,
-                    serde_json::json!({"op": "put", "kind": "entity", "dataset": "watch-a", "entity": entity}),
-                )
+                let grade = GRADES[usize::from(*grade)];
+                let line = serde_json::json!({"op": "put", "kind": "entity", "dataset": "watch-a", "entity": entity, "grade": grade});
+                (id, line)
+            }
+            Self::Observe { .. } => self.observation(),
+            Self::Unobserve { id } => {
+                let id = format!("O-{id}");
+                (format!("delete {id}"), serde_json::json!({"op": "delete", "kind": "observation", "id": id}))
+            }
+            Self::Generic { attribute, op } => {
+                let (op, attribute) = (["put", "delete"][usize::from(*op)], attribute_of(*attribute));
+                let line = serde_json::json!({"op": op, "kind": "generic", "attribute": attribute, "reason": "seen"});
+                (format!("generic {attribute}"), line)
+            }
+            Self::Event { id, subject, event } => {
+                let (id, event) = (format!("V-{id}-{subject}-{event}"), EVENTS[usize::from(*event)]);
+                let line = serde_json::json!({"op": "put", "kind": "event", "id": id, "subject": id_of(*subject), "event": event});
+                (id, line)
             }
             Self::Delete { id } => (
                 format!("delete {id}"),
@@ -254,9 +338,36 @@ impl Act {
         }
     }
 
+    fn observation(&self) -> (String, serde_json::Value) {
+        let Self::Observe { id, subject, relation, attribute, days, grade, source } = self else {
+            unreachable!("only called for observations")
+        };
+        let day = |day: Option<u8>| day.map(|day| format!("2030-01-{:02}", day + 1));
+        let relation = ["used", "operated", "operated"][usize::from(*relation)];
+        let id = format!("O-{id}");
+        let line = serde_json::json!({
+            "op": "put", "kind": "observation", "id": id, "subject": id_of(*subject), "relation": relation,
+            "attribute": attribute_of(*attribute), "valid_from": day(days.0), "valid_to": day(days.1),
+            "grade": GRADES[usize::from(*grade)], "source": SOURCES[usize::from(*source)],
+        });
+        (id, line)
+    }
+
     fn entity(&self) -> (String, serde_json::Value) {
-        let Self::Entity { id, dataset, schema, names, weak, birth, gender, passport, program, topic, late } =
-            self
+        let Self::Entity {
+            id,
+            dataset,
+            schema,
+            names,
+            weak,
+            birth,
+            gender,
+            passport,
+            program,
+            topic,
+            phone,
+            late,
+        } = self
         else {
             unreachable!("only called for entities")
         };
@@ -271,6 +382,7 @@ impl Act {
             ("passportNumber", pick(&PASSPORTS, passport)),
             ("program", pick(&PROGRAMS, program)),
             ("topics", pick(&TOPICS, topic)),
+            ("phone", phone.iter().map(|phone| ["0", "1", "2"][usize::from(*phone)]).collect()),
         ];
         for (property, values) in stated {
             if !values.is_empty() {
@@ -288,15 +400,16 @@ impl Act {
     }
 }
 
+fn attribute_of((kind, value): (u8, u8)) -> serde_json::Value {
+    serde_json::json!({ "kind": KINDS[usize::from(kind)], "value": value.to_string() })
+}
+
 /// A day.
 const TICK: i64 = 86_400_000_000;
 
 /// Every pair, scored without an index: slow, and plain enough to be believed.
 fn brute(view: &View<'_>, known_at: KnownAt) -> (Vec<(Pair, Score, Fingerprint)>, Coverage) {
-    let policy = view
-        .policy()
-        .expect("the store answers")
-        .map_or_else(Policy::default, |p| Policy::parse(&p.text).expect("a sound policy"));
+    let policy = policy_of(view);
     let roles: BTreeMap<_, _> =
         view.datasets().expect("the store answers").into_iter().map(|d| (d.name, d.role)).collect();
     let (mut subjects, mut entries, mut coverage) = (Vec::new(), Vec::new(), Coverage::default());
@@ -330,6 +443,46 @@ fn brute(view: &View<'_>, known_at: KnownAt) -> (Vec<(Pair, Score, Fingerprint)>
     }
     alerts.sort();
     (alerts, coverage)
+}
+
+/// Holds every subject's network finding against the account of it; how many seeds there are.
+fn check_network(view: &View<'_>, standing: &[(Pair, Score, Fingerprint)]) -> u64 {
+    let policy = policy_of(view);
+    let roles: BTreeMap<_, _> =
+        view.datasets().expect("the store answers").into_iter().map(|d| (d.name, d.role)).collect();
+    let mut versions = Vec::new();
+    let read = view.entities(None, &mut |version: Version| {
+        versions.push(version);
+        Ok(())
+    });
+    read.expect("the store answers");
+    let mut accounts = Accounts::new(*view, &policy.network);
+    let (mut told, mut seeds) = (BTreeSet::new(), 0);
+    for version in &versions {
+        let (id, schema) = (&version.record.entity.id, version.record.entity.schema);
+        let leads_on = schema.edge().is_none() && accounts.chain(id).expect("the store answers").is_some();
+        seeds += u64::from(leads_on);
+        if roles[&version.record.dataset] != Role::Population || schema.name() != "Person" {
+            continue;
+        }
+        let kind = match accounts.of(id).expect("the store answers").standing(&policy.network) {
+            NetworkStanding::Unlinked => continue,
+            NetworkStanding::Single => CauseKind::Single,
+            NetworkStanding::Moved => CauseKind::Network,
+        };
+        told.insert((version.identity(), kind));
+    }
+    let linked = standing.iter().map(|(pair, ..)| (pair.subject.clone(), pair.cause.kind));
+    let linked: BTreeSet<_> =
+        linked.filter(|(_, kind)| matches!(kind, CauseKind::Single | CauseKind::Network)).collect();
+    assert_eq!(linked, told, "network findings, and the accounts of the subjects");
+    seeds
+}
+
+fn policy_of(view: &View<'_>) -> Policy {
+    view.policy()
+        .expect("the store answers")
+        .map_or_else(Policy::default, |p| Policy::parse(&p.text).expect("a sound policy"))
 }
 
 fn judge(
@@ -423,13 +576,18 @@ impl Trial {
         let view = store.ledger().as_of(KnownAt::MAX);
         let standing = essence(view.alerts().expect("the store answers"));
         let (brute, counted) = brute(&view, self.now);
-        assert_eq!(standing, brute, "standing alerts, and every pair scored");
+        let by_name: Vec<_> =
+            standing.iter().filter(|(pair, ..)| pair.cause.kind == CauseKind::Name).cloned().collect();
+        assert_eq!(by_name, brute, "standing alerts, and every pair scored");
         let scratch = from_scratch(&view, self.now, NonZero::<usize>::MIN).expect("the store answers");
-        assert_eq!(scratch, brute, "from scratch, and every pair scored");
+        assert_eq!(scratch, standing, "from scratch, and standing");
+        let seeds = check_network(&view, &standing);
         let (_, coverage) =
             store.coverage(KnownAt::MAX).expect("the store answers").expect("the store answers");
         let Coverage { controls, examination, ref list_versions, .. } = coverage;
-        let expected = Coverage { controls, examination, list_versions: list_versions.clone(), ..counted };
+        let list_versions_told = list_versions.clone();
+        let expected =
+            Coverage { controls, examination, list_versions: list_versions_told, seeds, ..counted };
         assert_eq!(coverage, expected, "coverage");
         self.answered.insert(self.now, hash_of(&standing));
         self.ask_again(store);
