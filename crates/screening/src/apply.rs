@@ -249,7 +249,7 @@ impl Engine {
         let standing = self.standing(&version, &party);
         self.count_out(&standing, &version);
         let open = match standing {
-            Standing::Subject => view.alerts_of_subject(&party.identity)?,
+            Standing::Subject | Standing::Unscreenable(_) => view.alerts_of_subject(&party.identity)?,
             Standing::Entry(_) => view.alerts_of_entry(&party.identity)?,
             _ => Vec::new(),
         };
