@@ -99,12 +99,10 @@ impl Network {
         for seed in self.labels.seeds() {
             looked_at += self.mark_linked(seed, &undisturbed, &mut links);
         }
-        for person in self.labels.reached() {
-            let goes_on = (0..self.labels.layers()).any(|layer| self.labels.hands_on(person, layer));
-            if goes_on {
-                looked_at += self.mark_around(person, &undisturbed, &mut evidence);
-            }
-        }
+        let goes_on =
+            |person: &PersonId| (0..self.labels.layers()).any(|layer| self.labels.hands_on(*person, layer));
+        let going_on: Vec<PersonId> = self.labels.reached().filter(goes_on).collect();
+        looked_at += self.mark_around(&going_on, &undisturbed, &mut evidence);
         Affected { links: links.take_sorted(), evidence: evidence.take_sorted(), looked_at }
     }
 
@@ -245,12 +243,9 @@ impl Network {
         }
         let redirected =
             disturbance.pass_through.iter().filter(|person| self.labels.holds(**person, layer - 1));
-        for &person in changed.iter().chain(redirected) {
-            if self.goes_on(person, layer - 1, disturbance) {
-                looked_at += self.mark_around(person, disturbance, dirty);
-            }
-        }
-        looked_at
+        let going_on = changed.iter().chain(redirected).copied();
+        let going_on = going_on.filter(|person| self.goes_on(*person, layer - 1, disturbance));
+        looked_at + self.mark_around(&going_on.collect::<Vec<_>>(), disturbance, dirty)
     }
 
     /// Whether the person hands on what they have at the layer, before or after the batch.
@@ -278,14 +273,24 @@ impl Network {
         members.len() as u64
     }
 
-    /// Everybody to whom something may go from this person.
-    fn mark_around(&self, person: PersonId, disturbance: &Disturbance, dirty: &mut PersonSet) -> u64 {
-        let attributes = self.store.by_attribute(person);
-        let marked = attributes.map(|(attribute, rows)| {
-            let operated = if Store::operate(rows) { Operated::Yes } else { Operated::No };
-            self.mark_members(attribute, operated, disturbance, dirty)
-        });
-        marked.sum()
+    /// Everybody to whom something may go from these persons.
+    fn mark_around(&self, persons: &[PersonId], disturbance: &Disturbance, dirty: &mut PersonSet) -> u64 {
+        let mut reached: Vec<&[u32]> = Vec::new();
+        let mut looked_at = 0;
+        // All lists of many persons are found before any is read, so that the memory's answers are waited for together.
+        for persons in persons.chunks(64) {
+            for &person in persons {
+                reached.extend(self.store.by_attribute(person).map(|(attribute, rows)| {
+                    let operated = if Store::operate(rows) { Operated::Yes } else { Operated::No };
+                    self.reached_over(attribute, operated, disturbance)
+                }));
+            }
+            for members in reached.drain(..) {
+                dirty.extend(members.iter().copied().map(PersonId));
+                looked_at += members.len() as u64;
+            }
+        }
+        looked_at
     }
 
     /// Everybody to whom something may go over the attribute, from somebody who operated it or did not.
@@ -296,13 +301,17 @@ impl Network {
         disturbance: &Disturbance,
         dirty: &mut PersonSet,
     ) -> u64 {
-        let members = match (self.widest_spread(attribute, disturbance), operated) {
+        let members = self.reached_over(attribute, operated, disturbance);
+        dirty.extend(members.iter().copied().map(PersonId));
+        members.len() as u64
+    }
+
+    fn reached_over(&self, attribute: AttributeId, operated: Operated, disturbance: &Disturbance) -> &[u32] {
+        match (self.widest_spread(attribute, disturbance), operated) {
             (Spread::Nobody, _) => &[],
             (Spread::ByOperators, Operated::No) => self.store.operators(attribute),
             (Spread::ByOperators, Operated::Yes) | (Spread::Everybody, _) => self.store.members(attribute),
-        };
-        dirty.extend(members.iter().copied().map(PersonId));
-        members.len() as u64
+        }
     }
 
     /// Everybody whose links may have changed.

@@ -311,8 +311,18 @@ impl Store {
 
     /// Where a person stands on the list, looked for from the end, where the latest is, down to `from`.
     fn place_of(&self, person: PersonId, attribute: AttributeId, from: usize) -> usize {
-        let members = &self.members(attribute)[from..];
-        from + members.iter().rposition(|member| *member == person.0).expect("a person on this attribute")
+        let members = self.members(attribute);
+        let mut end = members.len();
+        // `contains` compares many at a time, which a search for the place does not.
+        loop {
+            let start = end.saturating_sub(256).max(from);
+            let part = &members[start..end];
+            if start == from || part.contains(&person.0) {
+                let place = part.iter().position(|member| *member == person.0);
+                return start + place.expect("a person on this attribute");
+            }
+            end = start;
+        }
     }
 
     /// Bytes of memory taken.
