@@ -1,8 +1,26 @@
 //! Who was moved by whom: temporal noisy-or evidence propagation over persons and the attributes that they share.
 //!
-//! In go observations that are in force (a person, an attribute, an interval, how far to be relied on), the persons where
-//! evidence starts, and rules; out come links, strengths and paths. Ids are opaque, days and costs are integers. It knows
-//! nothing of names, deletions or what was known when: whoever calls it sees to these.
+//! In go observations that are in force (a person, an attribute, an interval, how far to be relied on), the persons where evidence
+//! starts, and rules; out come links, strengths and paths. Ids are opaque, days and costs are integers. It knows nothing of names,
+//! deletions or what was known when: whoever calls it sees to these.
+//!
+//! Two products are kept apart. The **gate** ([`Network::links`], [`Network::standing`]) is a rule: what a seed operated and the person
+//! used or operated on a common day is a link, and one of a strong kind or several families of them are enough. The **read-out**
+//! ([`Network::evidence`]) is a measure: labels of arrival and cost go from seeds over pairs of observations forward in time, at each
+//! step weaker, and
+//!
+//! ```text
+//! S(q) = 1 − Π over families (1 − the best weight that the family brings)
+//! ```
+//!
+//! It orders leads and explains, and decides nothing. The definition of both, where the parts are from, and why the incremental result is
+//! that of a calculation from scratch are in `docs/design/0007-network.md`; the weight of a step is in `join.rs`, the read-out in
+//! `evidence.rs`, what a batch makes to be worked out again in `propagate.rs`.
+//!
+//! ```text
+//! Change ──▶ change (one batch, checked) ──▶ store (rows, members) ──▶ propagate (which cells) ──▶ label (cells)
+//!                                              gate ◀── asked ──▶ evidence, over join
+//! ```
 
 mod chain;
 mod change;
