@@ -1,6 +1,6 @@
 //! What the numbers were measured on. In: `/proc`. Out: words about the machine, and the peak of this process's memory.
 
-use std::fs;
+use std::{fmt, fs};
 
 use serde::Serialize;
 
@@ -26,10 +26,22 @@ impl Machine {
     }
 }
 
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cores, cpu, memory_gib, load } = self;
+        write!(f, "{cores} cores of {cpu}, {memory_gib} GiB; load before: {load:.1}")
+    }
+}
+
 /// The most memory that this process had at once, in MiB: its own and the parts of mapped files that it touched. 0 where the
 /// system does not say.
 pub(crate) fn peak_mib() -> u64 {
     kib("/proc/self/status", "VmHWM").unwrap_or(0) >> 10
+}
+
+/// The memory that this process has now, in MiB. 0 where the system does not say.
+pub(crate) fn resident_mib() -> u64 {
+    kib("/proc/self/status", "VmRSS").unwrap_or(0) >> 10
 }
 
 /// The time that all threads of this process had a core, in seconds.

@@ -1,8 +1,8 @@
 //! What the product promises, measured, as tables that anybody can have again: the speed and the memory of the main path, and how good
-//! the comparison of names is (`names`) and a search by name (`retrieval`).
+//! the comparison of names is (`names`) and a search by name (`retrieval`); how fast the network answers, beside others (`network`).
 //!
 //! In: how many invented subjects, a list; or labelled names. Out: a table of what was measured, each number beside its target, on
-//! standard output. Always holds: every number of speed comes from the façade that all programs use, with durable commits; every phase runs in a process of
+//! standard output. Always holds: every number of speed of the main path comes from the façade that all programs use, with durable commits; every phase runs in a process of
 //! its own, so that a peak of memory belongs to one phase; nothing here passes or fails because of a time.
 
 mod args;
@@ -14,6 +14,7 @@ mod table;
 
 mod frozen;
 mod names;
+mod network;
 mod retrieval;
 
 use std::io::Write as _;
@@ -44,6 +45,9 @@ fn run() -> Result<()> {
     }
     if words.next_if(|word| word == "retrieval").is_some() {
         return say(&retrieval::run(words)?);
+    }
+    if words.next_if(|word| word == "network").is_some() {
+        return say(&network::run(words)?);
     }
     let args = Args::parse(words)?;
     match (args.phase, &args.folder) {

@@ -90,7 +90,7 @@ impl Target {
     }
 }
 
-fn finding(what: &str, value: f64, unit: &str, target: Option<Target>) -> Finding {
+pub(crate) fn finding(what: &str, value: f64, unit: &str, target: Option<Target>) -> Finding {
     Finding { what: what.to_owned(), value, unit: unit.to_owned(), target }
 }
 

@@ -42,19 +42,17 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Machine { cores, cpu, memory_gib, load } = &self.machine;
         let people = grouped(self.people);
-        writeln!(f, "{people} invented subjects")?;
-        writeln!(f, "{cores} cores of {cpu}, {memory_gib} GiB; load before: {load:.1}\n")?;
-        let rows = self.phases.iter().flat_map(|phase| &phase.findings);
-        let width = width_of(rows);
-        writeln!(f, "{:width$}  {:>12} {:4}  {:>12}", "what", "measured", "", "target")?;
-        for phase in &self.phases {
-            writeln!(f, "\n{}", phase.phase)?;
-            f.write_str(&rows_as_wide(&phase.findings, width))?;
-        }
-        Ok(())
+        write!(f, "{people} invented subjects\n{}\n\n{}", self.machine, sections(&self.phases))
     }
+}
+
+/// The findings of all phases, those of one under its name.
+pub(crate) fn sections(phases: &[Measured]) -> String {
+    let width = width_of(phases.iter().flat_map(|phase| &phase.findings));
+    let head = format!("{:width$}  {:>12} {:4}  {:>12}\n", "what", "measured", "", "target");
+    let section = |phase: &Measured| format!("\n{}\n{}", phase.phase, rows_as_wide(&phase.findings, width));
+    head + &phases.iter().map(section).collect::<String>()
 }
 
 /// Findings alone, one a line.
@@ -100,7 +98,7 @@ pub(crate) fn beside(target: Option<Target>, value: f64) -> String {
 }
 
 /// Three digits that tell, thousands set apart.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value {
         whole if whole >= 100.0 || whole.fract() == 0.0 => grouped_digits(&format!("{whole:.0}")),
         tens if tens >= 10.0 => format!("{tens:.1}"),
@@ -108,7 +106,7 @@ fn number(value: f64) -> String {
     }
 }
 
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     grouped_digits(&number.to_string())
 }
 
