@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use lookback::{Format, Mode, NameKind};
-use model::{DatasetName, KnownAt, PartialDate, Role, Schema};
+use model::{CauseKind, DatasetName, KnownAt, PartialDate, Role, Schema};
 
 /// What the help calls the options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -52,6 +52,11 @@ A journal names its datasets itself: --dataset and --role are refused for it. `.
 A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
 empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
     Ingest(Ingest),
+    /// Whom files would concern, before they are ingested: nothing is changed
+    #[command(after_help = "Examples:
+  lookback preview sdn.csv alt.csv add.csv --dataset ofac
+  lookback preview new-links.jsonl --format journal")]
+    Preview(Ingest),
     /// Look after files that were set aside instead of applied
     #[command(
         after_help = "Examples:\n  lookback held list\n  lookback held compare 3\n  lookback held release 3"
@@ -107,7 +112,8 @@ Without --enrol nothing is kept, and no later list change will look at the perso
     #[command(after_help = "Examples:
   lookback alerts
   lookback alerts --known-at 2023-02-09 --dataset ofac
-  lookback alerts --since 2023-01-01 --json")]
+  lookback alerts --since 2023-01-01 --json
+  lookback alerts --kind lead          # whom evidence points at, not enough for an alert")]
     Alerts {
         #[command(flatten)]
         as_of: AsOf,
@@ -120,6 +126,9 @@ Without --enrol nothing is kept, and no later list change will look at the perso
         /// Only of this population or list
         #[arg(long, value_name = "NAME", value_parser = dataset_name)]
         dataset: Option<DatasetName>,
+        /// Only of this kind; `single` and `lead` are findings that are no alerts [default: all alerts]
+        #[arg(long, value_enum, value_name = "KIND")]
+        kind: Option<FindingKind>,
     },
     /// Which alerts came, changed and went between two times, and which commit caused each
     #[command(after_help = "Example:\n  lookback diff --from 2022-04-22 --to 2023-02-09")]
@@ -365,6 +374,30 @@ impl From<RoleName> for Role {
             RoleName::List => Self::List,
             RoleName::Population => Self::Population,
             RoleName::Intelligence => Self::Intelligence,
+        }
+    }
+}
+
+/// Kinds of findings as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FindingKind {
+    /// Alerts by name or identifier
+    Name,
+    /// Alerts of people moved by the network
+    Network,
+    /// People linked by one family of evidence only: no alerts
+    Single,
+    /// People whom evidence points at: no alerts
+    Lead,
+}
+
+impl From<FindingKind> for CauseKind {
+    fn from(kind: FindingKind) -> Self {
+        match kind {
+            FindingKind::Name => Self::Name,
+            FindingKind::Network => Self::Network,
+            FindingKind::Single => Self::Single,
+            FindingKind::Lead => Self::Lead,
         }
     }
 }

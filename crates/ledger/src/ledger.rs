@@ -128,6 +128,11 @@ impl Ledger {
         self.store.close_group()
     }
 
+    /// Takes the commits since [`open_group`](Self::open_group) back, as if they had never been.
+    pub fn abandon_group(&mut self) {
+        self.store.abandon_group();
+    }
+
     /// Lets everything that `read` asks see one state, also while another process commits.
     pub fn snapshot<T, E: From<LedgerError>>(
         &self,

@@ -212,6 +212,12 @@ impl Store {
         committed
     }
 
+    /// Gives the commits of a group up: none of them ever stood.
+    pub(crate) fn abandon_group(&self) {
+        self.group.set(Group::Closed);
+        self.rollback();
+    }
+
     /// Lets everything that `read` reads see one state, also while another process commits.
     pub(crate) fn snapshot<T, E: From<LedgerError>>(
         &self,

@@ -15,8 +15,12 @@ pub use fact::{ScreenedList, ScreeningFact};
 
 mod questions;
 pub use questions::{
-    AlertFilter, AlertView, CauseCommit, CauseView, DatasetStatus, Diff, DiffLine, Status, Why, WhyAlert,
+    AlertFilter, AlertView, CauseCommit, CauseView, DatasetStatus, Diff, DiffLine, ExpectedFalseLeads,
+    Status, Why, WhyAlert,
 };
+
+mod linked;
+pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, ObservationView};
 
 mod ad_hoc;
 pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
@@ -26,6 +30,9 @@ pub use naming::{JoinReading, NameReading, WordReading, read_name};
 
 mod quarantine;
 pub use quarantine::{HeldReport, LaterChanges};
+
+mod preview;
+pub use preview::{Effect, Preview, Sample};
 
 mod policies;
 pub use policies::PolicyEffect;

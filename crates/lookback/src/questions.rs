@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use ledger::{Version, View};
 use matching::{Explanation, Profile};
 use model::{
-    AlertChange, AlertId, AlertState, Change, Commit, Coverage, Dataset, DatasetName, EntityId, Fingerprint,
-    KnownAt, PartialDate, Role, Score,
+    AlertChange, AlertId, AlertState, CauseKind, Change, Commit, Coverage, Dataset, DatasetName, EntityId,
+    Fingerprint, KnownAt, PartialDate, Role, Score,
 };
 use screening::{Hashes, hashes};
 use serde::Serialize;
 
 use crate::ingest::READING;
-use crate::{Error, ScreeningFact, Store};
+use crate::{Error, NetworkWhy, ScreeningFact, Store};
 
 /// Which alerts to list.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +28,8 @@ pub struct AlertFilter {
     pub since: Option<KnownAt>,
     /// Only of this population or list.
     pub dataset: Option<DatasetName>,
+    /// Only findings of this kind, also of one that is no alert; left out: all alerts.
+    pub kind: Option<CauseKind>,
 }
 
 /// An alert as it is shown.
@@ -58,7 +60,7 @@ pub struct AlertView {
 /// A root cause as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CauseView {
-    /// `name` or `network`.
+    /// `name`, `network`, `single` or `lead`.
     pub kind: &'static str,
     /// The list entry's id.
     pub entry: String,
@@ -163,6 +165,8 @@ pub struct Why {
     pub alerts: Vec<WhyAlert>,
     /// In words: whether it was screened, and against how many entries.
     pub standing: String,
+    /// What the network says of it, and what it ignored.
+    pub network: Option<NetworkWhy>,
     /// Its screening facts: from when it was put as it is, and the last one known; one where they are the same, none for what is no
     /// subject.
     pub screened: Vec<ScreeningFact>,
@@ -173,6 +177,9 @@ pub struct Why {
 pub struct WhyAlert {
     /// The alert.
     pub alert: AlertView,
+    /// Its kind of cause.
+    #[serde(skip)]
+    pub kind: CauseKind,
     /// The name under which the subject is stated.
     pub subject_caption: Option<String>,
     /// The name under which the entry is stated.
@@ -187,7 +194,37 @@ pub struct WhyAlert {
     pub recorded_by: Option<model::Engine>,
 }
 
+/// How many leads to expect that mean nothing: association is not role.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ExpectedFalseLeads {
+    /// Subjects in force.
+    pub subjects: u64,
+    /// The share of people without any tie whom a score like this leaves alone, as the policy states it.
+    pub specificity: f64,
+    /// How many of the subjects it would name nevertheless.
+    pub expected: u64,
+}
+
+impl std::fmt::Display for ExpectedFalseLeads {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { subjects, specificity, expected } = self;
+        write!(
+            f,
+            "association is not role: at a specificity of {specificity}, expect about {expected} false leads among {subjects} people"
+        )
+    }
+}
+
 impl Store {
+    /// How many false leads to expect at a known time.
+    pub fn expected_false_leads(&self, known_at: KnownAt) -> Result<ExpectedFalseLeads, Error> {
+        let subjects = self.coverage(known_at)?.map_or(0, |(_, coverage)| coverage.subjects);
+        let specificity = self.policy(known_at)?.network.specificity;
+        #[expect(clippy::cast_sign_loss, reason = "a share of a count is not negative")]
+        let expected = (subjects as f64 * (1.0 - specificity)).round() as u64;
+        Ok(ExpectedFalseLeads { subjects, specificity, expected })
+    }
+
     /// Alerts, sorted by subject, then entry.
     pub fn alerts(&self, filter: &AlertFilter) -> Result<Vec<AlertView>, Error> {
         let known_at = filter.known_at.unwrap_or(KnownAt::MAX);
@@ -201,7 +238,10 @@ impl Store {
                 }
             }
         }
-        states.retain(|state| state.pair.is_alert());
+        states.retain(|state| match filter.kind {
+            Some(kind) => state.pair.cause.kind == kind,
+            None => state.pair.is_alert(),
+        });
         if let Some(dataset) = &filter.dataset {
             self.known_dataset(dataset)?;
             states.retain(|state| state.pair.dataset == *dataset || state.pair.cause.dataset == *dataset);
@@ -312,7 +352,7 @@ impl Store {
         let mut history: BTreeMap<AlertId, Vec<AlertChange>> = BTreeMap::new();
         for change in self.ledger.alert_changes(KnownAt::MIN, known_at)? {
             let is_it = change.pair.subject.id.as_str() == what || starts_with(change.alert, what);
-            if is_it && change.pair.is_alert() {
+            if is_it {
                 history.entry(change.alert).or_default().push(change);
             }
         }
@@ -333,7 +373,10 @@ impl Store {
                 alerts.push(self.why_alert(&view, &state, causes(&commits, changes), known_at)?);
             }
         }
-        Ok(Why { subject, known_at, alerts, standing, screened })
+        let kinds = alerts.iter().filter(|why| why.alert.withdrawn.is_none()).map(|why| why.kind).collect();
+        let id = EntityId::new(&subject).ok();
+        let network = id.map(|id| self.network_why(&view, &id, &kinds)).transpose()?.flatten();
+        Ok(Why { subject, known_at, alerts, standing, network, screened })
     }
 
     fn why_alert(
@@ -354,6 +397,7 @@ impl Store {
         let captions = (caption(&subject), caption(&entry));
         let mut why = WhyAlert {
             alert: AlertView::of(state),
+            kind: state.pair.cause.kind,
             subject_caption: captions.0,
             entry_caption: captions.1,
             threshold: None,

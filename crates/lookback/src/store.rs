@@ -248,7 +248,7 @@ pub(crate) fn screen_and_finish(
     let staged = *staged;
     let applied = engine.apply(&mut batch)?;
     match ending {
-        Ending::Commit => {
+        Ending::Commit | Ending::Preview => {
             let commit = batch.finish(&applied.coverage)?;
             Ok((applied, Some(commit), staged))
         }
@@ -263,4 +263,6 @@ pub(crate) enum Ending {
     Commit,
     /// It is dropped: what it would have done was asked, not done.
     Trial,
+    /// It is committed in a group that is given up afterwards.
+    Preview,
 }

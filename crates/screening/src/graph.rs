@@ -556,3 +556,87 @@ pub(crate) fn interval_of(observation: &Observation) -> Option<Interval> {
     let last = observation.valid_to.as_ref().map(|day| Day(day.value().last_day().days_since_1970()));
     Interval::new(first, last)
 }
+
+/// Why somebody is a lead: the strongest way from a seed for each family of evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lead {
+    /// How strong it is in all.
+    pub strength: Score,
+    /// By family.
+    pub factors: Vec<LeadFactor>,
+}
+
+/// The strongest way of one family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadFactor {
+    /// The family's word.
+    pub family: String,
+    /// How strong it is by itself.
+    pub strength: Score,
+    /// From the seed to the subject.
+    pub steps: Vec<LeadStep>,
+}
+
+/// A step from one person to another who shares an attribute with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadStep {
+    /// From whom.
+    pub from: EntityId,
+    /// To whom.
+    pub to: EntityId,
+    /// What both were observed with; `None` where only their records state it.
+    pub attribute: Option<Attribute>,
+    /// The rows of both observations; `None` for what a record states.
+    pub rows: [Option<RowId>; 2],
+    /// The days between the two.
+    pub gap_days: u32,
+}
+
+impl Lead {
+    /// The evidence that reaches a subject, as of a view; `None` when none does. It builds the network of that time.
+    pub fn of(
+        policy: &NetworkPolicy,
+        view: &View<'_>,
+        subject: &EntityId,
+    ) -> Result<Option<Self>, ScreeningError> {
+        let graph = Graph::build(policy, view)?;
+        let person = graph.people.known(&[subject.as_str()]).map(PersonId);
+        let Some(evidence) = person.and_then(|person| graph.network.evidence(person)) else {
+            return Ok(None);
+        };
+        let factor = |factor: &network::Factor| -> Result<_, ScreeningError> {
+            let steps = factor.path.iter().map(|step| graph.lead_step(step, view));
+            Ok(LeadFactor {
+                family: policy.family_word(factor.family).to_owned(),
+                strength: Score(factor.cost.weight().millionths()),
+                steps: steps.collect::<Result<_, _>>()?,
+            })
+        };
+        Ok(Some(Self {
+            strength: Score(evidence.strength.millionths()),
+            factors: evidence.factors.iter().map(factor).collect::<Result<_, _>>()?,
+        }))
+    }
+}
+
+impl Graph {
+    fn lead_step(&self, step: &network::Step, view: &View<'_>) -> Result<LeadStep, ScreeningError> {
+        let id = |person| -> Result<EntityId, ScreeningError> {
+            let row = self.row(person).ok_or(LedgerError::Misuse("a path leads through nobody"))?;
+            Ok(view.version(row)?.record.entity.id)
+        };
+        let row_of = |observation: ObservationId| {
+            Some(observation.0).filter(|id| *id <= self.stated).map(|id| RowId(u64::from(id)))
+        };
+        let rows = [step.from_observation, step.to_observation].map(row_of);
+        let observed = rows.iter().flatten().next();
+        let attribute = observed.map(|row| observation_of(view, ObservationId(row.0 as u32))).transpose()?;
+        Ok(LeadStep {
+            from: id(step.from)?,
+            to: id(step.to)?,
+            attribute: attribute.map(|observation| observation.attribute),
+            rows,
+            gap_days: step.gap_days,
+        })
+    }
+}

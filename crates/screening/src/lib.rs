@@ -26,6 +26,7 @@ mod hash;
 pub use hash::{Hashes, hashes, state_hash};
 
 mod graph;
+pub use graph::{Lead, LeadFactor, LeadStep};
 
 mod account;
 pub use account::{Account, Accounts, Ignored, NetworkStanding, Tie};

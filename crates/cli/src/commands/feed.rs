@@ -5,7 +5,10 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use lookback::{CommitReport, Error, IngestOptions, IngestReport, LaterChanges, PolicyEffect, Reject, Store};
+use lookback::{
+    CommitReport, Effect, Error, IngestOptions, IngestReport, LaterChanges, PolicyEffect, Reject, Sample,
+    Store,
+};
 use model::{AlertChange, Change};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -35,7 +38,15 @@ pub(super) fn ingest(place: &Place, options: &Ingest, output: &mut Output) -> Re
         note(&format!("made a new store, {}", place.path.display()));
         store
     };
-    let options_of_ingest = IngestOptions {
+    let options_of_ingest = options_of(options, mapping);
+    let mut bar = Bar::new("ingest");
+    let report = store.ingest(&options.files, &options_of_ingest, &mut bar);
+    drop(bar);
+    show_ingest(&report.map_err(|error| naming(&options.files, error))?, output)
+}
+
+fn options_of(options: &Ingest, mapping: Option<String>) -> IngestOptions {
+    IngestOptions {
         dataset: options.dataset.clone(),
         role: options.role.map(Into::into),
         format: options.format.0,
@@ -44,11 +55,32 @@ pub(super) fn ingest(place: &Place, options: &Ingest, output: &mut Output) -> Re
         mode: options.mode(),
         confirm_mass_delete: options.confirm_mass_delete,
         keep_excerpts: options.excerpts,
-    };
-    let mut bar = Bar::new("ingest");
-    let report = store.ingest(&options.files, &options_of_ingest, &mut bar);
+    }
+}
+
+pub(super) fn preview(place: &Place, options: &Ingest, output: &mut Output) -> Result<Exit> {
+    let mapping = options.mapping.as_deref().map(read_text).transpose()?;
+    let mut store = place.write()?;
+    let mut bar = Bar::new("preview");
+    let preview = store.preview(&options.files, &options_of(options, mapping), &mut bar);
     drop(bar);
-    show_ingest(&report.map_err(|error| naming(&options.files, error))?, output)
+    let preview = preview.map_err(|error| naming(&options.files, error))?;
+    if output.json {
+        output.value(&preview)?;
+        return Ok(Exit::Done);
+    }
+    let row = |(kind, effect): (&&str, &Effect)| {
+        let Effect { came, changed, went } = effect;
+        [(*kind).to_owned(), came.to_string(), changed.to_string(), went.to_string()]
+    };
+    output.table(["finding", "would come", "would change", "would go"], preview.findings.iter().map(row))?;
+    for Sample { subject, links } in &preview.sample {
+        output.line(format!("{subject}:"))?;
+        links.iter().try_for_each(|link| output.line(format!("  {link}")))?;
+    }
+    let (rows, commits) = (count(preview.rows, "row"), count(preview.commits, "commit"));
+    output.line(format!("{rows}, {} rejected, {commits}; nothing was changed", preview.rejects))?;
+    Ok(Exit::Done)
 }
 
 /// An error of the ledger speaks of lines: this says of which files.

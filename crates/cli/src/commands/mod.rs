@@ -22,6 +22,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
     match args.command {
         Command::Init => feed::init(store, output),
         Command::Ingest(options) => feed::ingest(store, &options, output),
+        Command::Preview(options) => feed::preview(store, &options, output),
         Command::Held { command } => feed::held(store, &command, output),
         Command::Policy { command } => feed::policy(store, &command, output),
         Command::Export { output: file } => feed::export(store, file.as_deref(), output),
@@ -29,8 +30,9 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Compare { pairs, entities } => ask::compare(store, &pairs, entities, output),
         Command::Name { text, kind } => ask::name(&text, kind.into(), output),
         Command::Entities { dataset, as_of } => show::entities(store, &dataset, as_of.time(), output),
-        Command::Alerts { as_of, valid_at, since, dataset } => {
-            let filter = lookback::AlertFilter { known_at: as_of.known_at, valid_at, since, dataset };
+        Command::Alerts { as_of, valid_at, since, dataset, kind } => {
+            let (known_at, kind) = (as_of.known_at, kind.map(Into::into));
+            let filter = lookback::AlertFilter { known_at, valid_at, since, dataset, kind };
             show::alerts(store, &filter, output)
         }
         Command::Diff { from, to } => show::diff(store, from, to, output),

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use lookback::{
-    AlertFilter, AlertView, Diff, DiffLine, Explanation, Head, ScreenedList, ScreeningFact, Verified,
-    WhyAlert,
+    AlertFilter, AlertView, Diff, DiffLine, Explanation, Head, NetworkWhy, ScreenedList, ScreeningFact,
+    Verified, WhyAlert,
 };
-use model::{Change, DatasetName, KnownAt};
+use model::{CauseKind, Change, DatasetName, KnownAt};
 use serde_json::json;
 
 use super::Place;
@@ -30,17 +30,23 @@ pub(super) fn entities(
 }
 
 pub(super) fn alerts(place: &Place, filter: &AlertFilter, output: &mut Output) -> Result<Exit> {
-    let alerts = place.read()?.alerts(filter)?;
+    let store = place.read()?;
+    let alerts = store.alerts(filter)?;
     if output.json {
         alerts.iter().try_for_each(|alert| output.value(alert))?;
         return Ok(Exit::Done);
     }
     output.table(ALERT_HEADINGS, alerts.iter().map(alert_row))?;
-    output.line(format!(
-        "{}{}",
-        count(alerts.len(), "alert"),
-        as_known(filter.known_at.unwrap_or(KnownAt::MAX))
-    ))?;
+    let known_at = filter.known_at.unwrap_or(KnownAt::MAX);
+    let what = match filter.kind {
+        None | Some(CauseKind::Name | CauseKind::Network) => "alert",
+        Some(CauseKind::Single) => "person with single evidence only",
+        Some(CauseKind::Lead) => "lead",
+    };
+    output.line(format!("{}{}", count(alerts.len(), what), as_known(known_at)))?;
+    if filter.kind == Some(CauseKind::Lead) {
+        output.line(store.expected_false_leads(known_at)?.to_string())?;
+    }
     Ok(Exit::Done)
 }
 
@@ -114,8 +120,25 @@ pub(super) fn why(place: &Place, what: &str, known_at: KnownAt, output: &mut Out
             output.line("no alert")?;
         }
         why.alerts.iter().try_for_each(|alert| why_alert(alert, output))?;
+        why.network.iter().try_for_each(|network| why_network(network, output))?;
     }
     Ok(if unknown { Exit::OtherEngine } else { Exit::Done })
+}
+
+fn why_network(why: &NetworkWhy, output: &mut Output) -> Result<()> {
+    output.line("")?;
+    output.line(format!("network: {}", why.standing))?;
+    for (number, link) in (1..).zip(&why.links) {
+        output.line(format!("  link {number}: {}", link.sentence))?;
+    }
+    for factor in why.lead.iter().flat_map(|lead| &lead.factors) {
+        output.line(format!("  lead by {} ({}):", factor.family, factor.strength))?;
+        factor.steps.iter().try_for_each(|step| output.line(format!("    {step}")))?;
+    }
+    why.ignored.iter().try_for_each(|ignored| output.line(format!("  ignored: {ignored}")))?;
+    why.why_not_stronger
+        .iter()
+        .try_for_each(|reason| output.line(format!("  not stronger because: {reason}")))
 }
 
 /// A screening fact in words.
@@ -166,6 +189,7 @@ pub(super) fn why_alert(why: &WhyAlert, output: &mut Output) -> Result<()> {
             output.line(format!("  alerts from {threshold}; evidence weight {}", explanation.evidence))?;
             explain(explanation, output)
         }
+        _ if alert.cause.kind != "name" => Ok(()),
         _ => output.line("  one of the two sides is no longer in force; ask with --known-at for when it was"),
     }
 }

@@ -66,6 +66,10 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         progress: &mut dyn Progress,
     ) -> Result<(), Error> {
         let done = self.commit_all(store, first, progress);
+        if self.ending == Ending::Preview {
+            self.report.commits.append(&mut self.untold);
+            return done;
+        }
         let told = self.tell(&mut store.ledger, progress);
         done.and(told)
     }
@@ -180,7 +184,9 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         let purpose = format!("ingest {}", self.delivery.format.word());
         let header = store.header(known_at, &purpose, sources);
         let (ledger, engine) = store.parts()?;
-        if self.delivery.format == Format::Journal && self.ending == Ending::Commit {
+        if self.ending == Ending::Preview
+            || (self.delivery.format == Format::Journal && self.ending == Ending::Commit)
+        {
             ledger.open_group()?;
         }
         let mut batch = ledger.begin(header)?;
@@ -216,7 +222,8 @@ impl<'a, 'scope> Intake<'a, 'scope> {
         let commit = finish(engine, batch, counts, self.ending, known_at)?;
         store.count_unsaved(commit.puts + commit.deletes);
         self.untold.push(commit);
-        if self.delivery.format != Format::Journal || self.untold_weight() >= GROUP {
+        let full = self.delivery.format != Format::Journal || self.untold_weight() >= GROUP;
+        if full && self.ending != Ending::Preview {
             self.tell(&mut store.ledger, progress)?;
         }
         Ok(waiting)
@@ -276,7 +283,7 @@ impl Intake<'_, '_> {
     }
 
     pub(super) fn may_undo(&self, release: &Release) -> bool {
-        self.ending == Ending::Trial || release.later_changes == LaterChanges::Undo
+        self.ending != Ending::Commit || release.later_changes == LaterChanges::Undo
     }
 }
 

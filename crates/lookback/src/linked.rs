@@ -1,0 +1,297 @@
+//! Why the network says of a subject what it says: every link with source, grade and dates, what was ignored, why it is not stronger.
+//!
+//! In: a subject and a known time. Out: data for tables and JSON, each link also as a sentence. Always holds: it is worked out by look-ups
+//! in the ledger, not by the network that found the alert; the tests hold one against the other.
+
+use std::collections::BTreeSet;
+
+use ledger::{Known, View};
+use model::{Attribute, CauseKind, EntityId, KnownAt, Observation, Record, Relation, Score};
+use network::Chain;
+use screening::{Account, Accounts, Ignored, Lead, LeadStep, NetworkPolicy, NetworkStanding, Tie};
+use serde::Serialize;
+
+use crate::{Error, Store};
+
+/// What the network says of a subject, and what it rests on.
+#[derive(Debug, Clone, Serialize)]
+pub struct NetworkWhy {
+    /// `moved by the network`, `single evidence only`, `lead` or `not linked`.
+    pub standing: &'static str,
+    /// Every link to a seed.
+    pub links: Vec<LinkView>,
+    /// The families of evidence among them.
+    pub families: BTreeSet<String>,
+    /// For a lead: the strongest way of each family.
+    pub lead: Option<LeadView>,
+    /// What looked like a link, and why it is none.
+    pub ignored: Vec<String>,
+    /// Why it is not more.
+    pub why_not_stronger: Vec<String>,
+}
+
+/// One link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinkView {
+    /// All of it as a chain of sentences.
+    pub sentence: String,
+    /// What both were observed with.
+    pub attribute: Attribute,
+    /// What was observed of the subject.
+    pub subject: ObservationView,
+    /// What was observed of the seed.
+    pub seed: ObservationView,
+    /// From the seed to the listed party.
+    pub chain: Vec<ChainStepView>,
+}
+
+/// An observation as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ObservationView {
+    /// Its id.
+    pub id: String,
+    /// Of whom.
+    pub subject: String,
+    /// `used` or `operated`.
+    pub relation: Relation,
+    /// First day; `null` is open.
+    pub valid_from: Option<String>,
+    /// Last day; `null` is open.
+    pub valid_to: Option<String>,
+    /// Who said so.
+    pub source: Option<String>,
+    /// How far they are trusted.
+    pub grade: Option<String>,
+    /// When it became known.
+    pub known_at: KnownAt,
+}
+
+/// One relation of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChainStepView {
+    /// Its id.
+    pub relation: String,
+    /// What it is.
+    pub schema: String,
+    /// Where it begins.
+    pub from: String,
+    /// Where it leads.
+    pub to: String,
+    /// Who states it.
+    pub source: Option<String>,
+    /// How far they are trusted.
+    pub grade: Option<String>,
+    /// When it became known.
+    pub known_at: KnownAt,
+}
+
+/// A lead as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeadView {
+    /// How strong it is in all.
+    pub strength: Score,
+    /// By family.
+    pub factors: Vec<LeadFactorView>,
+}
+
+/// The strongest way of one family.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeadFactorView {
+    /// The family.
+    pub family: String,
+    /// How strong it is by itself.
+    pub strength: Score,
+    /// Each step as a sentence, from the seed on.
+    pub steps: Vec<String>,
+}
+
+impl ObservationView {
+    fn of(known: &Known<Observation>) -> Self {
+        let Known { known_at, record, .. } = known;
+        Self {
+            id: record.id.to_string(),
+            subject: record.subject.to_string(),
+            relation: record.relation,
+            valid_from: record.valid_from.as_ref().map(ToString::to_string),
+            valid_to: record.valid_to.as_ref().map(ToString::to_string),
+            source: record.source.clone(),
+            grade: record.grade.clone(),
+            known_at: *known_at,
+        }
+    }
+
+    /// `used it from 2030-01-01 to 2030-02-01 (report 7, B2)`.
+    fn words(&self, what: &str) -> String {
+        let relation = match self.relation {
+            Relation::Used => "used",
+            Relation::Operated => "operated",
+        };
+        let days = match (&self.valid_from, &self.valid_to) {
+            (Some(from), Some(to)) if from == to => format!("on {from}"),
+            (Some(from), Some(to)) => format!("from {from} to {to}"),
+            (Some(from), None) => format!("from {from} on"),
+            (None, Some(to)) => format!("until {to}"),
+            (None, None) => "at no stated time".to_owned(),
+        };
+        format!("{} {relation} {what} {days}{}", self.subject, by(self.source.as_ref(), self.grade.as_ref()))
+    }
+}
+
+/// ` (report 7, B2)`.
+fn by(source: Option<&String>, grade: Option<&String>) -> String {
+    let said: Vec<&str> = [source, grade].into_iter().flatten().map(String::as_str).collect();
+    if said.is_empty() { " (no source given)".to_owned() } else { format!(" ({})", said.join(", ")) }
+}
+
+fn named(attribute: &Attribute) -> String {
+    format!("{} {}", attribute.kind, attribute.value)
+}
+
+impl Store {
+    /// What the network says of a subject at a known time; `None` where it says nothing and ignored nothing.
+    pub(crate) fn network_why(
+        &self,
+        view: &View<'_>,
+        subject: &EntityId,
+        kinds: &BTreeSet<CauseKind>,
+    ) -> Result<Option<NetworkWhy>, Error> {
+        let policy = self.policy(view.known_at())?.network;
+        let account = Accounts::new(*view, &policy).of(subject)?;
+        let is_lead = kinds.contains(&CauseKind::Lead);
+        let lead = if is_lead { Lead::of(&policy, view, subject)? } else { None };
+        if account.ties.is_empty() && account.ignored.is_empty() && lead.is_none() {
+            return Ok(None);
+        }
+        let links = account.ties.iter().map(|tie| link_of(view, tie)).collect::<Result<_, _>>()?;
+        let ignored = account.ignored.iter().map(|ignored| ignored_in_words(view, ignored));
+        let standing = match account.standing(&policy) {
+            NetworkStanding::Moved => "moved by the network",
+            NetworkStanding::Single => "single evidence only",
+            NetworkStanding::Unlinked if lead.is_some() => "lead",
+            NetworkStanding::Unlinked => "not linked",
+        };
+        Ok(Some(NetworkWhy {
+            standing,
+            links,
+            ignored: ignored.collect::<Result<_, Error>>()?,
+            why_not_stronger: why_not_stronger(&policy, &account, lead.is_some()),
+            families: account.families,
+            lead: lead.map(|lead| lead_of(view, lead)).transpose()?,
+        }))
+    }
+}
+
+fn link_of(view: &View<'_>, tie: &Tie) -> Result<LinkView, Error> {
+    let (subject, seed) = (ObservationView::of(&tie.own), ObservationView::of(&tie.seed));
+    let chain = chain_of(view, &tie.chain)?;
+    let attribute = tie.own.record.attribute.clone();
+    let sentence = format!(
+        "{}. {}. {}",
+        subject.words(&named(&attribute)),
+        seed.words("it"),
+        chain_in_words(&seed.subject, &chain)
+    );
+    Ok(LinkView { sentence, attribute, subject, seed, chain })
+}
+
+fn chain_in_words(seed: &str, chain: &[ChainStepView]) -> String {
+    if chain.is_empty() {
+        return format!("{seed} is listed itself.");
+    }
+    let step = |step: &ChainStepView| {
+        let said = by(step.source.as_ref(), step.grade.as_ref());
+        format!("{} leads to {} by {} {}{said}", step.from, step.to, step.schema, step.relation)
+    };
+    let steps: Vec<String> = chain.iter().map(step).collect();
+    format!("{}.", steps.join("; "))
+}
+
+fn chain_of(view: &View<'_>, chain: &Chain<EntityId>) -> Result<Vec<ChainStepView>, Error> {
+    let mut from = &chain.from;
+    let mut steps = Vec::with_capacity(chain.steps.len());
+    for (relation, to) in &chain.steps {
+        let Some(version) = view.entity(relation)? else { continue };
+        steps.push(ChainStepView {
+            relation: relation.to_string(),
+            schema: version.record.entity.schema.to_string(),
+            from: from.to_string(),
+            to: to.to_string(),
+            source: version.record.source.clone(),
+            grade: version.record.grade.clone(),
+            known_at: version.from,
+        });
+        from = to;
+    }
+    Ok(steps)
+}
+
+fn ignored_in_words(view: &View<'_>, ignored: &Ignored) -> Result<String, Error> {
+    Ok(match ignored {
+        Ignored::Generic { own, declaration } => {
+            let reason = declaration.reason.as_deref().unwrap_or("no reason given");
+            let what = named(&declaration.attribute);
+            format!("{}; but {what} is declared generic ({reason}).", ObservationView::of(own).words(&what))
+        }
+        Ignored::OutOfTime { tie, gap_days } => {
+            let link = link_of(view, tie)?;
+            let why = match gap_days {
+                Some(1) => "the second begins the day after the first ended".to_owned(),
+                Some(days) => format!("{} days lie between the two", days - 1),
+                None => "one of the two ends before it begins".to_owned(),
+            };
+            let (own, seed) = (link.subject.words(&named(&link.attribute)), link.seed.words("it"));
+            format!("{own}; {seed}; but {why}.")
+        }
+    })
+}
+
+fn why_not_stronger(policy: &NetworkPolicy, account: &Account, lead: bool) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if let Some(redress) = &account.redress {
+        reasons.push(format!("redress was granted ({})", redress.record.id));
+    }
+    let strong: Vec<&str> =
+        policy.kind.iter().filter(|kind| kind.strong).map(|kind| kind.kind.as_str()).collect();
+    if !account.ties.is_empty() && !account.strong {
+        let families: Vec<&str> = account.families.iter().map(String::as_str).collect();
+        reasons.push(format!(
+            "no link is of a strong kind ({}); families of evidence: {} of {} needed ({})",
+            strong.join(", "),
+            families.len(),
+            policy.families_needed,
+            families.join(", ")
+        ));
+    }
+    if account.ties.is_empty() && lead {
+        reasons
+            .push("no attribute that a seed operated was used at the same time: a lead, and no alert".into());
+    }
+    reasons
+}
+
+fn lead_of(view: &View<'_>, lead: Lead) -> Result<LeadView, Error> {
+    let mut factors = Vec::new();
+    for factor in lead.factors {
+        let steps = factor.steps.iter().map(|step| step_in_words(view, step));
+        let steps = steps.collect::<Result<_, Error>>()?;
+        factors.push(LeadFactorView { family: factor.family, strength: factor.strength, steps });
+    }
+    Ok(LeadView { strength: lead.strength, factors })
+}
+
+fn step_in_words(view: &View<'_>, step: &LeadStep) -> Result<String, Error> {
+    let what = step.attribute.as_ref().map_or_else(|| "the same".to_owned(), named);
+    let mut sides = Vec::new();
+    for (row, id) in step.rows.iter().zip([&step.from, &step.to]) {
+        let record = row.map(|row| view.record_of(row).map(|record| (row, record))).transpose()?;
+        sides.push(match record {
+            Some((row, Record::Observation(record))) => {
+                let known = Known { row, known_at: view.known_at(), record };
+                ObservationView::of(&known).words(&what)
+            }
+            _ => format!("{id} has {what} in its record"),
+        });
+    }
+    let gap = if step.gap_days > 0 { format!(" ({} days apart)", step.gap_days) } else { String::new() };
+    Ok(format!("{}; {}{gap}", sides[0], sides[1]))
+}
