@@ -32,7 +32,7 @@ mod quarantine;
 pub use quarantine::{HeldReport, LaterChanges};
 
 mod preview;
-pub use preview::{Effect, Preview, Sample};
+pub use preview::{Impact, Preview, Sample};
 
 mod policies;
 pub use policies::PolicyEffect;

@@ -25,7 +25,7 @@ pub struct Preview {
     /// Commits it would make.
     pub commits: usize,
     /// How many findings of each kind would come, change and go: `name`, `network`, `single`, `lead`.
-    pub findings: BTreeMap<&'static str, Effect>,
+    pub findings: BTreeMap<&'static str, Impact>,
     /// Alerts that would come.
     pub came: Vec<AlertView>,
     /// Alerts whose score or evidence would be another.
@@ -38,7 +38,7 @@ pub struct Preview {
 
 /// How many findings of a kind would come, change and go.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Effect {
+pub struct Impact {
     /// Open afterwards and not before.
     pub came: u64,
     /// Open at both, with another score or other evidence.

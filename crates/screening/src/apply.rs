@@ -220,16 +220,17 @@ impl Engine {
         persons: BTreeSet<PersonId>,
         findings: &mut Findings,
     ) -> Result<(), ScreeningError> {
-        let Some(graph) = &self.graph else { return Ok(()) };
+        let Some(graph) = &mut self.graph else { return Ok(()) };
         self.coverage.seeds = graph.seeds();
         for person in persons {
-            let Some(row) = graph.version_of(person) else { continue };
+            let finding = graph.finding_of(person, view)?;
+            let (Some(finding), Some(row)) = (finding, graph.version_of(person)) else { continue };
             let version = view.version(row)?;
             let role = self.roles.get(&version.record.dataset);
             if role != Some(&Role::Population) || version.record.entity.schema.kind() != Kind::Person {
                 continue;
             }
-            for Outcome { pair, alert } in graph.findings(person, &version, view)? {
+            for Outcome { pair, alert } in graph.outcomes(finding, &version) {
                 findings.insert(pair, alert);
             }
         }

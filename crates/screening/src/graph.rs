@@ -46,6 +46,9 @@ impl Numbers {
     }
 }
 
+/// Somebody has one finding at most: which kind, and what it says, if there is any.
+pub(crate) type Finding = (CauseKind, Option<(Score, Fingerprint)>);
+
 /// What a chain says of a seed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Told {
@@ -94,6 +97,8 @@ pub(crate) struct Graph {
     closed: FxHashSet<PersonId>,
     /// Ids of stated observations are counted down from the highest; those of others are rows, counted up.
     stated: u32,
+    /// Of whom it said something when last asked, and perhaps others.
+    found: FxHashSet<PersonId>,
     pending: Pending,
 }
 
@@ -114,6 +119,7 @@ impl Graph {
             redressed: FxHashSet::default(),
             closed: FxHashSet::default(),
             stated: u32::MAX,
+            found: FxHashSet::default(),
             pending: Pending::default(),
         })
     }
@@ -146,6 +152,7 @@ impl Graph {
         graph.connect();
         let Pending { changes, .. } = std::mem::take(&mut graph.pending);
         graph.network = network_of(policy, &changes)?;
+        graph.found = graph.everybody().into_iter().collect();
         Ok(graph)
     }
 
@@ -337,7 +344,8 @@ impl Graph {
         }
         self.connect();
         let Pending { changes, mut touched, .. } = std::mem::take(&mut self.pending);
-        touched.extend(self.network.apply(&changes)?.evidence);
+        let network::Affected { links, evidence, .. } = self.network.apply(&changes)?;
+        touched.extend(links.into_iter().chain(evidence));
         Ok(touched)
     }
 
@@ -403,10 +411,8 @@ impl Graph {
 
     /// Everybody of whom the network says anything.
     pub(crate) fn everybody(&self) -> BTreeSet<PersonId> {
-        let said = |person: &PersonId| {
-            self.network.standing(*person) != Standing::Unlinked || self.network.evidence(*person).is_some()
-        };
-        (0..self.network.persons()).map(PersonId).filter(said).collect()
+        let network::Affected { links, evidence, .. } = self.network.concerned();
+        links.into_iter().chain(evidence).collect()
     }
 
     /// How many seeds there are.
@@ -419,24 +425,29 @@ impl Graph {
         self.row(person)
     }
 
-    /// What the network says of a subject: one outcome for each kind of finding.
-    pub(crate) fn findings(
-        &self,
+    /// What the network says of somebody; `None` when it says nothing and said nothing before.
+    pub(crate) fn finding_of(
+        &mut self,
         person: PersonId,
-        subject: &Version,
         view: &View<'_>,
-    ) -> Result<[Outcome; 3], ScreeningError> {
-        let (kind, alert) = self.finding(person, view)?;
-        let outcome = |of| Outcome { pair: self.pair(subject, of), alert: alert.filter(|_| of == kind) };
-        Ok([CauseKind::Network, CauseKind::Single, CauseKind::Lead].map(outcome))
+    ) -> Result<Option<Finding>, ScreeningError> {
+        let finding = self.finding(person, view)?;
+        let said = if finding.1.is_some() {
+            self.found.insert(person);
+            true
+        } else {
+            self.found.remove(&person)
+        };
+        Ok(said.then_some(finding))
     }
 
-    /// Somebody has one finding at most: which kind, and what it says.
-    fn finding(
-        &self,
-        person: PersonId,
-        view: &View<'_>,
-    ) -> Result<(CauseKind, Option<(Score, Fingerprint)>), ScreeningError> {
+    /// The outcomes of a finding of a subject: one for each kind of finding.
+    pub(crate) fn outcomes(&self, (kind, alert): Finding, subject: &Version) -> [Outcome; 3] {
+        let outcome = |of| Outcome { pair: self.pair(subject, of), alert: alert.filter(|_| of == kind) };
+        [CauseKind::Network, CauseKind::Single, CauseKind::Lead].map(outcome)
+    }
+
+    fn finding(&self, person: PersonId, view: &View<'_>) -> Result<Finding, ScreeningError> {
         if self.redressed.contains(&person) {
             return Ok((CauseKind::Network, None));
         }

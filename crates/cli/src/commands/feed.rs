@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use lookback::{
-    CommitReport, Effect, Error, IngestOptions, IngestReport, LaterChanges, PolicyEffect, Reject, Sample,
+    CommitReport, Error, Impact, IngestOptions, IngestReport, LaterChanges, PolicyEffect, Reject, Sample,
     Store,
 };
 use model::{AlertChange, Change};
@@ -69,8 +69,8 @@ pub(super) fn preview(place: &Place, options: &Ingest, output: &mut Output) -> R
         output.value(&preview)?;
         return Ok(Exit::Done);
     }
-    let row = |(kind, effect): (&&str, &Effect)| {
-        let Effect { came, changed, went } = effect;
+    let row = |(kind, impact): (&&str, &Impact)| {
+        let Impact { came, changed, went } = impact;
         [(*kind).to_owned(), came.to_string(), changed.to_string(), went.to_string()]
     };
     output.table(["finding", "would come", "would change", "would go"], preview.findings.iter().map(row))?;
