@@ -235,14 +235,22 @@ fn ignored_in_words(view: &View<'_>, ignored: &Ignored) -> Result<String, Error>
         Ignored::OutOfTime { tie, gap_days } => {
             let link = link_of(view, tie)?;
             let why = match gap_days {
-                Some(1) => "the second begins the day after the first ended".to_owned(),
-                Some(days) => format!("{} days lie between the two", days - 1),
+                Some(days) => between(*days),
                 None => "one of the two ends before it begins".to_owned(),
             };
             let (own, seed) = (link.subject.words(&named(&link.attribute)), link.seed.words("it"));
             format!("{own}; {seed}; but {why}.")
         }
     })
+}
+
+/// How far apart two intervals are that have no day in common.
+fn between(gap_days: u32) -> String {
+    match gap_days.saturating_sub(1) {
+        0 => "one begins the day after the other ended".to_owned(),
+        1 => "one day lies between the two".to_owned(),
+        days => format!("{days} days lie between the two"),
+    }
 }
 
 fn why_not_stronger(policy: &NetworkPolicy, account: &Account, lead: bool) -> Vec<String> {
@@ -292,6 +300,9 @@ fn step_in_words(view: &View<'_>, step: &LeadStep) -> Result<String, Error> {
             _ => format!("{id} has {what} in its record"),
         });
     }
-    let gap = if step.gap_days > 0 { format!(" ({} days apart)", step.gap_days) } else { String::new() };
+    let gap = match step.gap_days {
+        0 => String::new(),
+        days => format!(" ({})", between(days)),
+    };
     Ok(format!("{}; {}{gap}", sides[0], sides[1]))
 }

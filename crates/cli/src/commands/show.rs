@@ -167,8 +167,13 @@ pub(super) fn lists_line(lists: &[ScreenedList]) -> String {
 pub(super) fn why_alert(why: &WhyAlert, output: &mut Output) -> Result<()> {
     let alert = &why.alert;
     output.line("")?;
+    let what = match alert.cause.kind {
+        "single" => "single evidence only",
+        "lead" => "lead",
+        _ => "alert",
+    };
     output.line(format!(
-        "alert {}  {}  score {}  {} <- {} ({})",
+        "{what} {}  {}  score {}  {} <- {} ({})",
         alert.alert, alert.state, alert.score, alert.subject, alert.cause.entry, alert.cause.dataset
     ))?;
     for event in &why.history {
