@@ -7,7 +7,33 @@ use serde_json::Value;
 use crate::desk::{Desk, entry, workspace};
 
 /// Fields whose own fields are data: names of datasets, reasons, properties.
-const OPEN: [&str; 6] = ["entries", "list_versions", "unmatchable", "unscreenable", "properties", "programs"];
+const OPEN: [&str; 8] = [
+    "entries",
+    "list_versions",
+    "unmatchable",
+    "unscreenable",
+    "properties",
+    "programs",
+    "reliability",
+    "credibility",
+];
+
+/// A seed with a phone, somebody who used it with an address of the seed's, and a friend of theirs.
+const LINKS: &str = r#"
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"dataset","name":"reports","role":"intelligence"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"dataset","name":"harbour","role":"population"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"entity","dataset":"reports","entity":{"id":"T1","schema":"Organization","properties":{"name":["Grey Tide"],"topics":["crime.terror"]}}}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"entity","dataset":"reports","entity":{"id":"F1","schema":"Person","properties":{"name":["Osk Varn"]}}}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"entity","dataset":"reports","entity":{"id":"M1","schema":"Membership","properties":{"member":["F1"],"organization":["T1"]}},"source":"report 1","grade":"B2"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"entity","dataset":"harbour","entity":{"id":"H1","schema":"Person","properties":{"name":["Iva Dorn"]}}}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"entity","dataset":"harbour","entity":{"id":"H2","schema":"Person","properties":{"name":["Per Dorn"]}}}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"observation","id":"o1","subject":"F1","relation":"operated","attribute":{"kind":"phone","value":"+999 1"},"source":"report 1","grade":"B2"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"observation","id":"o2","subject":"F1","relation":"operated","attribute":{"kind":"address","value":"Quay 1"},"valid_to":"2098-06-30","source":"report 1","grade":"B2"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"observation","id":"o3","subject":"H1","relation":"used","attribute":{"kind":"phone","value":"+999 1"},"valid_from":"2098-01-01","valid_to":"2098-02-01"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"observation","id":"o4","subject":"H1","relation":"used","attribute":{"kind":"address","value":"Quay 1"},"valid_from":"2098-06-30","valid_to":"2098-07-01"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"observation","id":"o5","subject":"F1","relation":"used","attribute":{"kind":"booking","value":"B7"},"valid_from":"2098-03-01","valid_to":"2098-03-02","grade":"A1"}
+{"known_at":"2099-01-01T00:00:00Z","op":"put","kind":"observation","id":"o6","subject":"H2","relation":"used","attribute":{"kind":"booking","value":"B7"},"valid_from":"2098-03-01","valid_to":"2098-03-02","grade":"A1"}
+"#;
 
 fn collect(value: &Value, fields: &mut BTreeSet<String>) {
     match value {
@@ -30,6 +56,7 @@ fn every_field_is_documented() {
     desk.write("strict.toml", "threshold = 0.99\n[[list]]\ndataset = \"watch\"\npopulations = []\n");
     desk.write("short.ftm.json", entry("L01", "Orlan Veska", ""));
     desk.write("odd.ftm.json", entry("P8", "Hild Velkova", "") + "no JSON\n");
+    desk.write("links.jsonl", LINKS.trim_start());
     desk.run("ingest short.ftm.json --dataset watch --full").ends(4);
     let lines = [
         "init --store new.db",
@@ -49,6 +76,11 @@ fn every_field_is_documented() {
         "policy show",
         "policy try strict.toml",
         "hash",
+        "preview links.jsonl",
+        "ingest links.jsonl",
+        "alerts --kind lead",
+        "why H1",
+        "why H2",
         "held release 1",
         "demo --people 50",
     ];
