@@ -151,6 +151,26 @@ Without --enrol nothing is kept, and no later list change will look at the perso
         #[command(flatten)]
         as_of: AsOf,
     },
+    /// Count those who are moved by the network: how they stand, what was done, when it could have been known
+    #[command(after_help = "Examples:
+  lookback figures --known-at 2031-06-25
+  lookback figures --known-at 2031-06-25 --json
+  lookback figures --explain not_located          # whom a number counts, and by which event
+
+docs/reference/figures.md says what each figure means.")]
+    Figures {
+        #[command(flatten)]
+        as_of: AsOf,
+        /// List whom a figure, one number of it (`screened.no_hit`) or a status (`arrested`) counts
+        #[arg(long, value_name = "FIGURE")]
+        explain: Option<String>,
+    },
+    /// Hold what was said in public against the figures
+    #[command(after_help = "Example:\n  lookback claims check --known-at 2031-06-25")]
+    Claims {
+        #[command(subcommand)]
+        command: Claims,
+    },
     /// How the store stands: datasets, alerts, who is screened and who cannot be
     #[command(after_help = "Example:\n  lookback status --json")]
     Status,
@@ -329,6 +349,19 @@ pub(crate) enum Held {
     Discard {
         /// Number of the held version
         id: u64,
+    },
+}
+
+/// What to do with claims.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Claims {
+    /// Each claim beside our number of the day on which it became known: supported, contested or not supported
+    #[command(
+        after_help = "Examples:\n  lookback claims check\n  lookback claims check --known-at 2031-06-25 --json"
+    )]
+    Check {
+        #[command(flatten)]
+        as_of: AsOf,
     },
 }
 

@@ -22,6 +22,8 @@ pub use questions::{
 mod linked;
 pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, ObservationView};
 
+mod figures;
+
 mod ad_hoc;
 pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
 
@@ -46,6 +48,7 @@ pub use demo::{Demo, DemoStep, POPULATION, demo};
 mod error;
 pub use error::Error;
 
+pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes};
 pub use invented;
 pub use ledger::{Head, LedgerError, Verified};
 pub use matching;

@@ -83,6 +83,11 @@ impl KnownAt {
         Ok(Self(instant.as_microsecond()))
     }
 
+    /// Days from 1970-01-01 to the UTC day of the instant.
+    pub const fn days_since_1970(self) -> i64 {
+        self.0.div_euclid(86_400_000_000)
+    }
+
     /// The UTC day of the instant, `YYYY-MM-DD`.
     pub fn day(self) -> String {
         self.to_string().chars().take(10).collect()
@@ -223,6 +228,12 @@ mod tests {
         assert_eq!(start.to_string(), "2031-01-15T00:00:00Z");
         assert_eq!(KnownAt::parse("2031-01-15T00:00:00.5Z").unwrap().to_string(), "2031-01-15T00:00:00.5Z");
         assert_eq!(end.next().day(), "2031-01-16");
+        assert_eq!(end.next().days_since_1970() - start.days_since_1970(), 1);
+        assert_eq!(
+            end.days_since_1970(),
+            i64::from(PartialDate::from_str("2031-01-15").unwrap().days_since_1970())
+        );
+        assert_eq!(KnownAt::from_micros(-1).days_since_1970(), -1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod feed;
+mod figures;
 mod show;
 
 use std::fs::File;
@@ -11,7 +12,7 @@ use std::path::Path;
 use anyhow::Result;
 use lookback::{Access, Error, FileError, Head, Settings, Store, Verified};
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Claims, Command};
 use crate::exit::Exit;
 use crate::output::{Output, count};
 
@@ -37,6 +38,8 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         }
         Command::Diff { from, to } => show::diff(store, from, to, output),
         Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
+        Command::Figures { as_of, explain } => figures::show(store, as_of.time(), explain.as_deref(), output),
+        Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify { head } => show::verify(store, head, output),

@@ -67,7 +67,7 @@ fn alert_row(alert: &AlertView) -> [String; 7] {
     ]
 }
 
-fn as_known(known_at: KnownAt) -> String {
+pub(super) fn as_known(known_at: KnownAt) -> String {
     if known_at == KnownAt::MAX { String::new() } else { format!(", as known at {known_at}") }
 }
 

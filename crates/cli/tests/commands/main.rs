@@ -9,6 +9,7 @@ mod desk;
 mod bad_input;
 mod demo;
 mod feed;
+mod figures;
 mod held;
 mod outputs;
 mod policy;

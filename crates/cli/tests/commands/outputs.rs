@@ -57,6 +57,8 @@ fn every_field_is_documented() {
     desk.write("short.ftm.json", entry("L01", "Orlan Veska", ""));
     desk.write("odd.ftm.json", entry("P8", "Hild Velkova", "") + "no JSON\n");
     desk.write("links.jsonl", LINKS.trim_start());
+    desk.write("tied.jsonl", crate::figures::TIED);
+    desk.run("ingest tied.jsonl").ends(0);
     desk.run("ingest short.ftm.json --dataset watch --full").ends(4);
     let lines = [
         "init --store new.db",
@@ -64,6 +66,9 @@ fn every_field_is_documented() {
         "held list",
         "held compare 1",
         "entities --dataset guests",
+        "figures",
+        "figures --explain direct_tie_to_listed_org",
+        "claims check",
         "screen --name Orlan --name Veska --enrol walk-ins",
         "name Orlan-Veska",
         "alerts",
