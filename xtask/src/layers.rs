@@ -41,8 +41,11 @@ const MAY_REACH: &[(&str, &[&str])] = &[
 ];
 
 /// Programs: what they may declare; what lies behind the façade is the façade's matter.
-const MAY_DECLARE: &[(&str, &[&str])] =
-    &[("cli", &["lookback", "model"]), ("bench", &["lookback", "invented", "names", "network"]), ("xtask", &[])];
+const MAY_DECLARE: &[(&str, &[&str])] = &[
+    ("cli", &["lookback", "model"]),
+    ("bench", &["lookback", "invented", "names", "network"]),
+    ("xtask", &[]),
+];
 
 /// Libraries that belong to the crates named: others have no business with what they do.
 const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
