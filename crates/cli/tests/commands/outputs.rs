@@ -84,6 +84,7 @@ fn every_field_is_documented() {
         "preview links.jsonl",
         "ingest links.jsonl",
         "alerts --kind lead",
+        "figures --explain statuses",
         "why H1",
         "why H2",
         "held release 1",
