@@ -51,6 +51,8 @@ impl Store {
         let mut copy = Ledger::create(path)?;
         let threads = self.settings.threads;
         let mut engine = Engine::build(&copy.as_of(KnownAt::MAX), None, threads)?;
+        // Nobody reads the copy before it is whole.
+        copy.open_group()?;
         let mut commits = 0;
         let mut pending: Option<(KnownAt, Vec<Op>)> = None;
         let mut failure: Option<Error> = None;
@@ -84,6 +86,7 @@ impl Store {
         if let Some((known_at, ops)) = pending {
             apply(known_at, ops)?;
         }
+        copy.close_group()?;
         self.compare(&copy, commits)
     }
 
