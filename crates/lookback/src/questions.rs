@@ -100,6 +100,8 @@ pub struct Diff {
     pub changed: Vec<DiffLine>,
     /// Alerts open at the start and not at the end.
     pub went: Vec<DiffLine>,
+    /// Who joined and left those moved by the network at each known time between, and the lines that caused it. Not netted.
+    pub changes: Vec<cases::changes::Change>,
 }
 
 /// One alert that differs, and the commits that made it so.
@@ -291,6 +293,7 @@ impl Store {
         for lines in [&mut diff.came, &mut diff.changed, &mut diff.went] {
             lines.sort_by(order);
         }
+        diff.changes = self.network_changes(from, to)?;
         Ok(diff)
     }
 

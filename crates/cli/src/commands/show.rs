@@ -82,6 +82,14 @@ pub(super) fn diff(place: &Place, from: KnownAt, to: KnownAt, output: &mut Outpu
     let went = diff.went.iter().map(|line| diff_row("-", Change::Withdrawn, line));
     let headings = ["", "alert", "score", "subject", "entry", "known at", "caused by"];
     output.table(headings, came.chain(changed).chain(went))?;
+    let causes = diff.changes.iter().flat_map(|change| {
+        change.causes.iter().map(|cause| {
+            let moved = format!("+{} -{}", change.joined, change.left);
+            let (line, subjects) = (cause.line.to_string(), cause.subjects.to_string());
+            [change.known_at.to_string(), moved, subjects, line, cause.key.clone()]
+        })
+    });
+    output.table(["known at", "moved by the network", "people", "line", "caused by"], causes)?;
     output.line(format!(
         "{} came, {} changed, {} went",
         diff.came.len(),

@@ -87,6 +87,7 @@ fn every_field_is_documented() {
         "figures --explain statuses",
         "why H1",
         "why H2",
+        "diff --from 2098-01-01 --to 2099-12-31",
         "held release 1",
         "demo --people 50",
     ];
