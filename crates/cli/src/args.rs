@@ -46,9 +46,11 @@ pub(crate) enum Command {
   lookback ingest customers.csv --dataset customers --role population --mapping customers.mapping.toml
   lookback ingest sdn.csv alt.csv add.csv --dataset ofac --role list --format ofac --full
   lookback ingest events.tsv.gz --dataset ofac --format ofac-events
+  lookback ingest phones.csv --mapping phones.mapping.toml
   lookback ingest journal.jsonl.gz
 
-A journal names its datasets itself: --dataset and --role are refused for it. `.gz` is read as it is.
+A journal names its datasets itself, and observations in a table are of none: --dataset and --role are
+refused for both. `.gz` is read as it is.
 A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
 empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
     Ingest(Ingest),
@@ -264,7 +266,7 @@ pub(crate) struct Ingest {
     /// The format: auto, journal, ftm, ofac, ofac-events or csv
     #[arg(long, default_value = "auto", value_name = "FORMAT", value_parser = format)]
     pub(crate) format: FormatChoice,
-    /// How a CSV file's columns become properties: docs/reference/csv-mapping.md
+    /// How a CSV file's columns become entities or observations: docs/reference/csv-mapping.md
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: Option<PathBuf>,
     /// When the content became known [default: now]; a journal says so itself

@@ -232,6 +232,15 @@ impl<'a> View<'a> {
         }))
     }
 
+    /// An observation by id.
+    pub fn observation(&self, id: &EntityId) -> Result<Option<Observation>, LedgerError> {
+        let key = Key { kind: RecordKind::Observation, text: id.as_str().into() };
+        Ok(self.record(&key)?.and_then(|record| match record {
+            Record::Observation(observation) => Some(observation),
+            _ => None,
+        }))
+    }
+
     /// How many entities are in force, of one dataset or of all. Kept, not counted: it reads one number per dataset.
     pub fn count_entities(&self, dataset: Option<&DatasetName>) -> Result<u64, LedgerError> {
         if let Some(dataset) = dataset {

@@ -1,6 +1,6 @@
 //! Readers of list and subject files: every row becomes a record or a reject, and the two counts add up to the rows.
 //!
-//! In: a journal, `FollowTheMoney` JSON lines, the OFAC lists and their changes, any CSV with a [`Mapping`]; each plain or gzipped.
+//! In: a journal, `FollowTheMoney` JSON lines, the OFAC lists and their changes, any CSV of entities or evidence with a [`Mapping`]; each plain or gzipped.
 //! Out: [`Item`]s in the order of the file, handed to the caller one by one, and a [`Tally`].
 //! Always holds: `records + rejects = rows`; blank lines, header lines and the final 0x1A byte of OFAC files are no rows; one row is
 //! in memory at a time (the OFAC list apart, which is small and speaks of itself); a row over 16 MB is a reject and never
@@ -31,10 +31,15 @@ mod ftm;
 pub use ftm::read_ftm;
 
 mod mapping;
-pub use mapping::Mapping;
+pub use mapping::{EntityMapping, EvidenceMapping, Mapping};
+
+mod table;
 
 mod delimited;
 pub use delimited::read_csv;
+
+mod evidence;
+pub use evidence::read_evidence;
 
 pub mod ofac;
 

@@ -9,12 +9,15 @@ use std::io::Write as _;
 use held::{Read, collect, shared};
 use lookback_sources::ofac::{read_events, read_snapshot};
 use lookback_sources::{
-    File, FileError, Format, Mapping, Nothing, ReadError, detect, read_csv, read_ftm, read_journal,
+    File, FileError, Format, Mapping, Nothing, ReadError, detect, read_csv, read_evidence, read_ftm,
+    read_journal,
 };
 use model::DatasetName;
 use proptest::prelude::*;
 
 const MAPPING: &str = "schema = \"Person\"\nheader = false\n[id]\ncolumn = \"1\"\n[properties]\nname = { column = \"1\", split = \"|\" }\n";
+
+const EVIDENCE: &str = "header = false\n[observation]\nsubject = \"1\"\nrelation = { constant = \"used\" }\nkind = { constant = \"phone\" }\nvalue = { column = \"2\", split = \"|\" }\nvalid_to = \"4\"\n";
 
 const SDN: &str = "1,\"VELKOVA, Ana\",\"individual\",\"A\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n\x1a";
 
@@ -31,7 +34,9 @@ fn read_as(file: &File, format: Format) -> Result<Read, ReadError<std::convert::
         }
         Format::OfacEvents => collect(|each| read_events(file, &dataset, &Nothing, each)),
         Format::Csv => {
-            let mapping = Mapping::parse(MAPPING).unwrap();
+            let Mapping::Evidence(mapping) = Mapping::parse(EVIDENCE).unwrap() else { unreachable!() };
+            let _ = collect(|each| read_evidence(file, &mapping, each));
+            let Mapping::Entities(mapping) = Mapping::parse(MAPPING).unwrap() else { unreachable!() };
             collect(|each| read_csv(file, &mapping, &dataset, &Nothing, each))
         }
     }

@@ -1,4 +1,4 @@
-//! CSV files with a mapping: the examples of the documentation, and what is refused.
+//! CSV files of entities with a mapping: the examples of the documentation, and what is refused.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests; a skipped test says so")]
 
@@ -13,7 +13,7 @@ use model::{DatasetName, Entity, Op, Record};
 type Failed = ReadError<std::convert::Infallible>;
 
 fn read_with(file: &File, mapping: &str, current: &dyn Current) -> Result<Read, Failed> {
-    let mapping = Mapping::parse(mapping)?;
+    let Mapping::Entities(mapping) = Mapping::parse(mapping)? else { panic!("no mapping of entities") };
     collect(|each| read_csv(file, &mapping, &DatasetName::new("demo").unwrap(), current, each))
 }
 

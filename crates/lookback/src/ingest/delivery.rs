@@ -66,7 +66,21 @@ pub(crate) fn deliveries(files: Vec<File>, options: &IngestOptions) -> Result<Ve
 fn delivery(file: File, format: Format, options: &IngestOptions) -> Result<Delivery, Error> {
     let usage = |text: &str| Err(Error::Usage(text.to_owned()));
     let names_itself = options.dataset.is_some() || options.role.is_some();
+    let mapping = options.mapping.as_deref().map(Mapping::parse).transpose()?;
+    let states_evidence = format == Format::Csv && matches!(mapping, Some(Mapping::Evidence(_)));
     match format {
+        Format::Csv if states_evidence && names_itself => {
+            return usage(
+                "observations and generic declarations belong to no dataset: leave out --dataset and --role",
+            );
+        }
+        Format::Csv if states_evidence && options.mode == Some(Mode::Full) => {
+            return usage(
+                "a table of observations or generic declarations is no whole version of a dataset: leave out --full, \
+                 and delete what no longer holds with a journal",
+            );
+        }
+        Format::Csv if states_evidence => {}
         Format::Journal if names_itself => {
             return usage("a journal names its datasets itself: leave out --dataset and --role");
         }
@@ -86,7 +100,6 @@ fn delivery(file: File, format: Format, options: &IngestOptions) -> Result<Deliv
         }
         _ => {}
     }
-    let mapping = options.mapping.as_deref().map(Mapping::parse).transpose()?;
     let usual = if format == Format::Ofac { Mode::Full } else { Mode::Delta };
     let mode = options.mode.unwrap_or(usual);
     Ok(Delivery { files: vec![file], format, mode, options: options.clone(), mapping, releases: None })

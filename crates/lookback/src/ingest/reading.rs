@@ -9,7 +9,7 @@ use std::thread::{Scope, ScopedJoinHandle};
 
 use ledger::Ledger;
 use model::{DatasetName, Digest, Entity, EntityId, KnownAt};
-use sources::{Applied, Current, File, FileError, Format, Item, ReadError, Tally};
+use sources::{Applied, Current, File, FileError, Format, Item, Mapping, ReadError, Tally};
 
 use super::Delivery;
 use crate::Error;
@@ -90,8 +90,11 @@ fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Res
         match (delivery.format, dataset, &delivery.mapping) {
             (Format::Journal, ..) => sources::read_journal(first, each),
             (Format::Ftm, Some(dataset), _) => sources::read_ftm(first, dataset, each),
-            (Format::Csv, Some(dataset), Some(mapping)) => {
+            (Format::Csv, Some(dataset), Some(Mapping::Entities(mapping))) => {
                 sources::read_csv(first, mapping, dataset, &current()?, each)
+            }
+            (Format::Csv, _, Some(Mapping::Evidence(mapping))) => {
+                sources::read_evidence(first, mapping, each)
             }
             (Format::OfacEvents, Some(dataset), _) => {
                 sources::ofac::read_events(first, dataset, &current()?, each)

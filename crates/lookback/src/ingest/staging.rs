@@ -16,8 +16,10 @@ use crate::Error;
 pub(super) struct Staging<'i, 'a, 'scope> {
     pub(super) intake: &'i mut Intake<'a, 'scope>,
     pub(super) lines: u64,
-    /// Ids in force, and for a snapshot all ids, that the file states; with the line, where it only repeats what is in force and is therefore not stored again.
-    seen: FxHashMap<EntityId, Option<u64>>,
+    /// Keys in force, and for a snapshot all keys, that the file puts; with the line, where it only repeats what is in force and is therefore not stored again.
+    seen: FxHashMap<Key, Option<u64>>,
+    /// The first put that only repeats what is in force, of a file that is of no dataset.
+    repeated: Option<(Op, u64)>,
     /// Relations among those that only repeat what is in force: a deletion of an end would take them along.
     repeated_relations: Vec<(EntityId, Vec<String>)>,
     deleted: FxHashSet<String>,
@@ -45,6 +47,7 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             intake,
             lines: 0,
             seen: FxHashMap::default(),
+            repeated: None,
             repeated_relations: Vec::new(),
             deleted: FxHashSet::default(),
             before,
@@ -73,11 +76,16 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         match op {
             Op::Put(Record::Dataset(dataset)) => drop(self.intake.known.insert(dataset.name.clone())),
             Op::Put(Record::Entity(record)) if journal => self.note_dataset(record, line),
-            Op::Put(Record::Entity(record)) => {
+            Op::Put(record) if !journal => {
                 if !self.changes_something(batch, record, line)? {
+                    if self.intake.delivery.options.dataset.is_none() {
+                        self.repeated.get_or_insert_with(|| (op.clone(), line));
+                    }
                     return Ok(());
                 }
-                if self.is_later(&record.entity.id) {
+                if let Record::Entity(record) = record
+                    && self.is_later(&record.entity.id)
+                {
                     self.later_gone.remove(&record.entity.id);
                     self.later_put.insert(record.entity.id.clone());
                 }
@@ -125,44 +133,63 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         }
     }
 
-    /// False for an entity that is in force just so already.
-    fn changes_something(
-        &mut self,
-        batch: &Batch<'_>,
-        record: &EntityRecord,
-        line: u64,
-    ) -> Result<bool, Error> {
-        let id = &record.entity.id;
-        let Some(version) = self.in_force.entity(&batch.head_view(), id)? else {
+    /// False for a record that is in force just so already.
+    fn changes_something(&mut self, batch: &Batch<'_>, record: &Record, line: u64) -> Result<bool, Error> {
+        let key = record.key();
+        let Some(replaced) = self.replaced(batch, record, line)? else {
             if self.intake.delivery.mode == Mode::Full {
-                self.seen.insert(id.clone(), None);
+                self.seen.insert(key, None);
             }
             return Ok(true);
         };
-        let refused = |reason| Err(Error::Line { file: self.intake.file_name(), line, reason });
-        if version.record.dataset != record.dataset {
-            return refused(format!(
-                "the id is in force in dataset {}; give the ids of this file a prefix of their own",
-                version.record.dataset
-            ));
-        }
-        let repeats = version.record == *record;
-        match (self.seen.get(id), repeats) {
+        let repeats = replaced == *record;
+        match (self.seen.get(&key), repeats) {
             (Some(None), _) => return Ok(true), // The ledger compares it with the first.
             (Some(Some(first)), false) => {
-                return refused(format!(
-                    "it puts the same entity as line {first}, differently: keep one of them"
-                ));
+                let what = key.kind.word();
+                let reason =
+                    format!("it puts the same {what} as line {first}, differently: keep one of them");
+                return Err(self.refused(line, reason));
             }
             (None | Some(Some(_)), _) => {}
         }
-        self.seen.insert(id.clone(), repeats.then_some(line));
+        self.seen.insert(key, repeats.then_some(line));
         self.intake.report.unchanged += u64::from(repeats);
-        let ends: Vec<String> = record.entity.ends().map(str::to_owned).collect();
-        if repeats && !ends.is_empty() {
-            self.repeated_relations.push((id.clone(), ends));
+        if let Record::Entity(EntityRecord { entity, .. }) = record
+            && repeats
+            && entity.schema.edge().is_some()
+        {
+            let ends = entity.ends().map(str::to_owned).collect();
+            self.repeated_relations.push((entity.id.clone(), ends));
         }
         Ok(!repeats)
+    }
+
+    /// The record that a put replaces.
+    fn replaced(&mut self, batch: &Batch<'_>, record: &Record, line: u64) -> Result<Option<Record>, Error> {
+        let view = batch.head_view();
+        match record {
+            Record::Entity(record) => {
+                let Some(version) = self.in_force.entity(&view, &record.entity.id)? else { return Ok(None) };
+                if version.record.dataset != record.dataset {
+                    let of = &version.record.dataset;
+                    let reason = format!(
+                        "the id is in force in dataset {of}; give the ids of this file a prefix of their own"
+                    );
+                    return Err(self.refused(line, reason));
+                }
+                Ok(Some(Record::Entity(version.record)))
+            }
+            Record::Observation(observation) => {
+                Ok(view.observation(&observation.id)?.map(Record::Observation))
+            }
+            Record::Generic(generic) => Ok(view.generic(&generic.attribute)?.map(Record::Generic)),
+            _ => Ok(None),
+        }
+    }
+
+    fn refused(&self, line: u64, reason: String) -> Error {
+        Error::Line { file: self.intake.file_name(), line, reason }
     }
 
     /// After the last op of the batch: what a snapshot no longer contains is deleted, and everything is checked.
@@ -187,26 +214,31 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         let ends_deleted = |ends: &[String]| ends.iter().any(|end| self.deleted.contains(end));
         let relations =
             self.repeated_relations.iter().filter(|(_, ends)| ends_deleted(ends)).map(|(id, _)| id);
-        let itself =
-            |id: &&String| EntityId::new(id).ok().filter(|id| matches!(self.seen.get(id), Some(Some(_))));
+        let itself = |id: &&String| {
+            EntityId::new(id).ok().filter(|id| matches!(self.seen.get(&Key::entity(id)), Some(Some(_))))
+        };
         let deleted = self.deleted.iter().filter_map(|id| itself(&id));
         let again: BTreeSet<EntityId> = relations.cloned().chain(deleted).collect();
         for id in again {
             if let Some(version) = batch.head_view().entity(&id)? {
-                let line = self.seen.get(&id).copied().flatten().unwrap_or_default();
+                let line = self.seen.get(&Key::entity(&id)).copied().flatten().unwrap_or_default();
                 batch.stage(&Op::Put(Record::Entity(version.record)), line)?;
             }
         }
         Ok(())
     }
 
-    /// A version that changes nothing is a fact as well: its dataset is stated again, so that the journal tells when it was known.
+    /// A file that changes nothing is a fact as well: its dataset, or the first that it repeats, is stated again, so that the journal tells
+    /// when it was known.
     fn put_something(&self, batch: &mut Batch<'_>) -> Result<(), Error> {
         let staged = *batch.counts_mut();
-        let Some(name) = &self.intake.delivery.options.dataset else { return Ok(()) };
         if staged.puts + staged.deletes > 0 {
             return Ok(());
         }
+        if let Some((op, line)) = &self.repeated {
+            return Ok(batch.stage(op, *line)?);
+        }
+        let Some(name) = &self.intake.delivery.options.dataset else { return Ok(()) };
         if let Some(dataset) = batch.head_view().dataset(name)? {
             batch.stage(&Op::Put(Record::Dataset(dataset)), 0)?;
         }
@@ -217,7 +249,7 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         let Some(dataset) = self.intake.delivery.options.dataset.clone() else { return Ok(()) };
         let mut gone = Vec::new();
         batch.head_view().entities(Some(&dataset), &mut |version| {
-            if !self.seen.contains_key(&version.record.entity.id) {
+            if !self.seen.contains_key(&Key::entity(&version.record.entity.id)) {
                 gone.push(version.record.entity.id);
             }
             Ok(())

@@ -1,0 +1,140 @@
+//! Tables of observations and generic declarations come to what a journal of the same lines comes to.
+
+mod support;
+
+use lookback::model::{CauseKind, DatasetName, KnownAt};
+use lookback::{IngestOptions, IngestReport, Mode};
+use support::Bench;
+
+const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"travellers","role":"population"}
+{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"watch","role":"list"}
+{"known_at":"2031-01-01","op":"put","kind":"entity","dataset":"watch","entity":{"id":"W-1","schema":"Organization","properties":{"name":["Grey Anchor Circle"],"topics":["crime.terror"]}}}
+{"known_at":"2031-01-01","op":"put","kind":"entity","dataset":"watch","entity":{"id":"F-1","schema":"Person","properties":{"name":["Orsolt Mebrandt"]}}}
+{"known_at":"2031-01-01","op":"put","kind":"entity","dataset":"watch","entity":{"id":"M-1","schema":"Membership","properties":{"member":["F-1"],"organization":["W-1"]}}}
+{"known_at":"2031-01-01","op":"put","kind":"entity","dataset":"travellers","entity":{"id":"T-1","schema":"Person","properties":{"name":["Halvard Quimbrel"]}}}
+{"known_at":"2031-01-01","op":"put","kind":"entity","dataset":"travellers","entity":{"id":"T-2","schema":"Person","properties":{"name":["Ismene Tarrowby"]}}}
+"#;
+
+const OBSERVATIONS: &str = r#"
+[observation]
+subject = "who"
+relation = "how"
+kind = "kind"
+value = "value"
+valid_from = "from"
+valid_to = "to"
+"#;
+
+const SIGHTINGS: &str = "no,who,how,kind,value,from,to
+1,F-1,operated,phone,+999 1,2031-01-01,2031-01-31
+2,F-1,operated,address,4 Pilot Street,2031-01-01,2031-01-31
+3,T-1,used,phone,+999 1,2031-01-10,2031-01-10
+4,T-1,used,address,4 Pilot Street,2031-01-10,2031-01-12
+5,T-2,used,phone,+999 1,2031-02-01,2031-02-01
+";
+
+const GENERIC: &str = r#"
+[generic]
+kind = { constant = "phone" }
+value = "number"
+reason = "whose"
+"#;
+
+impl Bench {
+    fn table(&mut self, at: &str, mapping: &str, table: &str) -> IngestReport {
+        let path = self.file("table.csv", table);
+        let options = IngestOptions {
+            mapping: Some(mapping.to_owned()),
+            known_at: Some(KnownAt::parse(at).expect("a day")),
+            ..IngestOptions::default()
+        };
+        self.ingest(&path, &options).expect("a table")
+    }
+
+    fn found(&self, kind: CauseKind) -> Vec<String> {
+        let view = self.store.ledger().as_of(KnownAt::MAX);
+        let states = view.findings(kind).expect("the findings");
+        states.iter().map(|state| state.pair.subject.id.to_string()).collect()
+    }
+}
+
+fn started() -> Bench {
+    let mut bench = Bench::new();
+    bench.journal(START).expect("the journal");
+    bench
+}
+
+#[test]
+fn a_table_comes_to_what_a_journal_of_its_lines_comes_to() {
+    let mut bench = started();
+    let report = bench.table("2031-02-01", OBSERVATIONS, SIGHTINGS);
+    assert_eq!((report.rows, report.records, report.commits[0].puts), (5, 5, 5));
+    assert_eq!(
+        (bench.found(CauseKind::Network), bench.found(CauseKind::Single)),
+        (vec!["T-1".to_owned()], vec![])
+    );
+    let report = bench.table("2031-03-01", GENERIC, "number,whose\n+999 1,legal aid\n");
+    assert_eq!(report.commits[0].withdrawn, 1);
+    assert_eq!(
+        (bench.found(CauseKind::Network), bench.found(CauseKind::Single)),
+        (vec![], vec!["T-1".to_owned()])
+    );
+    let mut told = Bench::new();
+    told.journal(&bench.export()).expect("what was exported");
+    let [one, other] = [&bench, &told].map(|bench| bench.store.hashes(KnownAt::MAX).expect("hashes"));
+    assert_eq!(one, other);
+}
+
+#[test]
+fn what_a_table_repeats_is_not_stored_again() {
+    let mut bench = started();
+    bench.table("2031-02-01", OBSERVATIONS, SIGHTINGS);
+    bench.table("2031-02-01", GENERIC, "number,whose\n+999 7,legal aid\n");
+    let before = bench.store.hashes(KnownAt::MAX).expect("hashes");
+    let report = bench.table("2031-03-01", OBSERVATIONS, SIGHTINGS);
+    let put = (report.unchanged, report.commits.len(), report.commits[0].puts);
+    assert_eq!(put, (5, 1, 1), "one of them, so that the journal tells that the file was known");
+    let report = bench.table("2031-03-02", GENERIC, "number,whose\n+999 7,legal aid\n+999 8,a shelter\n");
+    assert_eq!((report.unchanged, report.commits[0].puts), (1, 1));
+    assert_eq!(bench.store.hashes(KnownAt::MAX).expect("hashes"), before);
+    assert!(bench.store.replay(&mut lookback::Silent).expect("replay").agrees());
+    bench.store.ledger().verify().expect("verify");
+}
+
+#[test]
+fn with_numbers_of_its_own_a_row_replaces_the_one_before() {
+    let mut bench = started();
+    let mapping = format!("[id]\ncolumn = \"no\"\nprefix = \"desk-\"\n{OBSERVATIONS}");
+    bench.table("2031-02-01", &mapping, SIGHTINGS);
+    let corrected = SIGHTINGS.replace(
+        "2,F-1,operated,address,4 Pilot Street,2031-01-01",
+        "2,F-1,operated,address,4 Pilot Street,2031-01-13",
+    );
+    let report = bench.table("2031-03-01", &mapping, &corrected);
+    assert_eq!((report.unchanged, report.commits[0].puts, report.commits[0].withdrawn), (4, 1, 1));
+    let twice = format!("{SIGHTINGS}2,F-1,operated,address,5 Pilot Street,,\n");
+    let path = bench.file("table.csv", twice);
+    let options = IngestOptions { mapping: Some(mapping), ..IngestOptions::default() };
+    let before = bench.fingerprint();
+    let error = bench.ingest(&path, &options).expect_err("one number, two rows").to_string();
+    assert!(error.contains('3') && error.contains('7'), "{error}");
+    assert_eq!(bench.fingerprint(), before);
+}
+
+#[test]
+fn a_table_of_evidence_is_of_no_dataset_and_no_whole_version() {
+    let mut bench = started();
+    let before = bench.fingerprint();
+    let path = bench.file("table.csv", SIGHTINGS);
+    let plain = IngestOptions { mapping: Some(OBSERVATIONS.to_owned()), ..IngestOptions::default() };
+    let dataset = DatasetName::new("watch");
+    let cases = [
+        (IngestOptions { dataset, ..plain.clone() }, "leave out --dataset"),
+        (IngestOptions { mode: Some(Mode::Full), ..plain }, "leave out --full"),
+    ];
+    for (options, says) in cases {
+        let error = bench.ingest(&path, &options).expect_err(says).to_string();
+        assert!(error.contains(says), "{error}");
+        assert_eq!(bench.fingerprint(), before);
+    }
+}
