@@ -135,3 +135,28 @@ fn every_checkpoint_of_the_traps_is_as_expected() {
         Draw::of(&folder).check();
     }
 }
+
+/// Draws with other dates, counts, kinds of attribute and traps, made and evaluated by the scripts of ../shared.
+#[test]
+#[cfg(feature = "long")]
+fn other_draws_are_as_expected() {
+    let Some(scripts) = shared("data/scenario", "other_draws_are_as_expected") else { return };
+    for (seed, traps) in (1..=21).zip(["", "abcdefgh", "ab", "cd", "ef", "gh", "bdg"].iter().cycle()) {
+        let folder = support::folder();
+        let draw = folder.path().join("draw");
+        let people = (1_500 + 400 * (seed % 5)).to_string();
+        let python = |script: &str, options: &[&str]| {
+            let mut command = std::process::Command::new("python3");
+            let ran = command.arg(scripts.join(script)).args(options).output().expect("python3");
+            assert!(ran.status.success(), "{script}: {}", String::from_utf8_lossy(&ran.stderr));
+        };
+        let out = draw.to_str().expect("a path");
+        python(
+            "generate.py",
+            &["--seed", &seed.to_string(), "--people", &people, "--out", out, "--traps", traps],
+        );
+        python("evaluate.py", &[out]);
+        println!("seed {seed}, {people} people, traps {traps:?}");
+        Draw::of(&draw).check();
+    }
+}
