@@ -81,6 +81,8 @@ fn network(bench: &Bench, at: KnownAt) -> Vec<String> {
     assert_eq!(lines, accounts(bench, at), "network findings, and the accounts of the subjects");
     let leads = view.findings(CauseKind::Lead).expect("the findings").into_iter();
     lines.extend(leads.map(|state| format!("lead: {} {:.2}", state.pair.subject.id, state.score.fraction())));
+    let subjects: BTreeSet<_> = lines.iter().filter_map(|line| line.split(' ').nth(1)).collect();
+    assert_eq!(subjects.len(), lines.len(), "nobody has two findings");
     lines
 }
 

@@ -4,7 +4,7 @@
 //! with the relation operated and the person's used or operated, and the two intervals meet (or lie no further apart than the
 //! rules allow). One link of a strong kind, or links of enough families over all seeds together, and the person was moved.
 //! Confidence, cost, source, pass-through and the number of persons on the attribute play no part, and nothing else of the model
-//! plays any here.
+//! plays any here (`GATE`).
 
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 //! Two observations of one attribute join two persons. The pair weighs π·ρ·c₁·c₂·α·exp(−gap/H), each factor a rounded cost of
 //! its own: π the kind's weight, ρ what the number of persons on the attribute leaves of it (all, where one of the two operated
 //! it), c the confidences, α what the step keeps. A label goes over it when the neighbour's observation lasts until the label
-//! arrives and the own one until they can have met: time does not run backwards, and equal days count.
+//! arrives and the own one until they can have met: time does not run backwards, and equal days count (`FORWARD`).
 
 use crate::cost::Cost;
 use crate::label::{Label, Labels};

@@ -2,7 +2,7 @@
 //!
 //! In: a view and a subject. Out: every link to a seed with both observations and the chain, everything that looked like one and was
 //! ignored, and why. Always holds: it is worked out from the rule's words and shares nothing with the network kept in step but the
-//! policy and the search for chains, so that each can be held against the other.
+//! policy and the search for chains, so that each can be held against the other (`ACCOUNT`).
 
 use std::collections::{BTreeMap, BTreeSet};
 

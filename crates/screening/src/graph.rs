@@ -2,8 +2,9 @@
 //!
 //! In: what a batch changes. Out: the subjects whose findings may be others now, and the findings of each: an alert (moved by the
 //! network), single evidence only, or a lead. Always holds: what it says of a subject is a function of what is in force, so that one
-//! that was kept in step and one that was built anew agree (`INCREMENTAL`). A graph exists from when somebody carries the topic that chains
-//! end in: without a target nobody can be linked, and nothing is kept.
+//! that was kept in step and one that was built anew agree (`INCREMENTAL`); a subject has one finding at most, and none after
+//! redress (`ONE-FINDING`). A graph exists from when somebody carries the topic that chains end in: without a target nobody can be
+//! linked, and nothing is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,7 @@
 //! In: a file and a mapping. Out: one put for each value that a row states. A row that states none is a reject, as one whose id, word
 //! or date is wrong, or whose last day lies before its first.
 //! Always holds: without a rule for ids, the id of an observation is a digest of everything that it states, so that the same
-//! statement has the same id in every row and every file.
+//! statement has the same id in every row and every file (`SAME-STATEMENT`).
 
 use model::{Attribute, EntityId, Generic, Observation, Op, PartialDate, Record, Relation, Text};
 

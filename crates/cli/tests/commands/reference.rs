@@ -31,10 +31,15 @@ fn the_example_on_the_page_of_the_policy_is_one() {
     desk.write("policy.toml", example.replace("customer-10002", "P1").replace("ofac-104", "L01"));
     desk.run("policy adopt policy.toml").ends(0);
     let shown = desk.run("policy show --json").ends(0).json();
-    for field in ["threshold", "mass_delete_share", "match", "list", "good_pair"] {
+    for field in ["threshold", "mass_delete_share", "match", "network", "list", "good_pair"] {
         assert!(page.contains(&format!("`{field}")) && !shown[field].is_null(), "{field}");
     }
-    for field in shown["match"].as_object().unwrap().keys() {
-        assert!(page.contains(&format!("`{field}`")), "{field}");
+    let network = &shown["network"];
+    for section in
+        [&shown["match"], network, &network["step"][0], &network["kind"][0], &network["property"][0]]
+    {
+        for field in section.as_object().unwrap().keys() {
+            assert!(page.contains(&format!("`{field}`")), "{field}");
+        }
     }
 }

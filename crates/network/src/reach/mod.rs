@@ -7,7 +7,7 @@
 //! **Time.** Both days of an interval count. Whoever arrives at an observation on day t goes on at `max(t, first day)`, if that is no
 //! later than its last day; so a path is one along which days can be chosen, one inside each interval, that never run
 //! backwards. Backward in time they never run forwards. Only what lies inside the period counts of an interval. Where a longest wait is
-//! set, no interval may begin more days after the end of the one before it: the days for which nothing vouches.
+//! set, no interval may begin more days after the end of the one before it: the days for which nothing vouches (`FORWARD`).
 //!
 //! **What is no step.** Over an attribute that is declared generic there is none, and over one with more persons than its kind's cap
 //! none between two who merely used it: a step from or to one of its operators is. Persons who hand nothing on can be where a
