@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use ledger::{Known, View};
 use model::{Attribute, CauseKind, EntityId, KnownAt, Observation, Record, Relation, Score};
 use network::Chain;
-use screening::{Account, Accounts, Ignored, Lead, LeadStep, NetworkPolicy, NetworkStanding, Tie};
+use screening::{
+    Account, Accounts, Companionship, Ignored, Lead, LeadStep, NetworkPolicy, NetworkStanding, Tie,
+};
 use serde::Serialize;
 
 use crate::{Error, Store};
@@ -92,6 +94,8 @@ pub struct LeadView {
     pub strength: Score,
     /// By family.
     pub factors: Vec<LeadFactorView>,
+    /// With whom of the network the subject travelled more often than chance has it, in words.
+    pub companions: Vec<String>,
 }
 
 /// The strongest way of one family.
@@ -284,7 +288,18 @@ fn lead_of(view: &View<'_>, lead: Lead) -> Result<LeadView, Error> {
         let steps = steps.collect::<Result<_, Error>>()?;
         factors.push(LeadFactorView { family: factor.family, strength: factor.strength, steps });
     }
-    Ok(LeadView { strength: lead.strength, factors })
+    let companions = lead.companions.iter().map(companionship_in_words).collect();
+    Ok(LeadView { strength: lead.strength, factors, companions })
+}
+
+fn companionship_in_words(companionship: &Companionship) -> String {
+    let Companionship { with, journeys, of, odds } = companionship;
+    let shared: Vec<String> = journeys.iter().map(named).collect();
+    format!(
+        "{} of {of} journeys shared with {with} ({}); by chance in no more than one pair of {odds}",
+        shared.len(),
+        shared.join(", ")
+    )
 }
 
 fn step_in_words(view: &View<'_>, step: &LeadStep) -> Result<String, Error> {

@@ -54,7 +54,7 @@ const GENDERS: [&str; 2] = ["male", "female"];
 const PASSPORTS: [&str; 3] = ["XA 900 100", "XA900100", "XB 1"];
 const PROGRAMS: [&str; 2] = ["P1", "P2"];
 const TOPICS: [&str; 5] = ["sanction", "crime.terror", "poi", "crime.terror", "role.lawyer"];
-const KINDS: [&str; 4] = ["phone", "device", "document", "vehicle"];
+const KINDS: [&str; 4] = ["phone", "booking", "document", "vehicle"];
 const GRADES: [Option<&str>; 3] = [None, Some("A1"), Some("C3")];
 const SOURCES: [Option<&str>; 3] = [None, Some("report 1"), Some("report 2")];
 const EVENTS: [&str; 2] = ["released", "redress_granted"];
@@ -292,6 +292,8 @@ impl Draw {
         policy.network.families_needed = families.into();
         policy.network.max_gap_days = gap.into();
         policy.network.lead_threshold = f64::from(lead) / 100.0;
+        policy.network.co_travel.least = families.into();
+        policy.network.co_travel.odds = u64::from(gap) * 500_000;
         policy.good_pairs = self.good_pairs.iter().map(|pair| good_pair(*pair, now)).collect();
         policy.to_text()
     }

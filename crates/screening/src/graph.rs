@@ -13,9 +13,10 @@ use model::{
     Attribute, Cause, CauseKind, DatasetName, Digester, EntityId, Fingerprint, Identity, KnownAt,
     Observation, Outcome, Pair, PartialDate, Record, RecordKind, Relation, Score, Text,
 };
+use network::cotravel::{CoTravel, Companion, Touched};
 use network::{
-    AttributeId, Chain, Chains, Change, Columns, Cost, Day, Interval, KindId, Link, Network, ObservationId,
-    PassThrough, Percent, PersonId, SourceId, Standing,
+    Affected, AttributeId, Chain, Chains, Change, Columns, Cost, Day, Interval, KindId, Link, Network,
+    ObservationId, PassThrough, Percent, PersonId, SourceId, Standing,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -82,6 +83,7 @@ enum Stale {
 /// The network of what is in force.
 pub(crate) struct Graph {
     policy: NetworkPolicy,
+    co_travel: CoTravel,
     network: Network,
     chains: Chains<EntityId>,
     /// How far each relation of a chain is relied on.
@@ -110,6 +112,7 @@ impl Graph {
         Ok(Self {
             network: Network::build(policy.rules(), nothing)?,
             policy: policy.clone(),
+            co_travel: policy.co_travel(),
             chains: Chains::default(),
             relations: BTreeMap::new(),
             told: BTreeMap::new(),
@@ -345,8 +348,12 @@ impl Graph {
         }
         self.connect();
         let Pending { changes, mut touched, .. } = std::mem::take(&mut self.pending);
-        let network::Affected { links, evidence, .. } = self.network.apply(&changes)?;
-        touched.extend(links.into_iter().chain(evidence));
+        let journeys = self.co_travel.touched(&self.network, &changes);
+        let Affected { links, evidence, .. } = self.network.apply(&changes)?;
+        // Redress makes somebody no companion any longer, and changes no link.
+        let reported: Vec<PersonId> = links.iter().chain(&touched).copied().collect();
+        let companions = journeys.persons(&self.co_travel, &self.network, &reported);
+        touched.extend(links.into_iter().chain(evidence).chain(companions));
         Ok(touched)
     }
 
@@ -412,8 +419,11 @@ impl Graph {
 
     /// Everybody of whom the network says anything.
     pub(crate) fn everybody(&self) -> BTreeSet<PersonId> {
-        let network::Affected { links, evidence, .. } = self.network.concerned();
-        links.into_iter().chain(evidence).collect()
+        let Affected { mut links, evidence, .. } = self.network.concerned();
+        let seeds = self.told.keys().filter_map(|id| self.people.known(&[id.as_str()]));
+        links.extend(seeds.map(PersonId));
+        let companions = Touched::default().persons(&self.co_travel, &self.network, &links);
+        links.into_iter().chain(evidence).chain(companions).collect()
     }
 
     /// How many seeds there are.
@@ -460,11 +470,19 @@ impl Graph {
             Standing::Moved => CauseKind::Network,
             Standing::Single => CauseKind::Single,
             Standing::Unlinked => {
-                let lead = evidence.filter(|_| score >= self.policy.lead_score());
-                let print = lead.map(|evidence| {
+                let companions = self.companions(person);
+                let strong = evidence.is_some() && score >= self.policy.lead_score();
+                let is_lead = !is_seed && (strong || !companions.is_empty());
+                let print = is_lead.then(|| {
                     let mut digester = Digester::new();
-                    for factor in &evidence.factors {
+                    for factor in evidence.iter().flat_map(|evidence| &evidence.factors) {
                         digester.number(i64::from(factor.family.0)).number(i64::from(factor.cost.0));
+                    }
+                    let mut journeys: Vec<_> =
+                        companions.iter().map(|companion| (companion.odds, companion.shared.len())).collect();
+                    journeys.sort_unstable();
+                    for (odds, shared) in journeys {
+                        digester.number(odds.cast_signed()).number(shared.cast_signed() as i64);
                     }
                     (score, Fingerprint(digester.finish().half()))
                 });
@@ -473,6 +491,15 @@ impl Graph {
         };
         let fingerprint = self.fingerprint(&self.network.links(person), view)?;
         Ok((kind, Some((score, fingerprint))))
+    }
+
+    /// Those of the network with whom somebody travelled more often than chance has it.
+    fn companions(&self, person: PersonId) -> Vec<Companion> {
+        self.co_travel.companions(&self.network, person, |other| {
+            let moved =
+                || self.network.standing(other) == Standing::Moved && !self.redressed.contains(&other);
+            self.network.seed(other).is_some() || moved()
+        })
     }
 
     /// Stands for the links of a subject: what was observed on both sides, and the chain of each seed.
@@ -576,6 +603,21 @@ pub struct Lead {
     pub strength: Score,
     /// By family.
     pub factors: Vec<LeadFactor>,
+    /// With whom of the network the subject travelled more often than chance has it.
+    pub companions: Vec<Companionship>,
+}
+
+/// Journeys shared with somebody of the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Companionship {
+    /// With whom.
+    pub with: EntityId,
+    /// Which.
+    pub journeys: Vec<Attribute>,
+    /// Of how many.
+    pub of: u32,
+    /// Chance brings this about in no more than one pair of so many.
+    pub odds: u64,
 }
 
 /// The strongest way of one family.
@@ -612,10 +654,15 @@ impl Lead {
         subject: &EntityId,
     ) -> Result<Option<Self>, ScreeningError> {
         let graph = Graph::build(policy, view)?;
-        let person = graph.people.known(&[subject.as_str()]).map(PersonId);
-        let Some(evidence) = person.and_then(|person| graph.network.evidence(person)) else {
+        let Some(person) = graph.people.known(&[subject.as_str()]).map(PersonId) else { return Ok(None) };
+        let (evidence, companions) = (graph.network.evidence(person), graph.companions(person));
+        if evidence.is_none() && companions.is_empty() {
             return Ok(None);
-        };
+        }
+        let companions = companions.iter().map(|companion| graph.companionship(companion, view));
+        let companions = companions.collect::<Result<_, _>>()?;
+        let (strength, factors) =
+            evidence.map_or((0, Vec::new()), |evidence| (evidence.strength.millionths(), evidence.factors));
         let factor = |factor: &network::Factor| -> Result<_, ScreeningError> {
             let steps = factor.path.iter().map(|step| graph.lead_step(step, view));
             Ok(LeadFactor {
@@ -625,13 +672,25 @@ impl Lead {
             })
         };
         Ok(Some(Self {
-            strength: Score(evidence.strength.millionths()),
-            factors: evidence.factors.iter().map(factor).collect::<Result<_, _>>()?,
+            strength: Score(strength),
+            factors: factors.iter().map(factor).collect::<Result<_, _>>()?,
+            companions,
         }))
     }
 }
 
 impl Graph {
+    fn companionship(&self, companion: &Companion, view: &View<'_>) -> Result<Companionship, ScreeningError> {
+        let row = self.row(companion.person).ok_or(LedgerError::Misuse("nobody was on a journey"))?;
+        let journeys = companion.shared.iter().map(|shared| Ok(observation_of(view, shared.own)?.attribute));
+        Ok(Companionship {
+            with: view.version(row)?.record.entity.id,
+            journeys: journeys.collect::<Result<_, ScreeningError>>()?,
+            of: companion.journeys,
+            odds: companion.odds,
+        })
+    }
+
     fn lead_step(&self, step: &network::Step, view: &View<'_>) -> Result<LeadStep, ScreeningError> {
         let id = |person| -> Result<EntityId, ScreeningError> {
             let row = self.row(person).ok_or(LedgerError::Misuse("a path leads through nobody"))?;

@@ -26,13 +26,13 @@ mod hash;
 pub use hash::{Hashes, hashes, state_hash};
 
 mod graph;
-pub use graph::{Lead, LeadFactor, LeadStep};
+pub use graph::{Companionship, Lead, LeadFactor, LeadStep};
 
 mod account;
 pub use account::{Account, Accounts, Ignored, NetworkStanding, Tie};
 
 mod network_policy;
-pub use network_policy::{AttributeKind, NetworkPolicy, PropertyRule, StepRule};
+pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule};
 
 mod policy;
 pub use policy::{GoodPair, ListPolicy, Policy, PolicyError};

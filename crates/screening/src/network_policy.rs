@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use model::{Entity, Schema, Score};
+use network::cotravel::CoTravel;
 use network::{FamilyId, KindId, KindRule, Percent, Proof, Rules};
 use serde::{Deserialize, Serialize};
 
@@ -32,12 +33,36 @@ pub struct NetworkPolicy {
     pub reliability: BTreeMap<char, f64>,
     /// How far what it says is credible, by the figure of its grade.
     pub credibility: BTreeMap<char, f64>,
+    /// When travelling together is more than chance.
+    pub co_travel: CoTravelRule,
     /// What makes a step of a chain.
     pub step: Vec<StepRule>,
     /// The kinds of attribute.
     pub kind: Vec<AttributeKind>,
     /// Properties of entities that count as stated observations.
     pub property: Vec<PropertyRule>,
+}
+
+/// When sharing journeys with somebody of the network makes a lead. The level is one for each pair, and fixed: a level that followed the
+/// number of tests would move with every record of anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CoTravelRule {
+    /// The kinds of attribute that are journeys.
+    pub journeys: Vec<String>,
+    /// So many people might have been on any journey.
+    pub population: NonZeroU32,
+    /// Chance brings it about in no more than one pair of so many.
+    pub odds: u64,
+    /// So many journeys have to be shared.
+    pub least: u32,
+}
+
+impl Default for CoTravelRule {
+    fn default() -> Self {
+        let CoTravel { population, odds, least, .. } = CoTravel::default();
+        Self { journeys: vec!["booking".to_owned()], population, odds, least }
+    }
 }
 
 /// A relation that leads on.
@@ -117,6 +142,7 @@ impl Default for NetworkPolicy {
             ]),
             reliability: marks(&[('A', 1.0), ('B', 0.8), ('C', 0.6), ('D', 0.4), ('E', 0.2), ('F', 0.5)]),
             credibility: marks(&[('1', 1.0), ('2', 0.8), ('3', 0.6), ('4', 0.4), ('5', 0.2), ('6', 0.5)]),
+            co_travel: CoTravelRule::default(),
             step: [["Membership", "member", "organization"], ["UnknownLink", "subject", "object"]]
                 .map(step)
                 .to_vec(),
@@ -184,6 +210,10 @@ impl NetworkPolicy {
         if let Some(rule) = self.property.iter().find(kinds) {
             return Some(format!("property {:?}: there is no kind {:?}", rule.property, rule.kind));
         }
+        let unknown = |word: &&String| self.kind_of(word).is_none();
+        if let Some(word) = self.co_travel.journeys.iter().find(unknown) {
+            return Some(format!("co_travel: there is no kind {word:?}"));
+        }
         let mut words: Vec<&str> = self.kind.iter().map(|kind| kind.kind.as_str()).collect();
         words.sort_unstable();
         if let Some([twice, _]) = words.array_windows().find(|[one, next]| one == next) {
@@ -210,6 +240,13 @@ impl NetworkPolicy {
             gate_max_gap_days: self.max_gap_days,
             ..Rules::default()
         }
+    }
+
+    /// The gate of the crate `network` for travelling together.
+    pub fn co_travel(&self) -> CoTravel {
+        let CoTravelRule { journeys, population, odds, least } = &self.co_travel;
+        let journeys = journeys.iter().filter_map(|word| self.kind_of(word)).collect();
+        CoTravel { journeys, population: *population, odds: *odds, least: *least }
     }
 
     /// The families in order of their first kind; what only records state is a family after them.

@@ -127,6 +127,7 @@ fn show_ingest(report: &IngestReport, output: &mut Output) -> Result<Exit> {
         count(report.skipped_batches, "batch"),
         count(report.commits.len(), "commit")
     ))?;
+    report.false_leads.iter().try_for_each(|leads| output.line(leads.to_string()))?;
     Ok(Exit::Done)
 }
 

@@ -143,6 +143,9 @@ fn why_network(why: &NetworkWhy, output: &mut Output) -> Result<()> {
         output.line(format!("  lead by {} ({}):", factor.family, factor.strength))?;
         factor.steps.iter().try_for_each(|step| output.line(format!("    {step}")))?;
     }
+    for companions in why.lead.iter().flat_map(|lead| &lead.companions) {
+        output.line(format!("  lead by travelling together: {companions}"))?;
+    }
     why.ignored.iter().try_for_each(|ignored| output.line(format!("  ignored: {ignored}")))?;
     why.why_not_stronger
         .iter()

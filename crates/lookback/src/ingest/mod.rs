@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sources::{File, Format, Reject};
 
 use crate::store::Ending;
-use crate::{Error, Store};
+use crate::{Error, ExpectedFalseLeads, Store};
 
 use self::intake::Intake;
 
@@ -120,6 +120,8 @@ pub struct IngestReport {
     pub rejected: Vec<Reject>,
     /// What a person should know: ids given to another party, and so on.
     pub notices: Vec<String>,
+    /// How many of the leads to expect to mean nothing, where there is a network to lead anywhere.
+    pub false_leads: Option<ExpectedFalseLeads>,
     /// The commits.
     pub commits: Vec<CommitReport>,
 }
@@ -173,6 +175,8 @@ impl Store {
             }
         }
         self.save_indexes()?;
+        let seeds = self.coverage(KnownAt::MAX)?.map_or(0, |(_, coverage)| coverage.seeds);
+        report.false_leads = (seeds > 0).then(|| self.expected_false_leads(KnownAt::MAX)).transpose()?;
         Ok(report)
     }
 
