@@ -55,14 +55,18 @@ fn is_explained(a: &Name, b: &Name, score: u32) {
     let costs: u32 = explained.shortfalls.iter().map(Shortfall::cost).sum();
     assert!(a.is_empty() || b.is_empty() || costs + score == 1_000_000, "costs add up");
     let spent: u32 = explained.pairs.iter().map(|pair| u32::from(pair.spent_a)).sum();
-    assert!(spent >= required_weight(a.weight(), least_raw_score(score)) || a.is_empty() || b.is_empty(), "required weight");
+    assert!(
+        spent >= required_weight(a.weight(), least_raw_score(score)) || a.is_empty() || b.is_empty(),
+        "required weight"
+    );
 }
 
 fn bound(a: &Name, b: &Name) -> u32 {
     let shapes = |name: &Name| name.units().iter().map(|unit| unit.shape).collect::<Vec<UnitShape>>();
     let alike = a.units().iter().enumerate().flat_map(|(i, x)| {
-        let related =
-            move |(j, y): (usize, &Unit)| relate(&x.form, &y.form).map(|related| (i, j, related.similarity.0));
+        let related = move |(j, y): (usize, &Unit)| {
+            relate(&x.form, &y.form).map(|related| (i, j, related.similarity.0))
+        };
         b.units().iter().enumerate().filter_map(related)
     });
     upper_bound(&shapes(a), a.weight(), &shapes(b), b.weight(), alike)

@@ -7,7 +7,7 @@
 //! `(B(d) − 1) / M`: d is how many persons made the journey, B the next power of two, M the size of a reference
 //! population that the policy fixes. The number of journeys shared is then Poisson-binomial (a sum of independent trials of unlike chance;
 //! Le Cam 1960, Hoeffding 1956 study it), and k shared journeys are significant when `P(X ≥ k)` is at most one in
-//! [`Gate::odds`]. With the starting values two shared journeys of a small group are.
+//! [`CoTravel::odds`]. With the starting values two shared journeys of a small group are.
 //!
 //! **Always.** The answer for a pair depends on the journeys of q, on who else made these, and on the policy, and on nothing else: M and the level are
 //! constants, and d counts only through its band. Nobody's arrival elsewhere can move it, so that it is incremental by
