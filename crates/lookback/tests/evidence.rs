@@ -3,7 +3,7 @@
 mod support;
 
 use lookback::model::{CauseKind, DatasetName, KnownAt};
-use lookback::{IngestOptions, IngestReport, Mode};
+use lookback::{IngestOptions, IngestReport, Mode, Silent};
 use support::Bench;
 
 const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"travellers","role":"population"}
@@ -41,6 +41,7 @@ reason = "whose"
 "#;
 
 impl Bench {
+    /// Ingests a table, after a preview of it told what that brings.
     fn table(&mut self, at: &str, mapping: &str, table: &str) -> IngestReport {
         let path = self.file("table.csv", table);
         let options = IngestOptions {
@@ -48,7 +49,13 @@ impl Bench {
             known_at: Some(KnownAt::parse(at).expect("a day")),
             ..IngestOptions::default()
         };
-        self.ingest(&path, &options).expect("a table")
+        let paths = [path.clone()];
+        let preview = self.store.preview(&paths, &options, &mut Silent).expect("a preview");
+        let report = self.ingest(&path, &options).expect("a table");
+        let [commit] = report.commits.as_slice() else { panic!("one commit") };
+        let seen = (preview.came.len() as u64, preview.went.len() as u64);
+        assert_eq!(seen, (commit.opened, commit.withdrawn));
+        report
     }
 
     fn found(&self, kind: CauseKind) -> Vec<String> {
@@ -97,7 +104,7 @@ fn what_a_table_repeats_is_not_stored_again() {
     let report = bench.table("2031-03-02", GENERIC, "number,whose\n+999 7,legal aid\n+999 8,a shelter\n");
     assert_eq!((report.unchanged, report.commits[0].puts), (1, 1));
     assert_eq!(bench.store.hashes(KnownAt::MAX).expect("hashes"), before);
-    assert!(bench.store.replay(&mut lookback::Silent).expect("replay").agrees());
+    assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
     bench.store.ledger().verify().expect("verify");
 }
 
