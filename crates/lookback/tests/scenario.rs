@@ -129,6 +129,37 @@ fn no_control_is_moved(folder: &Path, draw: &Draw) {
     assert_eq!(moved.intersection(&named).count(), 0);
 }
 
+/// Invariant(NO-ORIGIN): the statements of origin kept for reporting, dealt out anew to everybody, change no finding at any time.
+#[test]
+fn origin_dealt_out_anew_changes_no_finding() {
+    let name = "origin_dealt_out_anew_changes_no_finding";
+    let Some(folder) = shared("data/scenario/traps-dev", name) else { return };
+    let as_told = String::from_utf8(unpacked(&folder.join("journal.jsonl.gz"))).expect("text");
+    let mut lines: Vec<Value> =
+        as_told.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let mut origins: Vec<Value> = lines.iter().filter_map(|line| line.get("reporting")).cloned().collect();
+    assert!(origins.iter().any(|origin| *origin != origins[0]));
+    let third = origins.len() / 3;
+    origins.rotate_left(third);
+    let told = lines.iter_mut().filter_map(|line| line.get_mut("reporting"));
+    told.zip(origins).for_each(|(told, other)| *told = other);
+    let dealt: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    let hashes = |journal: &str| {
+        let mut bench = Bench::new();
+        bench.journal(journal).expect("a journal");
+        bench.store.hashes(KnownAt::MAX).expect("hashes")
+    };
+    assert_ne!(dealt.join("\n"), as_told.trim_end());
+    assert_eq!(hashes(&dealt.join("\n")), hashes(&as_told), "state and history of all findings");
+}
+
+fn unpacked(path: &Path) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut reader = flate2::read::GzDecoder::new(std::fs::File::open(path).expect("a journal"));
+    std::io::Read::read_to_end(&mut reader, &mut text).expect("a journal");
+    text
+}
+
 #[test]
 fn every_checkpoint_of_the_traps_is_as_expected() {
     if let Some(folder) = shared("data/scenario/traps-dev", "every_checkpoint_of_the_traps_is_as_expected") {
