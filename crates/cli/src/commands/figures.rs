@@ -64,7 +64,7 @@ fn behind(figure: &str, behind: &[Behind], known_at: KnownAt, output: &mut Outpu
     let meaning =
         DEFINITIONS.iter().find(|(name, _)| *name == figure).map(|(_, meaning)| format!(" ({meaning})"));
     output.line(format!(
-        "{figure}: {}{}{}",
+        "{} behind {figure}{}{}",
         behind.len(),
         meaning.unwrap_or_default(),
         as_known(known_at)

@@ -48,7 +48,10 @@ fn whom_a_number_counts_is_listed() {
     assert_eq!(behind, [json!({ "subject": "P2" }), json!({ "subject": "P4" })]);
     let table = desk.run("figures --explain direct_tie_to_listed_org --known-at 2030-03-01").ends(0).out;
     assert!(table.contains("\n P4") && !table.contains("P2"), "{table}");
-    assert!(table.contains("direct_tie_to_listed_org: 1 (people of a population, members or not"), "{table}");
+    assert!(
+        table.contains("1 behind direct_tie_to_listed_org (people of a population, members or not"),
+        "{table}"
+    );
     desk.run("figures --explain arrested").ends(0);
     desk.run("figures --explain happiness").ends(8).tells("there is no figure happiness");
 }
