@@ -69,6 +69,8 @@ struct Table {
     names: Vec<String>,
     definitions: Vec<Definition>,
     kinds: Vec<Kind>,
+    /// By schema: the types of its properties, those inherited among them.
+    properties: Vec<BTreeMap<String, String>>,
     types: BTreeMap<String, String>,
 }
 
@@ -76,10 +78,17 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let model: Model = serde_json::from_str(include_str!("../../../data/ftm/model.json"))
         .expect("the shipped model is checked by a test");
     let types = model.schemata.values().flat_map(|d| d.properties.clone()).collect();
+    let properties = model.schemata.values().map(|d| inherited(&model, d)).collect();
     let (names, definitions): (Vec<_>, Vec<_>) = model.schemata.into_iter().unzip();
     let kinds = definitions.iter().map(kind_of).collect();
-    Table { names, definitions, kinds, types }
+    Table { names, definitions, kinds, properties, types }
 });
+
+/// The properties of a schema and of those that it descends from. Where several have one, the first says its type.
+fn inherited(model: &Model, definition: &Definition) -> BTreeMap<String, String> {
+    let descent = definition.schemata.iter().rev().filter_map(|name| model.schemata.get(name));
+    descent.flat_map(|ancestor| ancestor.properties.clone()).collect()
+}
 
 fn kind_of(definition: &Definition) -> Kind {
     let is = |name: &str| definition.schemata.iter().any(|s| s == name);
@@ -121,12 +130,7 @@ impl Schema {
 
     /// The type of a property of this schema or of one it descends from: `name`, `date`, `entity`, `identifier` …
     pub fn property_type(self, property: &str) -> Option<&'static str> {
-        self.definition()
-            .schemata
-            .iter()
-            .filter_map(|s| Self::named(s))
-            .find_map(|s| s.definition().properties.get(property))
-            .map(String::as_str)
+        TABLE.properties[usize::from(self.0)].get(property).map(String::as_str)
     }
 
     /// The type of a property wherever in the model it stands.
