@@ -2,9 +2,9 @@
 //!
 //! A word is known by the hash of its first class reading, so that every spelling of the same sounds finds it, and in scripts that the relation
 //! reads in another way by the hash of its letters. Groups that are left with one hash say nothing and go; of a hash's groups the
-//! largest `GROUPS_MAX` stay. The file is little-endian: a digest of all entries (u64), the first entry of each bucket (u32, one more than
-//! buckets), and the entries (u64), sorted: the upper 40 bits of a hash, then 24 bits of group. A hash's bucket is its top
-//! `BUCKET_BITS`. The same tables give the same bytes.
+//! largest `GROUPS_MAX` stay. The file is little-endian: a digest of all entries (u64), a bit for each value of a hash's top `FILTER_BITS` that says
+//! whether a known hash has it, the first entry of each bucket (u32, one more than buckets), and the entries (u64), sorted: the
+//! upper 40 bits of a hash, then 24 bits of group. A hash's bucket is its top `BUCKET_BITS`. The same tables give the same bytes.
 
 #[path = "src/key.rs"]
 #[expect(dead_code, reason = "the program uses the rest")]
@@ -32,6 +32,8 @@ const FOLDING: &str = "../../data/names/folding.tsv";
 const GROUPS_MAX: usize = 6;
 /// 3: shorter sounds are syllables that many names share.
 const SOUND_MIN: usize = 3;
+/// 21: a quarter of a megabyte, which stays near the processor, and one bit in seven set.
+const FILTER_BITS: u32 = 21;
 const BUCKET_BITS: u32 = 17;
 const GROUP_BITS: u32 = 24;
 
@@ -111,7 +113,13 @@ fn entries(groups: Vec<Vec<u64>>) -> Vec<u64> {
 
 fn layout(entries: &[u64]) -> Vec<u8> {
     let body: Vec<u8> = entries.iter().flat_map(|entry| entry.to_le_bytes()).collect();
+    let mut filter = vec![0_u8; 1 << (FILTER_BITS - 3)];
+    for entry in entries {
+        let bit = entry >> (64 - FILTER_BITS);
+        filter[bit as usize / 8] |= 1 << (bit % 8);
+    }
     let mut laid_out = hash(Key::Word, &body).to_le_bytes().to_vec();
+    laid_out.extend(filter);
     for bucket in 0..=1u64 << BUCKET_BITS {
         let first = entries.partition_point(|entry| entry >> (64 - BUCKET_BITS) < bucket) as u32;
         laid_out.extend(first.to_le_bytes());

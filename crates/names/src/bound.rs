@@ -26,8 +26,8 @@ pub type UnitsAlike = (usize, usize, u16);
 
 /// At least the raw score of any two names with these units, in millionths, where `alike` has every two units that are related, in any order.
 ///
-/// The lists must hold every single token of their name. Two joins never pair, and initials are allowed the most that they could
-/// bring, so `alike` need have neither. The cost is one step for each pair of units in it.
+/// The lists are as [`Name::units`](crate::Name::units) has them: every token in order, then joins. Two joins never pair, and initials are
+/// allowed the most that they could bring, so `alike` need have neither. The cost is one step for each unit and each pair in `alike`.
 pub fn upper_bound(
     query: &[UnitShape],
     query_weight: u32,
@@ -39,25 +39,17 @@ pub fn upper_bound(
         return 0;
     }
     let (mut of_query, mut of_document) = (Best::of(query), Best::of(document));
-    let mut note = |a: UnitShape, b: UnitShape, similarity: u16, cap: u16| {
-        let (spent_a, spent_b) = spent(a.weight.min(cap), b.weight.min(cap));
-        let credit = |spent: u16| u32::from(similarity) * u32::from(spent);
-        let (credit_a, credit_b) = (credit(spent_a), credit(spent_b));
-        let all = credit_a + credit_b;
-        of_query.note(query, a, Most { own: credit_a, all, spent: u32::from(spent_a) });
-        of_document.note(document, b, Most { own: credit_b, all, spent: u32::from(spent_b) });
-    };
     for (i, j, similarity) in alike {
         let (a, b) = (query[i], document[j]);
-        if !a.initial && !b.initial && a.len.min(b.len) == 1 && similarity > 0 {
-            note(a, b, similarity, u16::MAX / 2);
+        if !a.initial && !b.initial && a.len.min(b.len) == 1 {
+            let (most_a, most_b) = most(a.weight, b.weight, similarity);
+            of_query.note(a, most_a);
+            of_document.note(b, most_b);
         }
     }
-    if has_initial(query) || has_initial(document) {
-        for a in query.iter().filter(|unit| unit.len == 1) {
-            let stand = |b: &&UnitShape| b.len == 1 && (a.initial || b.initial);
-            document.iter().filter(stand).for_each(|b| note(*a, *b, 1000, INITIAL_WEIGHT));
-        }
+    if of_query.initial > 0 || of_document.initial > 0 {
+        of_query.note_initials(&of_document);
+        of_document.note_initials(&of_query);
     }
     let (of_query, of_document) = (of_query.sum(), of_document.sum());
     let credit = (of_query.own + of_document.own).min(of_query.all).min(of_document.all);
@@ -69,10 +61,6 @@ pub fn upper_bound(
     )
 }
 
-fn has_initial(units: &[UnitShape]) -> bool {
-    units.iter().any(|unit| unit.initial)
-}
-
 /// The most that a unit can bring: its own share of a credit, the whole credit, and the weight that it can spend.
 #[derive(Clone, Copy, Default)]
 struct Most<T = u32> {
@@ -81,41 +69,72 @@ struct Most<T = u32> {
     spent: T,
 }
 
-/// By token of one side, the most that a unit brings to it, in proportion to the token's weight where the unit covers several. An alignment covers a
-/// token at most once, so it brings no more.
-struct Best(SmallVec<[Most<u64>; 16]>);
+/// What two units of these weights bring, each of them.
+fn most(a: u16, b: u16, similarity: u16) -> (Most, Most) {
+    // No unit weighs so much, but a damaged file may say so.
+    let (spent_a, spent_b) = spent(a.min(u16::MAX / 2), b.min(u16::MAX / 2));
+    let credit = |spent: u16| u32::from(similarity) * u32::from(spent);
+    let (own_a, own_b) = (credit(spent_a), credit(spent_b));
+    let most = |own: u32, spent: u16| Most { own, all: own_a + own_b, spent: u32::from(spent) };
+    (most(own_a, spent_a), most(own_b, spent_b))
+}
 
-impl Best {
-    fn of(units: &[UnitShape]) -> Self {
-        let tokens = units.iter().map(|unit| unit.tokens().end).max().unwrap_or(0);
-        Self(SmallVec::from_elem(Most::default(), tokens))
+/// The most that units bring to each token of one side, in proportion to the token's weight where a unit covers several. An alignment
+/// covers a token at most once, so it brings no more.
+struct Best<'u> {
+    tokens: &'u [UnitShape],
+    most: SmallVec<[Most; 8]>,
+    /// The weight of the heaviest token, and of the heaviest initial.
+    heaviest: u16,
+    initial: u16,
+}
+
+impl<'u> Best<'u> {
+    fn of(units: &'u [UnitShape]) -> Self {
+        let tokens = &units[..units.iter().take_while(|unit| unit.len == 1).count()];
+        let (mut heaviest, mut initial) = (0, 0);
+        for token in tokens {
+            heaviest = heaviest.max(token.weight);
+            initial = initial.max(if token.initial { token.weight } else { 0 });
+        }
+        Self { tokens, most: SmallVec::from_elem(Most::default(), tokens.len()), heaviest, initial }
     }
 
     /// Notes what a unit can bring.
-    fn note(&mut self, units: &[UnitShape], unit: UnitShape, most: Most) {
-        let mut raise = |token: usize, share: &dyn Fn(u32) -> u64| {
-            let best = &mut self.0[token];
-            best.own = best.own.max(share(most.own));
-            best.all = best.all.max(share(most.all));
-            best.spent = best.spent.max(share(most.spent));
-        };
-        if unit.len == 1 {
-            return raise(usize::from(unit.first), &|most| u64::from(most));
+    fn note(&mut self, unit: UnitShape, most: Most) {
+        let covered = self.most.get_mut(unit.tokens()).unwrap_or_default();
+        if let [best] = covered {
+            return best.raise(most);
         }
-        for token in units.iter().filter(|token| token.len == 1) {
-            let place = usize::from(token.first);
-            if unit.tokens().contains(&place) {
-                let whole = u64::from(unit.weight.max(1));
-                raise(place, &|most| (u64::from(most) * u64::from(token.weight)).div_ceil(whole));
-            }
+        let tokens = self.tokens.get(unit.tokens()).unwrap_or_default();
+        for (best, token) in covered.iter_mut().zip(tokens) {
+            let part = u64::from(token.weight);
+            let share = |most: u32| (u64::from(most) * part).div_ceil(u64::from(unit.weight.max(1))) as u32;
+            best.raise(Most { own: share(most.own), all: share(most.all), spent: share(most.spent) });
+        }
+    }
+
+    /// Notes what each token can bring beside an initial, or as one: the most with the heaviest that it could stand beside.
+    fn note_initials(&mut self, others: &Best<'_>) {
+        for (best, token) in self.most.iter_mut().zip(self.tokens) {
+            let other = if token.initial { others.heaviest } else { others.initial };
+            best.raise(most(token.weight.min(INITIAL_WEIGHT), other.min(INITIAL_WEIGHT), 1000).0);
         }
     }
 
     fn sum(&self) -> Most<u64> {
-        self.0.iter().fold(Most::default(), |sum: Most<u64>, most| Most {
-            own: sum.own + most.own,
-            all: sum.all + most.all,
-            spent: sum.spent + most.spent,
+        self.most.iter().fold(Most::default(), |sum: Most<u64>, most| Most {
+            own: sum.own + u64::from(most.own),
+            all: sum.all + u64::from(most.all),
+            spent: sum.spent + u64::from(most.spent),
         })
+    }
+}
+
+impl Most {
+    fn raise(&mut self, other: Self) {
+        self.own = self.own.max(other.own);
+        self.all = self.all.max(other.all);
+        self.spent = self.spent.max(other.spent);
     }
 }

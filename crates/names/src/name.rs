@@ -169,8 +169,7 @@ fn named(
     roles: impl FnOnce(&[fold::Word], &[Form]) -> SmallVec<[roles::Part; 4]>,
 ) -> Name {
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
-    let forms: SmallVec<[Form; 4]> =
-        folded.words.iter().map(|word| recent::form(&word.text, false)).collect();
+    let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| recent::word(&word.text)).collect();
     let roles = roles(&folded.words, &forms);
     let mut tokens = SmallVec::<[Token; 4]>::new();
     for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
@@ -296,7 +295,7 @@ fn units(tokens: &[Token], runs: &[u8]) -> SmallVec<[Unit; 8]> {
             } else {
                 joined.clear();
                 joined.extend(covered.iter().map(|token| token.form.text()));
-                recent::form(&joined, true)
+                Form::new(&joined, true)
             };
             units.push(Unit { form, shape: shape(first, covered) });
         }

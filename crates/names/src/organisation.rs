@@ -30,7 +30,7 @@ pub(crate) fn parts(words: SmallVec<[Word; 4]>, kind: NameKind) -> (Parts, bool)
     let mut words: SmallVec<[Word; 4]> = words.into_iter().flat_map(divided).collect();
     let cut = words.len() > WORDS_MAX;
     words.truncate(WORDS_MAX);
-    let forms: SmallVec<[Form; 4]> = words.iter().map(|word| recent::form(&word.text, false)).collect();
+    let forms: SmallVec<[Form; 4]> = words.iter().map(|word| recent::word(&word.text)).collect();
     let spans = spans(&forms, kind);
     let mut parts: Parts = spans.iter().map(|span| span.part(&words, &forms, kind)).collect();
     if kind == NameKind::Organisation && parts.iter().all(|part| part.role == Role::LegalForm) {
@@ -91,7 +91,7 @@ impl Span {
         if let Some(number) = &self.number {
             return Part {
                 raw,
-                form: recent::form(number, false),
+                form: recent::word(number),
                 role: Role::Number,
                 reason: RoleReason::Number,
                 run,
