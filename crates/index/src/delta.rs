@@ -2,11 +2,13 @@
 //!
 //! Document ids only grow. A form's keys are computed once, when the form first appears.
 
+use std::borrow::Cow;
+
 use names::{Form, Name};
 use smallvec::SmallVec;
 
 use crate::Document;
-use crate::part::{Arrays, INITIAL_FORM, PackedUnit, Part, Slot};
+use crate::part::{Arrays, INITIAL_FORM, PackedUnit, Part, Runs, Slot};
 use crate::table::{IdentifierEntry, KeyEntry, Shards, cut_key};
 use crate::vocabulary::Vocabulary;
 
@@ -103,11 +105,11 @@ impl Part for Delta {
         self.identifiers.get(identifier).for_each(|entry| found(entry.document));
     }
 
-    fn keys(&self) -> (Box<dyn Iterator<Item = KeyEntry> + '_>, usize) {
-        (Box::new(self.keys.iter()), self.keys.len())
+    fn keys(&self) -> (Runs<'_, KeyEntry>, usize) {
+        (Box::new(self.keys.runs().map(Cow::Owned)), self.keys.len())
     }
 
-    fn identifiers(&self) -> (Box<dyn Iterator<Item = IdentifierEntry> + '_>, usize) {
-        (Box::new(self.identifiers.iter()), self.identifiers.len())
+    fn identifiers(&self) -> (Runs<'_, IdentifierEntry>, usize) {
+        (Box::new(self.identifiers.runs().map(Cow::Owned)), self.identifiers.len())
     }
 }

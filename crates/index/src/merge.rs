@@ -5,6 +5,7 @@
 //! streamed: beside the parts, only the maps from old numbers to new ones are held in memory. The parts are intact
 //! (the caller has verified a segment), as whatever is copied here gets a checksum that says so.
 
+use std::borrow::Cow;
 use std::io::{self, Seek, SeekFrom, Write};
 
 use bytemuck::Pod;
@@ -172,7 +173,11 @@ fn write_forms(
         end
     });
     file.section(Section::FormEnds, ends)?;
-    file.section(Section::FormText, texts().flat_map(str::bytes))
+    file.begin();
+    for text in texts() {
+        file.push_all(text.as_bytes())?;
+    }
+    file.end(Section::FormText)
 }
 
 /// The first part that has the form, and the form's number there.
@@ -209,15 +214,13 @@ fn write_keys(
 ) -> io::Result<()> {
     let mut count = 0;
     let parts = moves.iter().enumerate().map(|(number, part)| {
-        let (entries, len) = part.view.part.keys();
+        let (runs, len) = part.view.part.keys();
         count += len;
         let brought = forms_with_keys_here(part, number, origins);
         // Keys stand in no order of forms, so each look into the map waits for memory: it is spared where nothing moves.
         let unmoved = brought.iter().zip(0..).all(|(&new, old)| new == old);
-        entries.filter_map(move |entry| {
-            let form = if unmoved { entry.form } else { stays(&brought, entry.form)? };
-            Some(KeyEntry { form, ..entry })
-        })
+        let moved = move |entry: &KeyEntry| Some(KeyEntry { form: stays(&brought, entry.form)?, ..*entry });
+        runs.map(move |run| if unmoved { run } else { run.iter().filter_map(&moved).collect() })
     });
     let parts: Vec<_> = parts.collect();
     write_table(file, parts, count, [Section::Keys, Section::KeyDirectory])
@@ -232,42 +235,79 @@ fn forms_with_keys_here(part: &Move<'_>, number: usize, origins: &Origins) -> Ve
 fn write_identifiers(file: &mut Writer<'_, impl Write + Seek>, moves: &[Move<'_>]) -> io::Result<()> {
     let mut count = 0;
     let parts = moves.iter().map(|part| {
-        let (entries, len) = part.view.part.identifiers();
+        let (runs, len) = part.view.part.identifiers();
         count += len;
-        entries.filter_map(|entry: IdentifierEntry| {
+        let moved = |entry: &IdentifierEntry| {
             stays(&part.documents, entry.document).map(|document| entry.with_document(document))
-        })
+        };
+        runs.map(move |run| run.iter().filter_map(moved).collect::<Vec<_>>().into())
     });
     let parts: Vec<_> = parts.collect();
     write_table(file, parts, count, [Section::Identifiers, Section::IdentifierDirectory])
 }
 
 /// Merges ascending entries into one section, and their directory into another.
-fn write_table<E: Entry + Pod>(
+fn write_table<'a, E: Entry + Pod>(
     file: &mut Writer<'_, impl Write + Seek>,
-    parts: Vec<impl Iterator<Item = E>>,
+    parts: Vec<impl Iterator<Item = Cow<'a, [E]>>>,
     count: usize,
     [entries, directory]: [Section; 2],
 ) -> io::Result<()> {
     let mut buckets = Directory::for_entries(count);
     let mut parts = parts.into_iter();
-    let (first, second) = (parts.next(), parts.next());
+    let (mut first, mut second) = (Unwritten::of(parts.next()), Unwritten::of(parts.next()));
     assert!(parts.next().is_none(), "an index has at most two parts");
-    let mut second = second.into_iter().flatten().peekable();
     file.begin();
-    let mut push = |entry: E| {
-        buckets.count(E::high(entry.hash()));
-        file.push(entry)
-    };
-    for entry in first.into_iter().flatten() {
-        while let Some(lesser) = second.next_if(|other| *other < entry) {
-            push(lesser)?;
+    loop {
+        let (mine, others) = (first.run(), second.run());
+        let lesser = others.first().map_or(mine.len(), |other| count_while(mine, |entry| entry <= other));
+        let (mine, others) = if lesser > 0 {
+            (&mine[..lesser], &others[..0])
+        } else {
+            let lesser = mine.first().map_or(others.len(), |one| count_while(others, |entry| entry < one));
+            (&mine[..0], &others[..lesser])
+        };
+        let written = (mine.len(), others.len());
+        if written == (0, 0) {
+            break;
         }
-        push(entry)?;
+        for run in [mine, others] {
+            for entry in run {
+                buckets.count(E::high(entry.hash()));
+            }
+            file.push_all(run)?;
+        }
+        first.written += written.0;
+        second.written += written.1;
     }
-    second.try_for_each(push)?;
     file.end(entries)?;
     file.section(directory, buckets.finish().into_iter())
+}
+
+fn count_while<E>(entries: &[E], holds: impl Fn(&E) -> bool) -> usize {
+    entries.iter().take_while(|&entry| holds(entry)).count()
+}
+
+/// What is left to write of one part.
+struct Unwritten<'a, I, E: Clone> {
+    runs: Option<I>,
+    current: Cow<'a, [E]>,
+    written: usize,
+}
+
+impl<'a, I: Iterator<Item = Cow<'a, [E]>>, E: Clone> Unwritten<'a, I, E> {
+    fn of(runs: Option<I>) -> Self {
+        Self { runs, current: Cow::Borrowed(&[]), written: 0 }
+    }
+
+    /// The run that is next, empty at the end.
+    fn run(&mut self) -> &[E] {
+        while self.written == self.current.len() {
+            let Some(next) = self.runs.as_mut().and_then(Iterator::next) else { break };
+            (self.current, self.written) = (next, 0);
+        }
+        &self.current[self.written..]
+    }
 }
 
 /// Full buffers are multiples of eight bytes, as the checksum wants them.
@@ -289,7 +329,7 @@ impl<'a, W: Write + Seek> Writer<'a, W> {
         Ok(Writer {
             out,
             offset,
-            buffer: Vec::with_capacity(BUFFER + 64),
+            buffer: Vec::with_capacity(2 * BUFFER),
             current: Extent::default(),
             extents,
         })
@@ -308,11 +348,17 @@ impl<'a, W: Write + Seek> Writer<'a, W> {
     }
 
     fn push<T: Pod>(&mut self, item: T) -> io::Result<()> {
-        self.buffer.extend_from_slice(bytemuck::bytes_of(&item));
-        self.current.len += size_of::<T>() as u64;
-        if self.buffer.len() >= BUFFER {
-            self.flush(BUFFER)?;
+        self.push_all(&[item])
+    }
+
+    fn push_all<T: Pod>(&mut self, items: &[T]) -> io::Result<()> {
+        for part in bytemuck::cast_slice::<T, u8>(items).chunks(BUFFER) {
+            self.buffer.extend_from_slice(part);
+            if self.buffer.len() >= BUFFER {
+                self.flush(BUFFER)?;
+            }
         }
+        self.current.len += size_of_val(items) as u64;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! ("slots") and forms are numbered from 0. Slots stand in the order of their documents, documents in the order of
 //! their ids, and a number that leads nowhere (a damaged file) reads as absent.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
@@ -137,11 +138,14 @@ pub(crate) trait Part {
     fn documents_with_identifier(&self, identifier: u64, found: &mut dyn FnMut(u32));
 
     /// Every key of every form, ascending, and about how many there are.
-    fn keys(&self) -> (Box<dyn Iterator<Item = KeyEntry> + '_>, usize);
+    fn keys(&self) -> (Runs<'_, KeyEntry>, usize);
 
     /// Every identifier of every document, ascending, and about how many there are.
-    fn identifiers(&self) -> (Box<dyn Iterator<Item = IdentifierEntry> + '_>, usize);
+    fn identifiers(&self) -> (Runs<'_, IdentifierEntry>, usize);
 }
+
+/// Ascending entries in runs of any length.
+pub(crate) type Runs<'a, E> = Box<dyn Iterator<Item = Cow<'a, [E]>> + 'a>;
 
 /// Which documents of a part are gone.
 #[derive(Default)]

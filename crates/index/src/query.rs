@@ -33,7 +33,7 @@ use names::{INITIAL_WEIGHT, Name, UnitShape, least_raw_score, required_weight, u
 use smallvec::SmallVec;
 
 use crate::part::{INITIAL_FORM, PackedUnit, View};
-use crate::scratch::{Buffers, Comparison, Expansion, Expansions, RelatedForm, Scratch};
+use crate::scratch::{Buffers, Comparison, Expansion, Place, RelatedForm, Scratch};
 use crate::{DocumentId, Query};
 
 /// A name is met through a set of tokens, a bit each; the last bit says that it was met through an initial.
@@ -62,10 +62,12 @@ pub(crate) fn candidates(
     }
     let least = least_raw_score(query.threshold);
     for name in query.names.iter().filter(|name| !name.is_empty()) {
-        let units = name.units().iter().filter(|unit| !unit.shape.initial);
-        let (expansions, buffers) = scratch.expand(index, views, units.map(|unit| &unit.form));
+        let forms = name.units().iter().map(|unit| (!unit.shape.initial).then_some(&unit.form));
+        let (places, expansions, buffers) = scratch.expand(index, views, forms);
         for (part, view) in views.iter().enumerate().filter(|(_, view)| !view.arrays.slots.is_empty()) {
-            Search::new(name, query, least, (part, *view), expansions).run(buffers, &mut found);
+            let expansion = |place: &Option<Place>| place.map(|place| expansions.get(place, part));
+            let expansions = places.iter().map(expansion).collect();
+            Search::new(name, query, least, *view, expansions).run(buffers, &mut found);
         }
     }
     found.sort_unstable();
@@ -137,10 +139,9 @@ impl<'a> Search<'a> {
         name: &Name,
         query: &'a Query<'a>,
         least: u32,
-        (part, view): (usize, View<'a>),
-        expansions: &'a Expansions,
+        view: View<'a>,
+        expansions: SmallVec<[Option<&'a Expansion>; 8]>,
     ) -> Search<'a> {
-        let expansion = |unit: &names::Unit| (!unit.shape.initial).then(|| expansions.get(&unit.form, part));
         let mut search = Search {
             query,
             view,
@@ -148,7 +149,7 @@ impl<'a> Search<'a> {
             required: required_weight(name.weight(), least),
             query_weight: name.weight(),
             shapes: name.units().iter().map(|unit| unit.shape).collect(),
-            expansions: name.units().iter().map(expansion).collect(),
+            expansions,
             tokens: SmallVec::new(),
             filter: FormFilter::default(),
         };

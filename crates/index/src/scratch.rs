@@ -73,21 +73,20 @@ impl Scratch {
         Scratch::default()
     }
 
-    /// Makes sure that all forms are expanded, and hands out the expansions with the buffers.
+    /// Makes sure that all forms are expanded, and says where each expansion is; with the buffers.
     pub(crate) fn expand<'f>(
         &mut self,
         index: u64,
         views: &[View<'_>],
-        forms: impl Iterator<Item = &'f Form>,
-    ) -> (&Expansions, &mut Buffers) {
+        forms: impl Iterator<Item = Option<&'f Form>>,
+    ) -> (SmallVec<[Option<Place>; 8]>, &Expansions, &mut Buffers) {
         if self.index != index {
             self.expansions = Expansions::default();
             self.index = index;
         }
-        self.expansions.turn_when_full();
-        self.expansions.joins.clear();
-        forms.for_each(|form| self.expansions.ensure(form, views));
-        (&self.expansions, &mut self.buffers)
+        self.expansions.begin();
+        let places = forms.map(|form| form.map(|form| self.expansions.ensure(form, views))).collect();
+        (places, &self.expansions, &mut self.buffers)
     }
 }
 
@@ -98,12 +97,25 @@ impl Scratch {
 /// time, and most of the memory, went into keeping them): they are kept for one name only.
 #[derive(Default)]
 pub(crate) struct Expansions {
-    young: FxHashMap<Form, Parts>,
-    old: FxHashMap<Form, Parts>,
-    joins: Vec<(Form, Parts)>,
-    young_related: usize,
+    young: Generation,
+    old: Generation,
+    joins: Vec<Parts>,
     buffers: KeyBuffers,
     read: ReadForms,
+}
+
+#[derive(Default)]
+struct Generation {
+    places: FxHashMap<Form, u32>,
+    expansions: Vec<Parts>,
+    related: usize,
+}
+
+/// Where an expansion is, until those of the next name are made.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    Word(u32),
+    Join(u32),
 }
 
 /// By part of the index; there are at most two.
@@ -117,38 +129,49 @@ struct KeyBuffers {
 }
 
 impl Expansions {
-    /// The expansion in one of the parts. The form has been ensured.
-    pub(crate) fn get(&self, form: &Form, part: usize) -> &Expansion {
-        let joined = || self.joins.iter().find(|(join, _)| join == form).map(|(_, parts)| parts);
-        let parts = if form.is_joined() { joined() } else { self.young.get(form) };
-        &parts.expect("every form of a query is expanded before it is used")[part]
+    /// The expansion in one of the parts.
+    pub(crate) fn get(&self, place: Place, part: usize) -> &Expansion {
+        let parts = match place {
+            Place::Word(number) => &self.young.expansions[number as usize],
+            Place::Join(number) => &self.joins[number as usize],
+        };
+        &parts[part]
     }
 
-    fn turn_when_full(&mut self) {
-        if self.young.len() >= FORMS_MAX || self.young_related >= RELATED_MAX {
+    /// Before the forms of a name.
+    fn begin(&mut self) {
+        self.joins.clear();
+        if self.young.expansions.len() >= FORMS_MAX || self.young.related >= RELATED_MAX {
             self.old = std::mem::take(&mut self.young);
-            self.young_related = 0;
         }
     }
 
-    fn ensure(&mut self, form: &Form, views: &[View<'_>]) {
+    fn ensure(&mut self, form: &Form, views: &[View<'_>]) -> Place {
+        let Self { young, old, joins, buffers, read } = self;
         if form.is_joined() {
             let mut expansions = Parts::new();
-            complete(form, &mut expansions, views, &mut self.buffers, &mut self.read);
-            self.joins.push((form.clone(), expansions));
-            return;
+            complete(form, &mut expansions, views, buffers, read);
+            joins.push(expansions);
+            return Place::Join(joins.len() as u32 - 1);
         }
-        if let Some(expansions) = self.young.get_mut(form) {
+        if let Some(&number) = young.places.get(form) {
+            let expansions = &mut young.expansions[number as usize];
             if !is_current(expansions, views) {
-                complete(form, expansions, views, &mut self.buffers, &mut self.read);
+                complete(form, expansions, views, buffers, read);
             }
-            return;
+            return Place::Word(number);
         }
-        let (form, mut expansions) =
-            self.old.remove_entry(form).unwrap_or_else(|| (form.clone(), Parts::new()));
-        complete(&form, &mut expansions, views, &mut self.buffers, &mut self.read);
-        self.young_related += expansions.iter().map(|expansion| expansion.related.len()).sum::<usize>();
-        self.young.insert(form, expansions);
+        let known = old.places.remove_entry(form);
+        let (form, mut expansions) = known.map_or_else(
+            || (form.clone(), Parts::new()),
+            |(form, number)| (form, std::mem::take(&mut old.expansions[number as usize])),
+        );
+        complete(&form, &mut expansions, views, buffers, read);
+        young.related += expansions.iter().map(|expansion| expansion.related.len()).sum::<usize>();
+        let number = young.expansions.len() as u32;
+        young.expansions.push(expansions);
+        young.places.insert(form, number);
+        Place::Word(number)
     }
 }
 
@@ -174,7 +197,7 @@ fn complete(
     keys.extend(form.probes().into_iter().map(cut_key));
     for (part, (expansion, view)) in expansions.iter_mut().zip(views).enumerate() {
         let known = std::mem::replace(&mut expansion.forms, forms_of(view));
-        if known == expansion.forms {
+        if known == expansion.forms || view.arrays.slots.is_empty() {
             continue;
         }
         found.clear();

@@ -16,6 +16,7 @@
     reason = "mapping a file is unsafe in Rust: another process could change it underneath"
 )]
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
@@ -24,7 +25,7 @@ use bytemuck::Pod;
 use memmap2::Mmap;
 use smallvec::SmallVec;
 
-use crate::part::{Arrays, PackedUnit, Part, Slot};
+use crate::part::{Arrays, PackedUnit, Part, Runs, Slot};
 use crate::table::{Entry, IdentifierEntry, KeyEntry, directory_range, equal_run};
 use crate::{IndexError, Stamp};
 
@@ -235,13 +236,13 @@ impl Part for Segment {
         }
     }
 
-    fn keys(&self) -> (Box<dyn Iterator<Item = KeyEntry> + '_>, usize) {
+    fn keys(&self) -> (Runs<'_, KeyEntry>, usize) {
         let entries = self.array::<KeyEntry>(Section::Keys);
-        (Box::new(entries.iter().copied()), entries.len())
+        (Box::new(std::iter::once(Cow::Borrowed(entries))), entries.len())
     }
 
-    fn identifiers(&self) -> (Box<dyn Iterator<Item = IdentifierEntry> + '_>, usize) {
+    fn identifiers(&self) -> (Runs<'_, IdentifierEntry>, usize) {
         let entries = self.array::<IdentifierEntry>(Section::Identifiers);
-        (Box::new(entries.iter().copied()), entries.len())
+        (Box::new(std::iter::once(Cow::Borrowed(entries))), entries.len())
     }
 }
