@@ -224,6 +224,19 @@ impl<'a> View<'a> {
         self.store.record(row)
     }
 
+    /// The observation of a row, whether or not the view sees it in force.
+    pub fn observation_of(&self, row: RowId) -> Result<Known<Observation>, LedgerError> {
+        let sql = format!("SELECT {VERSION} WHERE v.row = ?1 AND v.kind = ?2");
+        let (mut found, kind) = (None, RecordKind::Observation);
+        self.store.each("reading an observation", &sql, [row.sql(), kind_code(kind)], |columns| {
+            if let Known { row, known_at, record: Record::Observation(record) } = known(kind, columns)? {
+                found = Some(Known { row, known_at, record });
+            }
+            Ok(())
+        })?;
+        found.ok_or(LedgerError::NoSuchRow(row))
+    }
+
     /// The declaration in force that an attribute is generic.
     pub fn generic(&self, attribute: &Attribute) -> Result<Option<Generic>, LedgerError> {
         Ok(self.record(&Key::attribute(attribute))?.and_then(|record| match record {

@@ -172,6 +172,13 @@ impl PartialDate {
         epoch.until(date).map_or(0, |span| span.get_days())
     }
 
+    /// The day so many days after 1970-01-01; `None` outside the years −9999 to 9999.
+    pub fn from_days_since_1970(days: i32) -> Option<Self> {
+        let span = jiff::Span::new().try_days(days).ok()?;
+        let date = jiff::civil::date(1970, 1, 1).checked_add(span).ok()?;
+        Self::new(date.year(), Some(date.month().cast_unsigned()), Some(date.day().cast_unsigned()))
+    }
+
     /// The last day that this date can mean, with day precision.
     #[must_use]
     pub fn last_day(self) -> Self {
@@ -191,6 +198,12 @@ impl fmt::Display for PartialDate {
             write!(f, "-{:02}", self.day)?;
         }
         Ok(())
+    }
+}
+
+impl Serialize for PartialDate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -249,7 +262,10 @@ mod tests {
         for (text, days) in
             [("1970", 0), ("1969-12-31", -1), ("2031-06-25", 22_455), ("0001-01-01", -719_162)]
         {
-            assert_eq!(text.parse::<PartialDate>().unwrap().days_since_1970(), days, "{text}");
+            let date = text.parse::<PartialDate>().unwrap();
+            assert_eq!(date.days_since_1970(), days, "{text}");
+            assert_eq!(PartialDate::from_days_since_1970(days), Some(date.first_day()), "{text}");
         }
+        assert_eq!(PartialDate::from_days_since_1970(i32::MAX), None);
     }
 }

@@ -80,6 +80,12 @@ impl Interval {
         u32::try_from(i64::from(later_first) - i64::from(earlier_last)).unwrap_or(0)
     }
 
+    /// The days of both; nothing when they have none in common.
+    pub fn overlap(self, other: Interval) -> Option<Interval> {
+        let both = Interval { first: self.first.max(other.first), last: self.last.min(other.last) };
+        (both.first <= both.last).then_some(both)
+    }
+
     /// The first day; `i32::MIN` when open.
     pub(crate) fn first_or_ever(self) -> i32 {
         self.first
@@ -221,5 +227,8 @@ mod test {
         assert_eq!(days(1, 9).gap(days(3, 4)), 0);
         assert_eq!(days(None, 5).gap(days(7, None)), 2);
         assert_eq!(days(None, None).gap(days(7, 8)), 0);
+        assert_eq!(days(1, 5).overlap(days(5, 9)), Some(days(5, 5)));
+        assert_eq!(days(1, 5).overlap(days(6, 9)), None);
+        assert_eq!(days(None, 5).overlap(Interval::ALWAYS), Some(days(None, 5)));
     }
 }

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ledger::{LedgerError, RowId, Version, View};
+use ledger::{Known, LedgerError, RowId, Version, View};
 use model::{
     Attribute, Cause, CauseKind, DatasetName, Digester, EntityId, Fingerprint, Identity, KnownAt,
     Observation, Outcome, Pair, PartialDate, Record, RecordKind, Relation, Score, Text,
@@ -81,7 +81,7 @@ enum Stale {
 }
 
 /// The network of what is in force.
-pub(crate) struct Graph {
+pub struct Graph {
     policy: NetworkPolicy,
     co_travel: CoTravel,
     network: Network,
@@ -129,7 +129,7 @@ impl Graph {
     }
 
     /// The network of everything that a view sees in force.
-    pub(crate) fn build(policy: &NetworkPolicy, view: &View<'_>) -> Result<Self, ScreeningError> {
+    pub fn build(policy: &NetworkPolicy, view: &View<'_>) -> Result<Self, ScreeningError> {
         let mut graph = Self::empty(policy)?;
         view.entities(None, &mut |version| {
             graph.enter(&version);
@@ -432,7 +432,7 @@ impl Graph {
     }
 
     /// Where somebody's version in force stands; `None` when there is none.
-    pub(crate) fn version_of(&self, person: PersonId) -> Option<RowId> {
+    pub fn version_of(&self, person: PersonId) -> Option<RowId> {
         self.row(person)
     }
 
@@ -540,6 +540,68 @@ impl Graph {
             dataset: subject.record.dataset.clone(),
             cause: Cause { kind, dataset, entry: Identity { id: entry, born: KnownAt::from_micros(0) } },
         }
+    }
+}
+
+/// The record behind an observation in the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observed {
+    /// An observation.
+    Recorded(Known<Observation>),
+    /// An entity that states the attribute of itself.
+    Stated(Box<Version>, Attribute),
+}
+
+impl Observed {
+    /// With what.
+    pub fn attribute(&self) -> &Attribute {
+        match self {
+            Self::Recorded(known) => &known.record.attribute,
+            Self::Stated(_, attribute) => attribute,
+        }
+    }
+}
+
+/// What questions to the network need beside it: who and what the numbers in it stand for.
+impl Graph {
+    /// Persons and attributes by number.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The number of whoever bears an id; `None` when nobody in force does.
+    pub fn person_of(&self, id: &EntityId) -> Option<PersonId> {
+        let person = self.people.known(&[id.as_str()]).map(PersonId);
+        person.filter(|person| self.row(*person).is_some())
+    }
+
+    /// Everybody in force.
+    pub fn people(&self) -> impl Iterator<Item = PersonId> {
+        (0..self.rows.len() as u32).map(PersonId).filter(|person| self.row(*person).is_some())
+    }
+
+    /// Every relation in force, whether or not it is a step of a chain, by id.
+    pub fn relations(&self) -> impl Iterator<Item = &EntityId> {
+        self.relations.keys()
+    }
+
+    /// The record behind an observation in the network.
+    pub fn observed(
+        &self,
+        observation: &network::Observation,
+        view: &View<'_>,
+    ) -> Result<Observed, ScreeningError> {
+        if observation.relation != network::Relation::Stated {
+            return Ok(Observed::Recorded(view.observation_of(RowId(u64::from(observation.id.0)))?));
+        }
+        let unstated = || LedgerError::Misuse("nobody in force states what was observed");
+        let version = view.version(self.row(observation.person).ok_or_else(unstated)?)?;
+        let is_it = |kind, value| self.attributes.known(&[kind, value]) == Some(observation.attribute.0);
+        let mut stated = self.policy.stated(&version.record.entity);
+        let (_, kind, value) = stated.find(|(_, kind, value)| is_it(kind, value)).ok_or_else(unstated)?;
+        let attribute = Attribute { kind: kind.to_owned(), value: value.to_owned() };
+        drop(stated);
+        Ok(Observed::Stated(Box::new(version), attribute))
     }
 }
 

@@ -26,7 +26,7 @@ mod hash;
 pub use hash::{Hashes, hashes, state_hash};
 
 mod graph;
-pub use graph::{Companionship, Lead, LeadFactor, LeadStep};
+pub use graph::{Companionship, Graph, Lead, LeadFactor, LeadStep, Observed};
 
 mod account;
 pub use account::{Account, Accounts, Ignored, NetworkStanding, Tie};

@@ -1,11 +1,12 @@
-//! Whom a person shares attributes with, whenever that was. In: a person. Out: their attributes by kind, each with everybody a
-//! step can lead to, and with what keeps it from leading to more.
+//! Whom a person shares attributes with, in whichever order they had them. In: a person, a period. Out: their attributes by kind, each
+//! with everybody a step can lead to, and with what keeps it from leading to more. Only what lies inside the period counts
+//! of an interval; how many persons are on an attribute, and so whether it is a hub, is counted over all time.
 
 use std::collections::BTreeMap;
 
 use super::passage::Passage;
 use crate::Network;
-use crate::observation::{AttributeId, PersonId};
+use crate::observation::{AttributeId, Interval, PersonId};
 use crate::rules::KindId;
 use crate::store::Row;
 
@@ -43,23 +44,24 @@ pub struct Neighbour {
 }
 
 impl Network {
-    /// Whom a person shares attributes with, by kind.
-    pub fn neighbours(&self, person: PersonId) -> Vec<OfKind> {
+    /// Whom a person shares attributes with in a period, by kind.
+    pub fn neighbours(&self, person: PersonId, period: Interval) -> Vec<OfKind> {
         let mut by_kind: BTreeMap<KindId, Vec<Shared>> = BTreeMap::new();
         for (attribute, own) in self.store.by_attribute(person) {
-            if let Some(kind) = self.kind(attribute) {
-                by_kind.entry(kind).or_default().push(self.shared(person, attribute, own));
+            let counts = own.iter().any(|row| row.packed().interval().overlap(period).is_some());
+            if let Some(kind) = self.kind(attribute).filter(|_| counts) {
+                by_kind.entry(kind).or_default().push(self.shared(person, attribute, own, period));
             }
         }
         by_kind.into_iter().map(|(kind, attributes)| of_kind(kind, attributes)).collect()
     }
 
-    fn shared(&self, person: PersonId, attribute: AttributeId, own: &[Row]) -> Shared {
+    fn shared(&self, person: PersonId, attribute: AttributeId, own: &[Row], period: Interval) -> Shared {
         let passage = self.passage(attribute);
         let others =
             self.beyond(attribute, own).iter().map(|other| PersonId(*other)).filter(|other| *other != person);
         let neighbour = |other| {
-            let gap_days = nearest(own, self.store.rows_on(other, attribute), passage)?;
+            let gap_days = nearest(own, self.store.rows_on(other, attribute), passage, period)?;
             Some(Neighbour { person: other, gap_days })
         };
         let mut neighbours: Vec<Neighbour> = others.filter_map(neighbour).collect();
@@ -68,11 +70,13 @@ impl Network {
     }
 }
 
-/// The days between the two nearest of the observations between which the attribute leads.
-fn nearest(own: &[Row], theirs: &[Row], passage: Passage) -> Option<u32> {
+/// The days between the two nearest of the observations between which the attribute leads in a period.
+fn nearest(own: &[Row], theirs: &[Row], passage: Passage, period: Interval) -> Option<u32> {
     let pairs = own.iter().flat_map(|own| theirs.iter().map(|theirs| (own.packed(), theirs.packed())));
     let led = pairs.filter(|(own, theirs)| passage.admits(own.relation(), theirs.relation()));
-    led.map(|(own, theirs)| own.interval().gap(theirs.interval())).min()
+    let days =
+        led.map(|(own, theirs)| Some((own.interval().overlap(period)?, theirs.interval().overlap(period)?)));
+    days.flatten().map(|(own, theirs)| own.gap(theirs)).min()
 }
 
 fn of_kind(kind: KindId, attributes: Vec<Shared>) -> OfKind {

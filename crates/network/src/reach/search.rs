@@ -232,10 +232,9 @@ impl Search<'_> {
 
     /// What counts of an observation's days.
     fn days(&self, row: &Row) -> Option<Days> {
-        let (own, period) = (row.packed().interval(), self.bounds.period);
-        let first = own.first_or_ever().max(period.first_or_ever());
-        let last = own.last_or_ever().min(period.last_or_ever());
-        (first <= last).then_some(match self.bounds.direction {
+        let days = row.packed().interval().overlap(self.bounds.period)?;
+        let (first, last) = (days.first_or_ever(), days.last_or_ever());
+        Some(match self.bounds.direction {
             Direction::Forward => Days { first, last },
             Direction::Backward => Days { first: !last, last: !first },
         })
