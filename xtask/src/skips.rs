@@ -1,7 +1,8 @@
 //! Step `skips`: a test that needs `../shared` may be skipped only where that folder is absent.
 //!
-//! In: the captured output of a test run. A skipped test prints `SKIPPED (no ../shared): NAME` and passes.
-//! Out: the list of what was skipped, or an error if there was no reason to.
+//! In: the captured output of a test run. A skipped test prints `SKIPPED (no ../shared): NAME`, or what else it lacks, and passes.
+//! Out: the list of what was skipped, or an error if there was no reason to. What programs a machine has is its own matter: such
+//! skips are listed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,8 @@ use anyhow::{Context, Result, bail};
 use crate::tests;
 use crate::workspace::Workspace;
 
-const MARK: &str = "SKIPPED (no ../shared):";
+const MARK: &str = "SKIPPED (no ";
+const SHARED: &str = "../shared";
 
 /// Looks into what the step `tests` left.
 pub(crate) fn check_last_run(workspace: &Workspace) -> Result<()> {
@@ -27,28 +29,35 @@ pub(crate) fn check_last_run(workspace: &Workspace) -> Result<()> {
 pub(crate) fn check_file(workspace: &Workspace, file: &Path) -> Result<()> {
     let output = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let shared = workspace.root.parent().is_some_and(|parent| parent.join("shared").is_dir());
-    for test in judge(&String::from_utf8_lossy(&output), shared)? {
-        println!("skipped, for lack of ../shared: {test}");
+    for Skip { lack, test } in judge(&String::from_utf8_lossy(&output), shared)? {
+        println!("skipped, for lack of {lack}: {test}");
     }
     Ok(())
 }
 
-/// The skipped tests, sorted; an error when some were skipped although the folder is there.
-fn judge(output: &str, shared: bool) -> Result<BTreeSet<String>> {
-    let skipped: BTreeSet<String> = output.lines().filter_map(skipped_test).collect();
-    if shared && !skipped.is_empty() {
-        bail!(
-            "skipped although ../shared is there: {}",
-            skipped.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-        );
-    }
-    Ok(skipped)
+/// A test that was skipped, and what it lacked.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Skip {
+    lack: String,
+    test: String,
 }
 
-fn skipped_test(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once(MARK)?;
+/// The skipped tests, sorted; an error when some were skipped for lack of a folder that is there.
+fn judge(output: &str, shared: bool) -> Result<BTreeSet<Skip>> {
+    let skips: BTreeSet<Skip> = output.lines().filter_map(skip).collect();
+    let needless = skips.iter().filter(|skip| shared && skip.lack == SHARED);
+    let needless: Vec<&str> = needless.map(|skip| skip.test.as_str()).collect();
+    if !needless.is_empty() {
+        bail!("skipped although {SHARED} is there: {}", needless.join(", "));
+    }
+    Ok(skips)
+}
+
+fn skip(line: &str) -> Option<Skip> {
+    let (lack, rest) = line.split_once(MARK)?.1.split_once("):")?;
     // In the XML report the last line of an output is followed by the closing tag.
-    Some(rest.split('<').next().unwrap_or_default().trim().to_owned())
+    let test = rest.split('<').next().unwrap_or_default().trim();
+    Some(Skip { lack: lack.to_owned(), test: test.to_owned() })
 }
 
 #[cfg(test)]
@@ -60,7 +69,7 @@ mod test {
 
     #[test]
     fn a_skip_is_listed_where_the_folder_is_absent() {
-        let skipped: Vec<String> = judge(OUTPUT, false).unwrap().into_iter().collect();
+        let skipped: Vec<String> = judge(OUTPUT, false).unwrap().into_iter().map(|skip| skip.test).collect();
         assert_eq!(skipped, ["every_ferry_is_found", "the_harbour_list_is_read"]);
     }
 
@@ -68,6 +77,13 @@ mod test {
     fn a_skip_fails_where_the_folder_is_there() {
         let error = judge(OUTPUT, true).unwrap_err().to_string();
         assert!(error.contains("skipped although ../shared is there: every_ferry_is_found"), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_a_machine_lacks_is_listed_and_is_no_fault() {
+        let skipped = judge("SKIPPED (no networkx): every_graph_is_read\n", true).unwrap();
+        let skip = Skip { lack: "networkx".to_owned(), test: "every_graph_is_read".to_owned() };
+        assert_eq!(skipped, BTreeSet::from([skip]));
     }
 
     #[test]
