@@ -55,7 +55,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Randomness: the salts of purgeable rows.
     ("getrandom", &["ledger"]),
     // Files as they are delivered.
-    ("csv", &["sources"]),
+    ("csv", &["sources", "lookback"]),
+    ("quick-xml", &["lookback"]),
     // names: its build step unpacks a table.
     ("flate2", &["names", "sources", "lookback", "cli", "bench"]),
     // The calendar; its clock is refused by clippy.toml, and read at the façade alone.

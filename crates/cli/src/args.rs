@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use lookback::network::{Aim, Captions, Direction, DrawingFormat, Period};
 use lookback::{Format, Mode, NameKind};
-use model::{CauseKind, DatasetName, KnownAt, PartialDate, Role, Schema};
+use model::{CauseKind, DatasetName, EntityId, KnownAt, PartialDate, Role, Schema};
 
 /// What the help calls the options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -172,6 +173,15 @@ docs/reference/figures.md says what each figure means.")]
     Claims {
         #[command(subcommand)]
         command: Claims,
+    },
+    /// Look around in the network: paths, neighbours, files for other programs
+    #[command(after_help = "Examples:
+  lookback network path P0000042 F-3
+  lookback network neighbours P0000042
+  lookback network export --format gexf --output network.gexf")]
+    Network {
+        #[command(subcommand)]
+        command: Network,
     },
     /// How the store stands: datasets, alerts, who is screened and who cannot be
     #[command(after_help = "Example:\n  lookback status --json")]
@@ -367,6 +377,177 @@ pub(crate) enum Claims {
     },
 }
 
+/// What to ask the network.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Network {
+    /// By which shared attributes somebody is reached from somebody else, step by step
+    #[command(after_help = "Examples:
+  lookback network path P0000042 F-3
+  lookback network path F-3 P0000042 --aim earliest-arrival --from 2030-01-01 --to 2030-06-30
+  lookback network path P0000042 F-3 --direction backward --max-gap 30 --known-at 2031-01-15
+  lookback network path P0000042 F-3 --valid-at 2030-03-01 --json
+
+Days along a path never run back: whoever is reached on one day goes on over what was true then or later.
+Attributes that are declared generic lead nowhere; those with more parties than their kind's cap lead only
+from and to their operators. Relations are no steps. A path shows that something was shared, not why.")]
+    Path(PathOptions),
+    /// Whom a party shares attributes with, by kind
+    #[command(after_help = "Examples:
+  lookback network neighbours P0000042
+  lookback network neighbours F-3 --valid-at 2030-03-01 --known-at 2031-01-15
+  lookback network neighbours F-3 --names --json")]
+    Neighbours {
+        /// The party's id
+        #[arg(value_name = "ID", value_parser = entity_id)]
+        id: EntityId,
+        #[command(flatten)]
+        when: When,
+    },
+    /// Write the network, or somebody's surroundings, for another program
+    #[command(after_help = "Examples:
+  lookback network export --format gexf --output network.gexf
+  lookback network export --format graphml --around P0000042 --steps 2 > around.graphml
+  lookback network export --format csv --known-at 2031-01-15 --from 2030-01-01 --to 2030-06-30 > links.csv
+
+Parties and attributes are nodes; observations, and relations that are steps of a chain, are edges with their
+days, source and grade. docs/reference/outputs.md tells the fields.")]
+    Export(ExportOptions),
+}
+
+/// Of what time the network is asked.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct When {
+    /// Only what was true from this date on
+    #[arg(long, value_name = "DATE")]
+    from: Option<PartialDate>,
+    /// Only what was true until this date
+    #[arg(long, value_name = "DATE")]
+    to: Option<PartialDate>,
+    /// Only what was true on this date
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["from", "to"])]
+    valid_at: Option<PartialDate>,
+    #[command(flatten)]
+    as_of: AsOf,
+    /// Tell the names of parties beside their ids
+    #[arg(long)]
+    names: bool,
+}
+
+impl When {
+    pub(crate) fn period(self) -> Result<Period, lookback::Error> {
+        self.valid_at.map_or_else(|| Period::new(self.from, self.to), |date| Ok(Period::of(date)))
+    }
+
+    pub(crate) fn known_at(self) -> KnownAt {
+        self.as_of.time()
+    }
+
+    pub(crate) fn captions(self) -> Captions {
+        if self.names { Captions::Included } else { Captions::Omitted }
+    }
+}
+
+/// Options of `network path`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PathOptions {
+    /// From whom: an id
+    #[arg(value_name = "FROM_ID", value_parser = entity_id)]
+    pub(crate) start: EntityId,
+    /// To whom: an id
+    #[arg(value_name = "TO_ID", value_parser = entity_id)]
+    pub(crate) end: EntityId,
+    /// Which path is best
+    #[arg(long, value_enum, default_value_t = AimName::FewestSteps, value_name = "AIM")]
+    pub(crate) aim: AimName,
+    /// Which way time runs along the path
+    #[arg(long, value_enum, default_value_t = DirectionName::Forward, value_name = "DIRECTION")]
+    pub(crate) direction: DirectionName,
+    /// At most so many days between the end of one observation and the beginning of the next [default: any number]
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) max_gap: Option<u32>,
+    /// At most so many steps from party to party
+    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) steps: u32,
+    #[command(flatten)]
+    pub(crate) when: When,
+}
+
+/// Options of `network export`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportOptions {
+    /// As what
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) format: DrawingName,
+    /// Where to; left out: standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only the surroundings of this party
+    #[arg(long, value_name = "ID", value_parser = entity_id)]
+    pub(crate) around: Option<EntityId>,
+    /// How many steps the surroundings reach, over attributes that lead on and relations of a chain
+    #[arg(long, default_value_t = 2, value_name = "N", requires = "around")]
+    pub(crate) steps: u32,
+    #[command(flatten)]
+    pub(crate) when: When,
+}
+
+/// What the best path is, as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AimName {
+    /// The one with the fewest steps; of these the one that arrives first
+    FewestSteps,
+    /// The one that arrives first; of these the one with the fewest steps
+    EarliestArrival,
+}
+
+impl From<AimName> for Aim {
+    fn from(name: AimName) -> Self {
+        match name {
+            AimName::FewestSteps => Self::FewestSteps,
+            AimName::EarliestArrival => Self::EarliestArrival,
+        }
+    }
+}
+
+/// Directions as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DirectionName {
+    /// To later days
+    Forward,
+    /// To earlier days; arriving first then is arriving last
+    Backward,
+}
+
+impl From<DirectionName> for Direction {
+    fn from(name: DirectionName) -> Self {
+        match name {
+            DirectionName::Forward => Self::Forward,
+            DirectionName::Backward => Self::Backward,
+        }
+    }
+}
+
+/// Formats of drawings as options.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DrawingName {
+    /// GEXF 1.3 for Gephi, with the days of every edge for its timeline
+    Gexf,
+    /// GraphML for most other programs
+    Graphml,
+    /// A table with one row for each edge
+    Csv,
+}
+
+impl From<DrawingName> for DrawingFormat {
+    fn from(name: DrawingName) -> Self {
+        match name {
+            DrawingName::Gexf => Self::Gexf,
+            DrawingName::Graphml => Self::Graphml,
+            DrawingName::Csv => Self::Csv,
+        }
+    }
+}
+
 /// What to do with policies.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
@@ -473,6 +654,10 @@ fn format(text: &str) -> Result<FormatChoice, String> {
 fn schema(text: &str) -> Result<Schema, String> {
     Schema::named(text)
         .ok_or_else(|| "say Person, Organization, Company, Vessel or another schema".to_owned())
+}
+
+fn entity_id(text: &str) -> Result<EntityId, String> {
+    EntityId::new(text).map_err(|error| error.to_string())
 }
 
 fn dataset_name(text: &str) -> Result<DatasetName, String> {

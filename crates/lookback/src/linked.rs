@@ -5,8 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Known, View};
-use model::{Attribute, CauseKind, EntityId, KnownAt, Observation, Record, Relation, Score};
+use ledger::{Known, Version, View};
+use model::{
+    Attribute, CauseKind, EntityId, KnownAt, Observation, PartialDate, Record, Relation, Score, Text,
+};
 use network::Chain;
 use screening::{
     Account, Accounts, Companionship, Ignored, Lead, LeadStep, NetworkPolicy, NetworkStanding, Tie,
@@ -50,16 +52,16 @@ pub struct LinkView {
 /// An observation as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ObservationView {
-    /// Its id.
+    /// Its id; of what a party's own record states, the party's.
     pub id: String,
     /// Of whom.
     pub subject: String,
-    /// `used` or `operated`.
-    pub relation: Relation,
+    /// `used`, `operated`, or `stated` by the party's own record.
+    pub relation: &'static str,
     /// First day; `null` is open.
-    pub valid_from: Option<String>,
+    pub valid_from: Option<PartialDate>,
     /// Last day; `null` is open.
-    pub valid_to: Option<String>,
+    pub valid_to: Option<PartialDate>,
     /// Who said so.
     pub source: Option<String>,
     /// How far they are trusted.
@@ -110,34 +112,65 @@ pub struct LeadFactorView {
 }
 
 impl ObservationView {
-    fn of(known: &Known<Observation>) -> Self {
+    /// What was observed.
+    pub(crate) fn of(known: &Known<Observation>) -> Self {
         let Known { known_at, record, .. } = known;
         Self {
             id: record.id.to_string(),
             subject: record.subject.to_string(),
-            relation: record.relation,
-            valid_from: record.valid_from.as_ref().map(ToString::to_string),
-            valid_to: record.valid_to.as_ref().map(ToString::to_string),
+            relation: match record.relation {
+                Relation::Used => "used",
+                Relation::Operated => "operated",
+            },
+            valid_from: record.valid_from.as_ref().map(Text::value),
+            valid_to: record.valid_to.as_ref().map(Text::value),
             source: record.source.clone(),
             grade: record.grade.clone(),
             known_at: *known_at,
         }
     }
 
-    /// `used it from 2030-01-01 to 2030-02-01 (report 7, B2)`.
+    /// What an entity's own record states.
+    pub(crate) fn stated(version: &Version) -> Self {
+        let (id, record) = (version.record.entity.id.to_string(), &version.record);
+        Self {
+            id: id.clone(),
+            subject: id,
+            relation: "stated",
+            valid_from: None,
+            valid_to: None,
+            source: record.source.clone(),
+            grade: record.grade.clone(),
+            known_at: version.from,
+        }
+    }
+
+    /// `P1 used it from 2030-01-01 to 2030-02-01 (report 7, B2)`.
     fn words(&self, what: &str) -> String {
-        let relation = match self.relation {
-            Relation::Used => "used",
-            Relation::Operated => "operated",
-        };
-        let days = match (&self.valid_from, &self.valid_to) {
-            (Some(from), Some(to)) if from == to => format!("on {from}"),
-            (Some(from), Some(to)) => format!("from {from} to {to}"),
-            (Some(from), None) => format!("from {from} on"),
-            (None, Some(to)) => format!("until {to}"),
-            (None, None) => "at no stated time".to_owned(),
-        };
-        format!("{} {relation} {what} {days}{}", self.subject, by(self.source.as_ref(), self.grade.as_ref()))
+        self.words_of(&self.subject, what)
+    }
+
+    /// The same of somebody by another name than the id.
+    pub fn words_of(&self, subject: &str, what: &str) -> String {
+        let said = by(self.source.as_ref(), self.grade.as_ref());
+        match self.relation {
+            "stated" => format!("{subject} has {what} in its record{said}"),
+            relation => {
+                let days = days_in_words(self.valid_from, self.valid_to);
+                format!("{subject} {relation} {what} {days}{said}")
+            }
+        }
+    }
+}
+
+/// `from 2030-01-01 to 2030-02-01`.
+pub(crate) fn days_in_words(first: Option<PartialDate>, last: Option<PartialDate>) -> String {
+    match (first, last) {
+        (Some(from), Some(to)) if from == to => format!("on {from}"),
+        (Some(from), Some(to)) => format!("from {from} to {to}"),
+        (Some(from), None) => format!("from {from} on"),
+        (None, Some(to)) => format!("until {to}"),
+        (None, None) => "at no stated time".to_owned(),
     }
 }
 
@@ -147,7 +180,7 @@ fn by(source: Option<&String>, grade: Option<&String>) -> String {
     if said.is_empty() { " (no source given)".to_owned() } else { format!(" ({})", said.join(", ")) }
 }
 
-fn named(attribute: &Attribute) -> String {
+pub(crate) fn named(attribute: &Attribute) -> String {
     format!("{} {}", attribute.kind, attribute.value)
 }
 
@@ -249,7 +282,7 @@ fn ignored_in_words(view: &View<'_>, ignored: &Ignored) -> Result<String, Error>
 }
 
 /// How far apart two intervals are that have no day in common.
-fn between(gap_days: u32) -> String {
+pub(crate) fn between(gap_days: u32) -> String {
     match gap_days.saturating_sub(1) {
         0 => "one begins the day after the other ended".to_owned(),
         1 => "one day lies between the two".to_owned(),

@@ -1,10 +1,9 @@
 //! Commands that change a store, and `export`.
 
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lookback::{
     CommitReport, Error, Impact, IngestOptions, IngestReport, LaterChanges, PolicyEffect, Reject, Sample,
     Store,
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Place, note, read_text};
 use crate::args::{Held, Ingest, Policy};
 use crate::exit::Exit;
-use crate::output::{Output, WRITING, count};
+use crate::output::{Output, count};
 use crate::progress::Bar;
 
 pub(super) fn init(place: &Place, output: &mut Output) -> Result<Exit> {
@@ -272,24 +271,11 @@ fn changed(change: &AlertChange) -> Value {
 
 pub(super) fn export(place: &Place, file: Option<&Path>, output: &mut Output) -> Result<Exit> {
     let store = place.read()?;
-    match file {
-        None => write_journal(&store, output.writer()).context(WRITING)?,
-        Some(path) => {
-            let failed = |error: std::io::Error| match error.kind() {
-                ErrorKind::AlreadyExists => {
-                    Error::Usage(format!("{} exists; name a new file", path.display()))
-                }
-                _ => Error::Io(format!("writing {}", path.display()), error),
-            };
-            let mut out = BufWriter::new(File::create_new(path).map_err(failed)?);
-            write_journal(&store, &mut out).with_context(|| format!("writing {}", path.display()))?;
-            out.flush().map_err(failed)?;
-        }
-    }
+    super::write_out(file, output, |out| write_journal(&store, out))?;
     Ok(Exit::Done)
 }
 
-fn write_journal(store: &Store, out: &mut impl Write) -> Result<()> {
+fn write_journal(store: &Store, out: &mut dyn Write) -> Result<()> {
     let mut failed = None;
     let exported = store.ledger().export(&mut |line| {
         writeln!(out, "{}", line.to_json())

@@ -4,17 +4,19 @@ mod ask;
 mod demo;
 mod feed;
 mod figures;
+mod network;
 mod show;
 
 use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use lookback::{Access, Error, FileError, Head, Settings, Store, Verified};
 
 use crate::args::{Args, Claims, Command};
 use crate::exit::Exit;
-use crate::output::{Output, count};
+use crate::output::{Output, WRITING, count};
 
 /// Runs a command.
 pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
@@ -40,6 +42,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
         Command::Figures { as_of, explain } => figures::show(store, as_of.time(), explain.as_deref(), output),
         Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
+        Command::Network { command } => network::run(store, &command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify { head } => show::verify(store, head, output),
@@ -124,6 +127,22 @@ fn logged_in() -> String {
 #[expect(clippy::print_stderr, reason = "notes stand beside the answer, not in it")]
 fn note(text: &str) {
     eprintln!("lookback: {text}");
+}
+
+/// Writes to a new file, or to standard output where none is named.
+fn write_out(
+    file: Option<&Path>,
+    output: &mut Output,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let Some(path) = file else { return write(output.writer()).context(WRITING) };
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::AlreadyExists => Error::Usage(format!("{} exists; name a new file", path.display())),
+        _ => Error::Io(format!("writing {}", path.display()), error),
+    };
+    let mut out = BufWriter::new(File::create_new(path).map_err(failed)?);
+    write(&mut out).with_context(|| format!("writing {}", path.display()))?;
+    Ok(out.flush().map_err(failed)?)
 }
 
 /// Reads a text file.

@@ -11,6 +11,7 @@ mod demo;
 mod feed;
 mod figures;
 mod held;
+mod network;
 mod outputs;
 mod policy;
 mod questions;

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use lookback::model::{AlertState, Digest, Fingerprint, KnownAt, Pair, Score};
 use lookback::{Access, Error, IngestOptions, IngestReport, Settings, Silent, Store, state_hash};
@@ -130,6 +131,20 @@ pub(crate) fn shared(path: &str, test: &str) -> Option<PathBuf> {
         println!("SKIPPED (no ../shared): {test}");
     }
     found.exists().then_some(found)
+}
+
+/// A Python with a networkx that reads GEXF 1.3; says that the test is skipped and gives `None` where there is none.
+pub(crate) fn networkx(test: &str) -> Option<PathBuf> {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder for what is built");
+    let reads = "from networkx.readwrite.gexf import GEXF; assert '1.3' in GEXF.versions";
+    let has_it = |python: &PathBuf| {
+        Command::new(python).args(["-c", reads]).output().is_ok_and(|ran| ran.status.success())
+    };
+    let found = [target.join("python/bin/python3"), "python3".into()].into_iter().find(has_it);
+    if found.is_none() {
+        println!("SKIPPED (no networkx): {test}");
+    }
+    found
 }
 
 /// A size for everyday runs, and one for `--features long`.
