@@ -21,7 +21,7 @@ use network::{
 use serde::Serialize;
 
 use crate::machine::{Machine, peak_mib};
-use crate::phases::Measured;
+use crate::phases::{Measured, Target, finding};
 use crate::table::{grouped, sections};
 use graph::{Graph, Kind, Row, Size};
 use peers::Answer;
@@ -39,6 +39,8 @@ lookback-bench network [--persons N | --large] [--observations N] [--seed N] [--
 const PERSONS: u32 = 1_000_000;
 const PERSONS_LARGE: u32 = 10_000_000;
 const SEED: u64 = 7;
+/// What ten million persons have to do with.
+const MEMORY_MIB_MAX: f64 = 24.0 * 1024.0;
 
 /// Runs the command. Returns what it says.
 pub(crate) fn run(words: impl Iterator<Item = String>) -> Result<String> {
@@ -144,14 +146,21 @@ impl Part {
     fn run(self, size: Size) -> Result<PartMeasured> {
         let graph = Graph::of(size);
         let observations = graph.rows.len() as u64;
-        let (findings, answer) = match self {
+        let (mut findings, answer) = match self {
             Self::Ordinary => {
                 let (findings, answer) = ordinary::measure(&graph)?;
                 (findings, Some(answer))
             }
             Self::Hubs => (hubs::measure(&graph)?, None),
         };
-        let measured = Measured { phase: self.word().to_owned(), peak_mib: peak_mib(), findings };
+        let memory = peak_mib();
+        findings.push(finding(
+            "peak memory, with the rows that were generated",
+            memory as f64,
+            "MiB",
+            Some(Target::AtMost(MEMORY_MIB_MAX)),
+        ));
+        let measured = Measured { phase: self.word().to_owned(), peak_mib: memory, findings };
         Ok(PartMeasured { observations, measured, answer })
     }
 }

@@ -13,7 +13,8 @@
 //! S(q) = 1 − Π over families (1 − the best weight that the family brings)
 //! ```
 //!
-//! It orders leads and explains, and decides nothing. The definition of both, where the parts are from, and why the incremental result is
+//! It orders leads and explains, and decides nothing. Beside them stand questions that an analyst asks ([`reach`]: paths, reach, neighbours) and
+//! who travels together more often than chance has it ([`cotravel`]); neither knows of costs. The definition of both, where the parts are from, and why the incremental result is
 //! that of a calculation from scratch are in `docs/design/0007-network.md`; the weight of a step is in `join.rs`, the read-out in
 //! `evidence.rs`, what a batch makes to be worked out again in `propagate.rs`.
 //!
