@@ -207,7 +207,7 @@ impl NetworkAsOf<'_> {
     ) -> Result<PartyNode, Error> {
         let EntityRecord { dataset, entity, .. } = self.record(person)?;
         Ok(PartyNode {
-            party: self.party(person)?,
+            party: self.shown(&entity),
             schema: entity.schema.name(),
             dataset,
             seed: self.network().seed(person).is_some(),

@@ -20,7 +20,7 @@ pub use export::DrawingFormat;
 use std::fmt;
 
 use ledger::View;
-use model::{Attribute, EntityId, EntityRecord, KnownAt, PartialDate};
+use model::{Attribute, Entity, EntityId, EntityRecord, KnownAt, PartialDate};
 use network::reach::Passage;
 use network::{Day, Interval, Network, PersonId};
 use screening::{Graph, NetworkPolicy, Observed};
@@ -156,12 +156,15 @@ impl NetworkAsOf<'_> {
     }
 
     fn party(&self, person: PersonId) -> Result<PartyView, Error> {
-        let entity = self.record(person)?.entity;
+        Ok(self.shown(&self.record(person)?.entity))
+    }
+
+    fn shown(&self, entity: &Entity) -> PartyView {
         let caption = match self.captions {
             Captions::Included => entity.first("name").map(str::to_owned),
             Captions::Omitted => None,
         };
-        Ok(PartyView { id: entity.id, caption })
+        PartyView { id: entity.id.clone(), caption }
     }
 
     /// With what, and what was observed.
