@@ -295,12 +295,22 @@ impl Form {
     /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+` before it, initials by `*`, a
     /// meaning by `=` and its name after it.
     pub fn encode(&self) -> String {
-        let text = &self.facts.text;
+        let mut encoded = String::with_capacity(self.facts.text.len() + 1);
+        self.encode_into(&mut encoded);
+        encoded
+    }
+
+    /// Appends what [`Form::encode`] gives.
+    pub fn encode_into(&self, encoded: &mut String) {
         match self.facts.made {
-            Made::Word => text.to_string(),
-            Made::Join => format!("+{text}"),
-            Made::Initials => format!("*{text}"),
-            Made::Meaning(sense) => format!("{text}={}", sense.name()),
+            Made::Join => encoded.push('+'),
+            Made::Initials => encoded.push('*'),
+            Made::Word | Made::Meaning(_) => {}
+        }
+        encoded.push_str(&self.facts.text);
+        if let Made::Meaning(sense) = self.facts.made {
+            encoded.push('=');
+            encoded.push_str(sense.name());
         }
     }
 

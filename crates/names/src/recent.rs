@@ -2,15 +2,19 @@
 //! worth a place.
 //!
 //! In goes a folded word; out comes its form, made anew or as it was made before. A form follows from its text alone, so nobody can tell which.
-//! Each thread keeps its own, at most `FORMS_MAX`: a new one takes the place of the one whose text has the same slot.
+//! Each thread keeps its own, at most `FORMS_MAX`: a new one takes the place of the one whose text has the same slot. A thread that
+//! ends leaves what it kept to the next that begins.
 
 use crate::form::Form;
 use rustc_hash::FxBuildHasher;
 use std::cell::RefCell;
 use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// 8,192: three in five words of a population are found, four in five with any number; some 3 MB.
 const FORMS_MAX: usize = 1 << 13;
+/// 16: what more threads kept than that is let go.
+const LEFT_MAX: usize = 16;
 
 #[derive(Clone, Default)]
 struct Slot {
@@ -18,14 +22,39 @@ struct Slot {
     form: Option<Form>,
 }
 
+struct Slots(Vec<Slot>);
+
+/// What threads that ended kept.
+static LEFT: Mutex<Vec<Vec<Slot>>> = Mutex::new(Vec::new());
+
 thread_local! {
-    static SLOTS: RefCell<Vec<Slot>> = RefCell::new(vec![Slot::default(); FORMS_MAX]);
+    static SLOTS: RefCell<Slots> = RefCell::new(Slots::take());
+}
+
+impl Slots {
+    fn take() -> Self {
+        let left = Self::left().pop();
+        Self(left.unwrap_or_else(|| vec![Slot::default(); FORMS_MAX]))
+    }
+
+    fn left() -> MutexGuard<'static, Vec<Vec<Slot>>> {
+        LEFT.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Slots {
+    fn drop(&mut self) {
+        let mut left = Self::left();
+        if left.len() < LEFT_MAX {
+            left.push(std::mem::take(&mut self.0));
+        }
+    }
 }
 
 /// The form of a word.
 pub(crate) fn word(text: &str) -> Form {
     let hash = FxBuildHasher.hash_one(text);
-    SLOTS.with_borrow_mut(|slots| {
+    SLOTS.with_borrow_mut(|Slots(slots)| {
         let slot = &mut slots[hash as usize % FORMS_MAX];
         let same = |form: &&Form| slot.hash == hash && form.text() == text;
         if let Some(form) = slot.form.as_ref().filter(same) {
@@ -46,6 +75,9 @@ mod tests {
             let text = format!("ali{number}");
             assert_eq!(word(&text), Form::new(&text, false));
         }
+        let elsewhere = std::thread::spawn(|| word("zarin")).join().unwrap();
+        let next = std::thread::spawn(|| word("zarin")).join().unwrap();
+        assert_eq!((&elsewhere, &next), (&word("zarin"), &word("zarin")));
         for (text, known) in [("al", true), ("zarin", false), ("al", true)] {
             assert_eq!(word(text).usage().known[0].is_some(), known, "{text}");
         }
