@@ -22,6 +22,8 @@ pub(crate) struct Delta {
     postings: Vec<SmallVec<[u32; 4]>>,
     keys: Shards<KeyEntry>,
     identifiers: Shards<IdentifierEntry>,
+    /// The encoded form that is looked for.
+    encoded: String,
 }
 
 impl Delta {
@@ -37,6 +39,7 @@ impl Delta {
             postings: vec![SmallVec::new()],
             keys: Shards::new(),
             identifiers: Shards::new(),
+            encoded: String::new(),
         }
     }
 
@@ -70,7 +73,9 @@ impl Delta {
 
     fn intern(&mut self, form: &Form) -> u32 {
         let known = self.vocabulary.len();
-        let number = self.vocabulary.intern(&form.encode());
+        self.encoded.clear();
+        form.encode_into(&mut self.encoded);
+        let number = self.vocabulary.intern(&self.encoded);
         if number == known {
             self.postings.push(SmallVec::new());
             for key in form.keys() {

@@ -32,7 +32,7 @@ use std::ops::Range;
 use names::{INITIAL_WEIGHT, Name, UnitShape, least_raw_score, required_weight, upper_bound};
 use smallvec::SmallVec;
 
-use crate::part::{INITIAL_FORM, PackedUnit, View};
+use crate::part::{INITIAL_FORM, PackedUnit, Slot, View};
 use crate::scratch::{Buffers, Comparison, Expansion, Place, RelatedForm, Scratch};
 use crate::{DocumentId, Query};
 
@@ -40,8 +40,8 @@ use crate::{DocumentId, Query};
 const TOKENS_MAX: usize = 63;
 const MET_BY_INITIAL: u64 = 1 << TOKENS_MAX;
 
-/// Looking at a name costs two or three cache misses, reading one posting next to none.
-const POSTINGS_PER_LOOK: usize = 16;
+/// Looking at a name costs two or three cache misses, reading one posting next to none. Beside 16, a search of a million names takes 0.87 of the time.
+const POSTINGS_PER_LOOK: usize = 64;
 
 /// Names looked at together.
 const BLOCK: usize = 32;
@@ -121,6 +121,20 @@ impl Token {
     }
 }
 
+/// Whether a name can match what is required when only these tokens may be covered by related pairs: one with an initial, and one without.
+struct Matchable {
+    related: u64,
+    with_initial: bool,
+    without: bool,
+}
+
+impl Matchable {
+    fn of(search: &Search<'_>, related: u64) -> Self {
+        let reaches = |has_initial| search.matchable_weight(related, has_initial) >= search.required;
+        Self { related, with_initial: reaches(true), without: reaches(false) }
+    }
+}
+
 /// A name that is to be looked at: whose it is, and where its units are.
 struct MetName {
     document: u32,
@@ -170,7 +184,7 @@ impl<'a> Search<'a> {
                 token.initial = shape.initial;
             }
             for token in &mut self.tokens[tokens] {
-                token.postings += expansion.map_or(0, |expansion| expansion.postings);
+                token.postings += expansion.map_or(0, |expansion| expansion.postings as usize);
             }
         }
     }
@@ -249,7 +263,8 @@ impl<'a> Search<'a> {
     fn refine(&self, probed: u64, buffers: &mut Buffers) -> u64 {
         let all = self.tokens.iter().enumerate().filter(|(_, token)| !token.initial);
         let left_out: u64 = all.map(|(number, _)| 1 << number).sum::<u64>() & !probed;
-        let postings: usize = self.units_touching(left_out).map(|(_, expansion)| expansion.postings).sum();
+        let postings: usize =
+            self.units_touching(left_out).map(|(_, expansion)| expansion.postings as usize).sum();
         if buffers.slots.len() < FEW || postings > POSTINGS_PER_LOOK * buffers.slots.len() {
             return probed;
         }
@@ -287,10 +302,23 @@ impl<'a> Search<'a> {
     /// slots, then all units, and the processor waits for many at once (40 % less time, with thousands of names met).
     fn look_at_all(&self, known: u64, buffers: &mut Buffers, found: &mut Vec<DocumentId>) {
         let Buffers { met, slots, units, comparison } = buffers;
+        let mut matchable = Matchable::of(self, 0);
         for block in slots.chunks(BLOCK) {
-            let names = block.iter().filter_map(|&slot| {
-                let met = std::mem::take(&mut met[slot as usize]);
-                self.met_name(slot, met | !known)
+            let mut names = SmallVec::<[(u32, bool); BLOCK]>::new();
+            for &slot in block {
+                let related = std::mem::take(&mut met[slot as usize]) | !known;
+                if matchable.related != related {
+                    matchable = Matchable::of(self, related);
+                }
+                if matchable.with_initial {
+                    names.push((slot, matchable.without));
+                }
+            }
+            let owners: SmallVec<[Option<Slot>; BLOCK]> =
+                names.iter().map(|&(slot, _)| self.view.arrays.slots.get(slot as usize).copied()).collect();
+            let names = names.iter().zip(owners).filter_map(|(&(slot, reaches), owner)| {
+                let owner = owner.filter(|owner| reaches || owner.has_initial())?;
+                self.met_name(slot, owner)
             });
             let names: SmallVec<[MetName; BLOCK]> = names.collect();
             units.clear();
@@ -309,16 +337,10 @@ impl<'a> Search<'a> {
         slots.clear();
     }
 
-    /// The name in a slot, if it may answer when only these tokens can be covered by related pairs.
-    fn met_name(&self, slot: u32, related: u64) -> Option<MetName> {
-        if self.matchable_weight(related, true) < self.required {
-            return None;
-        }
-        let owner = self.view.arrays.slots.get(slot as usize)?;
+    /// The name in a slot, if it may answer.
+    fn met_name(&self, slot: u32, owner: Slot) -> Option<MetName> {
         let document = owner.document();
-        let may_answer = answers(self.query, owner.group())
-            && !self.view.removed.contains(document)
-            && (owner.has_initial() || self.matchable_weight(related, false) >= self.required);
+        let may_answer = answers(self.query, owner.group()) && !self.view.removed.contains(document);
         let units = self.view.arrays.unit_range(slot)?;
         may_answer.then_some(MetName { document, units })
     }

@@ -5,14 +5,14 @@
 //! never changes; for the delta it is completed with the forms that have been added since.
 
 use names::{Form, UnitShape, UnitsAlike, relate};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::part::{PackedUnit, View};
 use crate::table::cut_key;
+use crate::vocabulary::Vocabulary;
 
-/// 2^17 forms in each of two generations: all the common name parts of a population, at some 30 MB at the most usual.
-const FORMS_MAX: usize = 1 << 17;
+/// 2^17 words in each of two generations: all the common name parts of a population, at some 100 bytes each.
+const WORDS_MAX: usize = 1 << 17;
 
 /// 2^21 related forms in each of two generations: 16 MB.
 const RELATED_MAX: usize = 1 << 21;
@@ -30,8 +30,8 @@ pub(crate) struct RelatedForm {
 /// The related forms in one part, ascending, and how many postings they have together.
 #[derive(Default)]
 pub(crate) struct Expansion {
-    pub(crate) related: Vec<RelatedForm>,
-    pub(crate) postings: usize,
+    pub(crate) related: Box<[RelatedForm]>,
+    pub(crate) postings: u32,
     /// How many forms the part had when this was computed.
     forms: u32,
 }
@@ -100,13 +100,16 @@ pub(crate) struct Expansions {
     young: Generation,
     old: Generation,
     joins: Vec<Parts>,
+    /// The encoded form that is looked for.
+    encoded: String,
     buffers: KeyBuffers,
     read: ReadForms,
 }
 
+/// Words by their encoded text: the forms themselves would take four times the memory.
 #[derive(Default)]
 struct Generation {
-    places: FxHashMap<Form, u32>,
+    words: Vocabulary,
     expansions: Vec<Parts>,
     related: usize,
 }
@@ -141,36 +144,34 @@ impl Expansions {
     /// Before the forms of a name.
     fn begin(&mut self) {
         self.joins.clear();
-        if self.young.expansions.len() >= FORMS_MAX || self.young.related >= RELATED_MAX {
+        if self.young.expansions.len() >= WORDS_MAX || self.young.related >= RELATED_MAX {
             self.old = std::mem::take(&mut self.young);
         }
     }
 
     fn ensure(&mut self, form: &Form, views: &[View<'_>]) -> Place {
-        let Self { young, old, joins, buffers, read } = self;
+        let Self { young, old, joins, encoded, buffers, read } = self;
         if form.is_joined() {
             let mut expansions = Parts::new();
             complete(form, &mut expansions, views, buffers, read);
             joins.push(expansions);
             return Place::Join(joins.len() as u32 - 1);
         }
-        if let Some(&number) = young.places.get(form) {
-            let expansions = &mut young.expansions[number as usize];
-            if !is_current(expansions, views) {
-                complete(form, expansions, views, buffers, read);
-            }
-            return Place::Word(number);
+        encoded.clear();
+        form.encode_into(encoded);
+        let number = young.words.intern(encoded);
+        if young.expansions.len() == number as usize {
+            let known =
+                old.words.number(encoded).map(|known| std::mem::take(&mut old.expansions[known as usize]));
+            young.expansions.push(known.unwrap_or_default());
         }
-        let known = old.places.remove_entry(form);
-        let (form, mut expansions) = known.map_or_else(
-            || (form.clone(), Parts::new()),
-            |(form, number)| (form, std::mem::take(&mut old.expansions[number as usize])),
-        );
-        complete(&form, &mut expansions, views, buffers, read);
-        young.related += expansions.iter().map(|expansion| expansion.related.len()).sum::<usize>();
-        let number = young.expansions.len() as u32;
-        young.expansions.push(expansions);
-        young.places.insert(form, number);
+        let expansions = &mut young.expansions[number as usize];
+        if expansions.is_empty() || !is_current(expansions, views) {
+            let related = |parts: &Parts| parts.iter().map(|part| part.related.len()).sum::<usize>();
+            let before = related(expansions);
+            complete(form, expansions, views, buffers, read);
+            young.related += related(expansions) - before;
+        }
         Place::Word(number)
     }
 }
@@ -205,15 +206,15 @@ fn complete(
         found.retain(|&form| form >= known);
         found.sort_unstable();
         found.dedup();
-        for &number in found.iter() {
-            let related = read.form(part, number, view).and_then(|found| relate(form, found));
-            expansion.related.extend(
-                related.map(|related| RelatedForm { form: number, similarity: related.similarity.0 }),
-            );
-        }
-        expansion.related.shrink_to_fit();
+        let related = found.iter().filter_map(|&number| {
+            let related = relate(form, read.form(part, number, view)?)?;
+            Some(RelatedForm { form: number, similarity: related.similarity.0 })
+        });
+        let mut all = std::mem::take(&mut expansion.related).into_vec();
+        all.extend(related);
+        expansion.related = all.into();
         let postings = expansion.related.iter().map(|related| view.part.postings(related.form).len());
-        expansion.postings = postings.sum();
+        expansion.postings = postings.sum::<usize>() as u32;
     }
 }
 

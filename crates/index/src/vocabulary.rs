@@ -1,4 +1,4 @@
-//! The distinct forms of a growing part: encoded text in, a number from 0 out, the same for the same text.
+//! Distinct forms, of a growing part or of a cache: encoded text in, a number from 0 out, the same for the same text.
 //!
 //! The texts stand one after the other in one buffer, and the hash table holds only numbers: four to eight bytes a form
 //! beside its text, where a map of strings takes above sixty.
@@ -18,6 +18,12 @@ pub(crate) struct Vocabulary {
     cells: Vec<u32>,
 }
 
+impl Default for Vocabulary {
+    fn default() -> Vocabulary {
+        Vocabulary::new()
+    }
+}
+
 impl Vocabulary {
     pub(crate) fn new() -> Vocabulary {
         Vocabulary { ends: Vec::new(), text: Vec::new(), cells: vec![EMPTY; 16] }
@@ -33,6 +39,11 @@ impl Vocabulary {
 
     pub(crate) fn text(&self) -> &[u8] {
         &self.text
+    }
+
+    /// The number of the text, if it has one.
+    pub(crate) fn number(&self, text: &str) -> Option<u32> {
+        Some(self.cells[self.cell_of(text.as_bytes())]).filter(|&number| number != EMPTY)
     }
 
     /// The number of the text, which is `len()` as it was before when the text is new.
@@ -99,5 +110,6 @@ mod tests {
         assert_eq!(vocabulary.intern(""), 1_000);
         assert_eq!(vocabulary.len(), 1_001);
         assert_eq!(vocabulary.bytes(999), b"form999");
+        assert_eq!((vocabulary.number("form7"), vocabulary.number("form1000")), (Some(7), None));
     }
 }

@@ -30,7 +30,7 @@ pub struct Applied {
 }
 
 /// Changes are taken in parts of this size, so that a million subjects need little memory and two threads are busy.
-const PART: usize = 8192;
+const PART: usize = 2048;
 
 /// Pairs found to be alerts, or looked at and found not to be; the last finding of an alert counts. By alert and not by pair, because
 /// an entity that moved to another dataset makes another pair and keeps its alerts.
