@@ -363,6 +363,12 @@ pub(crate) fn open_alerts(store: &Store, at: KnownAt, of: Of<'_>) -> Result<Vec<
     Ok(states)
 }
 
+pub(crate) fn alerts_ever_of(store: &Store, subject: &EntityId) -> Result<Vec<AlertId>, LedgerError> {
+    let sql = "SELECT alert FROM alerts WHERE subject_hash = ?1 AND subject = ?2 ORDER BY alert";
+    let params = params![KeyDigest::of_entity(subject.as_str()).head, subject.as_str()];
+    store.all("reading the alerts of a subject", sql, params, |row| row.get(0).map(AlertId))
+}
+
 pub(crate) fn first_opened(
     store: &Store,
     at: KnownAt,

@@ -139,15 +139,17 @@ impl Batch<'_> {
     fn dependents(&self, entity: KeyDigest) -> Result<Vec<(KeyDigest, RecordKind)>, LedgerError> {
         let doing = "reading references";
         let sql = "SELECT r.kind, r.key FROM refs f JOIN versions v ON v.row = f.row JOIN rows r ON r.row = f.row
-            WHERE f.head = ?1 AND f.tail = ?2 AND v.kind <> ?4 AND v.since < ?3 AND (v.until IS NULL OR v.until >= ?3)
+            WHERE f.head = ?1 AND f.tail = ?2 AND v.kind IN (?4, ?5) AND v.since < ?3 AND (v.until IS NULL OR v.until >= ?3)
             ORDER BY f.row";
-        // Events speak of an entity and stay.
-        let events = kind_code(RecordKind::Event);
+        let [relations, observations] = [RecordKind::Entity, RecordKind::Observation].map(kind_code);
+        debug_assert!(RecordKind::ALL.iter().all(|kind| {
+            kind.goes_with_entity() == [relations, observations].contains(&kind_code(*kind))
+        }));
         let mut keys = Vec::new();
         self.store.each(
             doing,
             sql,
-            [entity.head, entity.tail, self.header.known_at.micros(), events],
+            [entity.head, entity.tail, self.header.known_at.micros(), relations, observations],
             |row| {
                 let kind = kind_of(row.get(0).doing(doing)?)?;
                 keys.push((KeyDigest::new(kind, &row.get::<_, String>(1).doing(doing)?), kind));

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    AlertId, AlertState, Attribute, CauseKind, Claim, Commit, Coverage, Dataset, DatasetName, EntityId,
-    Event, Generic, Identity, Key, KnownAt, Observation, PolicyRecord, Record, RecordKind,
+    AlertId, AlertState, Attribute, CauseKind, Claim, Commit, Coverage, Dataset, DatasetName, Decision,
+    EntityId, Event, Generic, Identity, Key, KnownAt, Observation, PolicyRecord, Record, RecordKind,
 };
 use rusqlite::params;
 
@@ -190,6 +190,43 @@ impl<'a> View<'a> {
         Ok(claims)
     }
 
+    /// The decisions that mention a key, in order of known time and id.
+    pub fn decisions_on(&self, key: &Key) -> Result<Vec<Known<Decision>>, LedgerError> {
+        let mut decisions = Vec::new();
+        self.mentioning(KeyDigest::of(key), RecordKind::Decision, &mut |known| {
+            decisions.extend(decision(known));
+            Ok(())
+        })?;
+        decisions.sort_by(|a, b| (a.known_at, &a.record.id).cmp(&(b.known_at, &b.record.id)));
+        Ok(decisions)
+    }
+
+    /// All decisions that became known later than a time, in order of known time and id.
+    pub fn decisions_after(&self, after: KnownAt) -> Result<Vec<Known<Decision>>, LedgerError> {
+        let kind = RecordKind::Decision;
+        let sql = format!(
+            "SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND v.since > ?3 AND {IN_FORCE} ORDER BY v.row"
+        );
+        let mut decisions = Vec::new();
+        let params = [self.at.micros(), kind_code(kind), after.micros()];
+        self.store.each("reading decisions", &sql, params, |row| {
+            decisions.extend(decision(known(kind, row)?));
+            Ok(())
+        })?;
+        decisions.sort_by(|a, b| (a.known_at, &a.record.id).cmp(&(b.known_at, &b.record.id)));
+        Ok(decisions)
+    }
+
+    /// Changes of alerts that became known later than a time, ordered by (`known_at`, alert).
+    pub fn alert_changes_after(&self, after: KnownAt) -> Result<Vec<model::AlertChange>, LedgerError> {
+        book::changes(self.store, after, self.at)
+    }
+
+    /// Every alert that ever was on whoever bears an id, open or withdrawn, of any identity and kind; in order of id.
+    pub fn alerts_ever_of(&self, subject: &EntityId) -> Result<Vec<AlertId>, LedgerError> {
+        book::alerts_ever_of(self.store, subject)
+    }
+
     /// Every entity in force, of one dataset or of all, streamed in order of row.
     pub fn entities(
         &self,
@@ -322,6 +359,11 @@ impl<'a> View<'a> {
         let payload = self.store.first("looking a record up", &sql, params, |row| row.get::<_, String>(5))?;
         payload.map(|payload| record_of(key.kind, payload.as_bytes())).transpose()
     }
+}
+
+fn decision(Known { row, known_at, record }: Known<Record>) -> Option<Known<Decision>> {
+    let Record::Decision(decision) = record else { return None };
+    Some(Known { row, known_at, record: *decision })
 }
 
 /// Reads the columns of [`VERSION`] for a record of a kind.

@@ -149,7 +149,7 @@ impl Line {
                 if let Some(fields) = value.as_object_mut() {
                     fields.retain(|field, _| !matches!(field.as_str(), "known_at" | "op" | "kind"));
                 }
-                Record::Decision(value)
+                Record::Decision(Box::new(crate::Decision::from_value(value)?))
             }
             _ => Record::from_bytes(kind, bytes)?,
         };
@@ -240,7 +240,7 @@ mod tests {
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"delete","kind":"generic","attribute":{"kind":"phone","value":"+999 1"}}"#,
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"event","id":"E1","subject":"P1","event":"released","at":"2030-12-31"}"#,
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"claim","id":"C1","said_by":"press","metric":"moved_by_network","comparison":">","value":400}"#,
-            r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"decision","id":"D1","x":1}"#,
+            r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"decision","id":"D1","by":"root","act":"close_account","account":"amon"}"#,
         ];
         for text in lines {
             let line = Line::from_json(text.as_bytes()).unwrap_or_else(|e| panic!("{text}: {e}"));

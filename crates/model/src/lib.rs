@@ -22,6 +22,12 @@ pub use record::{
 mod journal;
 pub use journal::{Line, LineError, Op};
 
+mod decision;
+pub use decision::{
+    AccountName, Decision, Deed, Finding, Flag, Grounds, Matter, Occasion, OfficeAct,
+    PersonName, PolicyReason, Proof, Reason, ReviewRole, Step, SubjectAct, Topic, Verdict,
+};
+
 mod digest;
 pub use digest::{Digest, Digester};
 

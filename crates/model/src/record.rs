@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Entity, EntityId, PartialDate};
+use crate::{Decision, Entity, EntityId, PartialDate};
 
 /// The name of a dataset: not empty, at most 100 characters of `a-z A-Z 0-9 _ - .`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -217,7 +217,7 @@ pub enum RecordKind {
     Event,
     /// [`Claim`].
     Claim,
-    /// A decision on an alert.
+    /// [`Decision`].
     Decision,
 }
 
@@ -256,6 +256,11 @@ impl RecordKind {
     /// Whether a record of the kind may be deleted.
     pub fn deletable(self) -> bool {
         matches!(self, Self::Entity | Self::Observation | Self::Generic)
+    }
+
+    /// Whether a record of the kind goes with an entity that it mentions. What was reported and what was decided stays.
+    pub fn goes_with_entity(self) -> bool {
+        matches!(self, Self::Entity | Self::Observation)
     }
 }
 
@@ -300,8 +305,8 @@ pub enum Record {
     Event(Event),
     /// A claim.
     Claim(Claim),
-    /// A decision, kept whole until the review crate gives it a shape: `{"id", …}`.
-    Decision(Value),
+    /// A decision.
+    Decision(Box<Decision>),
 }
 
 impl Record {
@@ -329,7 +334,7 @@ impl Record {
             Self::Generic(generic) => return Key::attribute(&generic.attribute),
             Self::Event(event) => event.id.as_str(),
             Self::Claim(claim) => claim.id.as_str(),
-            Self::Decision(value) => value.get("id").and_then(Value::as_str).unwrap_or_default(),
+            Self::Decision(decision) => decision.id.as_str(),
         };
         Key { kind: self.kind(), text: text.into() }
     }
@@ -374,8 +379,12 @@ impl Record {
         }
     }
 
-    /// Keys by which this record is found beside its own: those of the entities that it names, and the attribute of an observation.
+    /// Keys by which this record is found beside its own: those of the entities that it names, the attribute of an observation, what a
+    /// decision is about.
     pub fn mentions(&self) -> Vec<Key> {
+        if let Self::Decision(decision) = self {
+            return decision.mentions();
+        }
         let entity = |id: &str| Key { kind: RecordKind::Entity, text: id.into() };
         let mut keys: Vec<Key> = self.names().into_iter().map(entity).collect();
         if let Self::Observation(observation) = self {
