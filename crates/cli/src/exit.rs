@@ -25,10 +25,12 @@ pub(crate) enum Exit {
     OtherEngine,
     /// There is no such alert, subject or held version.
     NotFound,
+    /// Whoever asks may not do this, or the state of the review does not allow it.
+    Denied,
 }
 
 /// Code, word and meaning of every exit, for the reference.
-pub(crate) const CODES: [(Exit, &str); 9] = [
+pub(crate) const CODES: [(Exit, &str); 10] = [
     (Exit::Done, "done"),
     (Exit::Unexpected, "something unforeseen: the disk, the system, a fault of ours"),
     (Exit::Usage, "the options do not fit"),
@@ -38,6 +40,7 @@ pub(crate) const CODES: [(Exit, &str); 9] = [
     (Exit::Busy, "another process is writing to the store"),
     (Exit::OtherEngine, "another engine recorded this; it cannot be recomputed here"),
     (Exit::NotFound, "there is no such alert, subject, dataset or held version"),
+    (Exit::Denied, "whoever asks may not do this, or the state of the review does not allow it"),
 ];
 
 impl From<Exit> for ExitCode {
@@ -65,6 +68,7 @@ fn code(error: &Error) -> Exit {
     match error {
         Error::Usage(_) => Exit::Usage,
         Error::NotFound(_) => Exit::NotFound,
+        Error::Denied(_) => Exit::Denied,
         Error::File(_) | Error::Policy(_) | Error::Line { .. } => Exit::Refused,
         Error::Held { .. } => Exit::Held,
         Error::Screening(_) | Error::Io(..) => Exit::Unexpected,

@@ -37,6 +37,8 @@ pub struct Batch<'a> {
     digester: Digester,
     salts: Salts,
     stage: Stage,
+    /// Whether nothing but decisions was staged.
+    decided_only: bool,
 }
 
 /// Where rows of this batch begin.
@@ -92,6 +94,7 @@ impl<'a> Batch<'a> {
             digester: Digester::new(),
             salts: Salts::default(),
             stage: Stage::Staging,
+            decided_only: true,
         };
         batch.follow_head()?;
         batch.write_header()?;
@@ -155,7 +158,13 @@ impl<'a> Batch<'a> {
         let key = record.key();
         let digest = KeyDigest::of(&key);
         let payload = payload_of(op);
-        if let Some(row) = self.put_of_this_time(digest)? {
+        self.decided_only &= key.kind == RecordKind::Decision;
+        // Invariant(DECIDED): a decision is never put anew, whenever that is.
+        let earlier = match key.kind {
+            RecordKind::Decision => self.put_since(digest, RowId(1))?,
+            _ => self.put_of_this_time(digest)?,
+        };
+        if let Some(row) = earlier {
             self.check_same(row, key.kind, &payload, line)?;
             self.counts.collapsed += 1;
             return Ok(());
@@ -168,6 +177,7 @@ impl<'a> Batch<'a> {
     }
 
     fn stage_delete(&mut self, op: &Op, key: &Key, line: u64) -> Result<(), LedgerError> {
+        self.decided_only = false;
         self.append(DELETE, key, &payload_of(op), line)?;
         self.deletes.push(key.clone());
         self.counts.deletes += 1;
@@ -179,13 +189,18 @@ impl<'a> Batch<'a> {
         match self.puts.get(&key) {
             Some((row, _)) => Ok(Some(*row)),
             None if !self.rows.joins() => Ok(None),
-            None => {
-                let sql = "SELECT row FROM keys WHERE head = ?1 AND tail = ?2 AND row >= ?3";
-                let params = [key.head, key.tail, self.rows.time.sql()];
-                self.store
-                    .first("looking for puts of this known_at", sql, params, |row| row.get(0).map(RowId::of))
-            }
+            None => self.put_since(key, self.rows.time),
         }
+    }
+
+    /// The first put of a key from a row on.
+    fn put_since(&self, key: KeyDigest, first: RowId) -> Result<Option<RowId>, LedgerError> {
+        if let Some((row, _)) = self.puts.get(&key) {
+            return Ok(Some(*row));
+        }
+        let sql = "SELECT row FROM keys WHERE head = ?1 AND tail = ?2 AND row >= ?3 ORDER BY row LIMIT 1";
+        let params = [key.head, key.tail, first.sql()];
+        self.store.first("looking for earlier puts", sql, params, |row| row.get(0).map(RowId::of))
     }
 
     /// Two puts of one key at one time are the same, or a conflict.
@@ -314,6 +329,23 @@ impl<'a> Batch<'a> {
         self.guard(released)
     }
 
+    /// Finishes a batch of nothing but decisions. No alert follows from one, so nobody is screened: the coverage is that of the commit
+    /// before, and says so.
+    pub fn finish_decided(self) -> Result<Commit, LedgerError> {
+        if !self.decided_only {
+            return Err(LedgerError::Misuse("finish_decided: the batch holds more than decisions"));
+        }
+        let before = self.store.coverage_before(self.seq)?;
+        let repeats = before.as_ref().map(|(seq, coverage)| coverage.repeats.unwrap_or(*seq));
+        let coverage = before.map(|(_, coverage)| coverage).unwrap_or_default();
+        self.finish(&Coverage { examination: model::Examination::default(), repeats, ..coverage })
+    }
+
+    /// Whether nothing but decisions was staged.
+    pub fn is_decided_only(&self) -> bool {
+        self.decided_only
+    }
+
     /// Hashes the commit, links it to the one before and makes it durable. A batch that was not resolved is resolved first.
     pub fn finish(mut self, coverage: &Coverage) -> Result<Commit, LedgerError> {
         match self.stage {
@@ -408,6 +440,15 @@ pub(crate) fn commit_hash(commit: &Commit, coverage: &str, content: &Content) ->
 }
 
 impl Store {
+    /// The last commit before one, and its coverage.
+    pub(crate) fn coverage_before(&self, seq: u64) -> Result<Option<(u64, Coverage)>, LedgerError> {
+        let sql = "SELECT seq, coverage FROM commits WHERE seq < ?1 ORDER BY seq DESC LIMIT 1";
+        let found = self.first("reading coverage", sql, [seq.cast_signed()], |row| {
+            Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, String>(1)?))
+        })?;
+        found.map(|(seq, text)| Ok((seq, crate::ledger::coverage(&text)?))).transpose()
+    }
+
     /// The record that a row puts.
     pub(crate) fn record(&self, row: RowId) -> Result<Record, LedgerError> {
         let doing = "reading a record";

@@ -78,6 +78,14 @@ impl Ledger {
         self.store.head().map(|head| head.map(|(commit, _)| commit))
     }
 
+    /// When the last commit that anybody was screened with became known: commits of decisions alone are passed over.
+    pub fn screened_at(&self) -> Result<Option<KnownAt>, LedgerError> {
+        let Some((head, _)) = self.store.head()? else { return Ok(None) };
+        let repeats = self.coverage(head.seq)?.and_then(|coverage| coverage.repeats);
+        let screened = repeats.map(|seq| self.commit(seq)).transpose()?.flatten().unwrap_or(head);
+        Ok(Some(screened.header.known_at))
+    }
+
     /// The commit of a sequence number.
     pub fn commit(&self, seq: u64) -> Result<Option<Commit>, LedgerError> {
         let sql = format!("SELECT {COMMIT} WHERE seq = ?1");

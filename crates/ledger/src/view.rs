@@ -91,6 +91,21 @@ impl<'a> View<'a> {
         }))
     }
 
+    /// Every policy that was adopted up to the view's time, in order.
+    pub fn policies(&self) -> Result<Vec<Known<PolicyRecord>>, LedgerError> {
+        let kind = RecordKind::Policy;
+        let sql =
+            format!("SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND v.since <= ?1 ORDER BY v.row");
+        let mut policies = Vec::new();
+        self.store.each("reading policies", &sql, [self.at.micros(), kind_code(kind)], |row| {
+            if let Known { row, known_at, record: Record::Policy(record) } = known(kind, row)? {
+                policies.push(Known { row, known_at, record });
+            }
+            Ok(())
+        })?;
+        Ok(policies)
+    }
+
     /// The entity version of a row, whether or not the view sees it in force.
     pub fn version(&self, row: RowId) -> Result<Version, LedgerError> {
         self.store.version(row)

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use cases::review::Refusal;
 use ledger::LedgerError;
 use screening::{PolicyError, ScreeningError};
 use sources::FileError;
@@ -35,6 +36,8 @@ pub enum Error {
     },
     /// The ledger.
     Ledger(LedgerError),
+    /// A decision that cannot be taken: who asks may not, or the state does not allow it.
+    Denied(Refusal),
     /// Screening failed; nothing was committed.
     Screening(ScreeningError),
     /// A file beside the store could not be read or written: what was being done, and the error.
@@ -54,6 +57,7 @@ impl fmt::Display for Error {
             ),
             Self::Line { file, line, reason } => write!(f, "{file}, line {line}: {reason}"),
             Self::Ledger(error) => write!(f, "{error}"),
+            Self::Denied(refusal) => write!(f, "{refusal}"),
             Self::Screening(error) => write!(f, "{error}"),
             Self::Io(doing, error) => write!(f, "{doing}: {error}"),
         }
@@ -61,6 +65,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Denied(refusal)
+    }
+}
 
 impl From<LedgerError> for Error {
     fn from(error: LedgerError) -> Self {

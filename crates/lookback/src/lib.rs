@@ -37,6 +37,8 @@ pub use quarantine::{HeldReport, LaterChanges};
 mod preview;
 pub use preview::{Impact, Preview, Sample};
 
+pub mod review;
+
 mod policies;
 pub use policies::PolicyEffect;
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use model::{AlertChange, DatasetName, EntityId, KnownAt, Op, PolicyRecord, Record};
+use model::{AlertChange, DatasetName, EntityId, KnownAt, Matter, Op, PolicyRecord, Record};
 use screening::Policy;
 use serde::Serialize;
 
+use crate::review::review_of;
 use crate::store::{Ending, screen_and_finish};
 use crate::{CommitReport, Error, Store};
 
@@ -37,6 +38,12 @@ impl Store {
 
     /// Adopts a policy: everybody is examined anew in the same commit.
     pub fn adopt_policy(&mut self, text: &str) -> Result<PolicyEffect, Error> {
+        let digest = model::Digest::of(text.as_bytes());
+        let same =
+            |matter: &Matter| matches!(matter, Matter::Policy { digest: agreed, .. } if *agreed == digest);
+        let last =
+            self.ledger.as_of(KnownAt::MAX).policies()?.last().map_or(KnownAt::MIN, |last| last.known_at);
+        self.check_agreed(&same, last, "another policy")?;
         let effect = self.put_policy(text, Ending::Commit);
         if effect.is_err() {
             self.drop_engine();
@@ -50,6 +57,7 @@ impl Store {
 
     fn put_policy(&mut self, text: &str, ending: Ending) -> Result<PolicyEffect, Error> {
         let policy = self.with_fingerprints(Policy::parse(text)?)?;
+        review_of(&policy)?;
         let unknown_datasets = self.unknown_datasets(&policy)?;
         let known_at = self.next_known_at()?;
         let header = self.header(known_at, "adopt a policy", Vec::new());

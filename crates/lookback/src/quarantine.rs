@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use ledger::Held;
-use model::{DatasetName, Digest, EntityId, KnownAt};
+use model::{DatasetName, Digest, EntityId, KnownAt, Matter};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sources::{File, FileError, Format};
@@ -83,6 +83,9 @@ impl Store {
         later_changes: LaterChanges,
         progress: &mut dyn Progress,
     ) -> Result<IngestReport, Error> {
+        let digest = self.ledger.held_version(id)?.held.digest;
+        let same = |matter: &Matter| matches!(matter, Matter::HeldRelease { held, digest: agreed } if *held == id && *agreed == digest);
+        self.check_agreed(&same, KnownAt::MIN, "releasing a held version")?;
         let report = self.replay_held(id, later_changes, Ending::Commit, progress);
         if report.is_err() {
             self.drop_engine();

@@ -63,6 +63,11 @@ impl Store {
                 batch.stage(op, line as u64 + 1)?;
             }
             progress.screening(known_at, ops.len() as u64);
+            if batch.is_decided_only() && !ops.is_empty() {
+                batch.finish_decided()?;
+                commits += 1;
+                return Ok(());
+            }
             let applied = engine.apply(&mut batch)?;
             batch.finish(&applied.coverage)?;
             commits += 1;
@@ -92,7 +97,7 @@ impl Store {
 
     fn compare(&self, copy: &Ledger, commits: u64) -> Result<Replayed, Error> {
         let (recorded, replayed) = (hashes(&self.ledger, KnownAt::MAX)?, hashes(copy, KnownAt::MAX)?);
-        let head = self.ledger.head()?.map_or(KnownAt::MIN, |commit| commit.header.known_at);
+        let head = self.ledger.screened_at()?.unwrap_or(KnownAt::MIN);
         let scratch = from_scratch(&self.ledger.as_of(KnownAt::MAX), head, self.settings.threads)?;
         let from_scratch = state_hash(scratch.iter().map(|(pair, score, print)| (pair, *score, *print)));
         let mut others: Vec<model::Engine> =

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use cases::review::Desk;
 use index::{Index, Stamp};
 use ledger::{Batch, Head, Ledger, Verified};
 use model::{AlertChange, Commit, CommitHeader, Counts, DatasetName, Digest, KnownAt, Role, SourceFile};
@@ -20,8 +21,10 @@ pub use ledger::Access;
 /// What a store takes from its surroundings.
 #[derive(Clone)]
 pub struct Settings {
-    /// Who acts; recorded as asserted.
+    /// Who acts.
     pub actor: String,
+    /// How they showed it.
+    pub proof: model::Proof,
     /// For what; recorded with every commit. Empty: what the command does.
     pub purpose: String,
     /// How many threads screen.
@@ -39,6 +42,7 @@ impl Settings {
     pub fn of_this_machine(actor: &str) -> Self {
         Self {
             actor: actor.to_owned(),
+            proof: model::Proof::Asserted,
             purpose: String::new(),
             threads: std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
             clock: system_clock,
@@ -69,6 +73,8 @@ pub struct Store {
     pub(crate) ledger: Ledger,
     pub(crate) settings: Settings,
     engine: Option<Engine>,
+    /// All reviews, and the commit up to which they were followed.
+    pub(crate) desk: Option<(u64, Desk)>,
     unsaved_rows: u64,
     /// What opening it re-examined, if another engine had decided before.
     pub reexamined: Option<Reexamined>,
@@ -100,15 +106,30 @@ impl Store {
     /// Makes a new store. Refuses a path where something is.
     pub fn create(path: &Path, settings: Settings) -> Result<Self, Error> {
         let ledger = Ledger::create(path)?;
-        Ok(Self { path: path.to_owned(), ledger, settings, engine: None, unsaved_rows: 0, reexamined: None })
+        Ok(Self {
+            path: path.to_owned(),
+            ledger,
+            settings,
+            engine: None,
+            desk: None,
+            unsaved_rows: 0,
+            reexamined: None,
+        })
     }
 
     /// Opens a store. With write access, another engine or other tables than the last commit's re-examine everybody at once.
     pub fn open(path: &Path, access: Access, settings: Settings) -> Result<Self, Error> {
         let writes = matches!(access, Access::Write);
         let ledger = Ledger::open(path, access)?;
-        let mut store =
-            Self { path: path.to_owned(), ledger, settings, engine: None, unsaved_rows: 0, reexamined: None };
+        let mut store = Self {
+            path: path.to_owned(),
+            ledger,
+            settings,
+            engine: None,
+            desk: None,
+            unsaved_rows: 0,
+            reexamined: None,
+        };
         if let Some(before) = store.other_engine()?.filter(|_| writes) {
             store.reexamine(before)?;
         }
@@ -167,7 +188,6 @@ impl Store {
     fn open_engine(&self) -> Result<Engine, Error> {
         let threads = self.settings.threads;
         let view = self.ledger.as_of(KnownAt::MAX);
-        let head = self.ledger.head()?;
         if let Some((indexes, stamp)) = self.saved_indexes()
             && self.ledger.commit(stamp.seq)?.is_some_and(|commit| commit.hash == stamp.commit)
         {
@@ -177,7 +197,7 @@ impl Store {
                 return Ok(engine);
             }
         }
-        Ok(Engine::build(&view, head.map(|commit| commit.header.known_at), threads)?)
+        Ok(Engine::build(&view, self.ledger.screened_at()?, threads)?)
     }
 
     fn index_path(&self, side: &str) -> PathBuf {
@@ -224,8 +244,7 @@ impl Store {
         let purpose = format!("re-examination: decided by {} ({}) before", before.engine, before.tables);
         let header = CommitHeader { purpose, ..header };
         let view = self.ledger.as_of(KnownAt::MAX);
-        let head = self.ledger.head()?.map(|commit| commit.header.known_at);
-        let mut engine = Engine::build(&view, head, self.settings.threads)?;
+        let mut engine = Engine::build(&view, self.ledger.screened_at()?, self.settings.threads)?;
         let mut batch = self.ledger.begin(header)?;
         let applied = engine.reexamine(&mut batch)?;
         batch.finish(&applied.coverage)?;
@@ -246,6 +265,11 @@ pub(crate) fn screen_and_finish(
     let staged = batch.counts_mut();
     staged.rows = counts.rows;
     let staged = *staged;
+    if ending != Ending::Trial && staged.puts > 0 && batch.is_decided_only() {
+        let commit = batch.finish_decided()?;
+        let applied = Applied { changes: Vec::new(), coverage: engine.coverage().clone() };
+        return Ok((applied, Some(commit), staged));
+    }
     let applied = engine.apply(&mut batch)?;
     match ending {
         Ending::Commit | Ending::Preview => {

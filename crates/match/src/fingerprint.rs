@@ -3,6 +3,8 @@
 //! Always holds: letter case, white space, order and repetition do not change it; a new alias, birth date, document, address or
 //! programme does. Origin is not part of it.
 
+use std::collections::BTreeSet;
+
 use model::{Digester, Entity, Fingerprint, Schema};
 
 /// Stated facts that are not evidence of who somebody is, or must not be.
@@ -45,6 +47,15 @@ pub fn fingerprint(entity: &Entity) -> Fingerprint {
         }
     }
     Fingerprint(digester.finish().half())
+}
+
+/// The properties of which one entity states something material that the other does not, in whatever direction.
+pub fn differences(left: &Entity, right: &Entity) -> BTreeSet<String> {
+    let names = left.properties.keys().chain(right.properties.keys()).filter(|name| is_material(name));
+    let said = |entity: &Entity, name: &str| -> BTreeSet<String> {
+        entity.values(name).iter().map(|value| cosmetic(value)).filter(|value| !value.is_empty()).collect()
+    };
+    names.filter(|name| said(left, name) != said(right, name)).cloned().collect()
 }
 
 /// The fingerprint of a pair: of the subject's and of the entry's.

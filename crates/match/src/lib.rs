@@ -10,7 +10,7 @@ mod profile;
 pub use profile::{Gender, Identifier, NameStrength, Profile, Unscreenable};
 
 mod fingerprint;
-pub use fingerprint::{fingerprint, of_pair};
+pub use fingerprint::{differences, fingerprint, of_pair};
 
 mod rules;
 pub use rules::{Rules, RulesError};

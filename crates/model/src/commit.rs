@@ -76,6 +76,9 @@ pub struct Coverage {
     pub controls: u64,
     /// What this commit made the engine look at.
     pub examination: Examination,
+    /// For a commit that holds nothing but decisions, which no alert follows from: the commit whose coverage this repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<u64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

@@ -24,8 +24,8 @@ pub use journal::{Line, LineError, Op};
 
 mod decision;
 pub use decision::{
-    AccountName, Decision, Deed, Finding, Flag, Grounds, Matter, Occasion, OfficeAct,
-    PersonName, PolicyReason, Proof, Reason, ReviewRole, Step, SubjectAct, Topic, Verdict,
+    AccountName, Decision, Deed, Finding, Flag, Grounds, Matter, Occasion, OfficeAct, PersonName,
+    PolicyReason, Proof, Reason, ReviewRole, Step, SubjectAct, Topic, Verdict,
 };
 
 mod digest;

@@ -95,7 +95,7 @@ impl Engine {
         let mut changed = false;
         if touches(RecordKind::Policy) {
             let policy = policy_of(&batch.head_view())?;
-            changed |= policy != self.policy;
+            changed |= !policy.screens_as(&self.policy);
             self.policy = policy;
         }
         if touches(RecordKind::Dataset) {

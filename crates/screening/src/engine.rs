@@ -86,10 +86,10 @@ impl Engine {
     ) -> Result<Self, ScreeningError> {
         let head = ledger.head()?;
         let view = ledger.as_of(KnownAt::MAX);
-        let mut engine = Self::bare(&view, head.as_ref().map(|commit| commit.header.known_at), threads)?;
+        let mut engine = Self::bare(&view, ledger.screened_at()?, threads)?;
         engine.indexes = saved;
         if let Some(head) = head {
-            engine.coverage = ledger.coverage(head.seq)?.unwrap_or_default();
+            engine.coverage = Coverage { repeats: None, ..ledger.coverage(head.seq)?.unwrap_or_default() };
             engine.contents = Contents::of(&engine.coverage);
             engine.catch_up(ledger, seq)?;
             if engine.coverage.seeds > 0 {
@@ -148,7 +148,7 @@ impl Engine {
         let engine = engine_version();
         let mut digester = Digester::new();
         digester.field(engine.engine.as_bytes()).field(engine.tables.as_bytes());
-        digester.field(self.policy.to_text().as_bytes()).finish()
+        digester.field(self.policy.screening_text().as_bytes()).finish()
     }
 
     /// Builds both indexes and the counts from what a view holds. The list versions stay those of the last commit.

@@ -30,6 +30,8 @@ pub struct Policy {
     /// Pairs known to be different.
     #[serde(rename = "good_pair")]
     pub good_pairs: Vec<GoodPair>,
+    /// How the review works: read where reviews are, and of no effect on any alert.
+    pub review: toml::Table,
 }
 
 /// What differs for one list.
@@ -121,6 +123,7 @@ impl Default for Policy {
             network: NetworkPolicy::default(),
             lists: Vec::new(),
             good_pairs: Vec::new(),
+            review: toml::Table::new(),
         }
     }
 }
@@ -131,6 +134,20 @@ impl Policy {
         let policy: Self = toml::from_str(text).map_err(|error| PolicyError::Toml(error.to_string()))?;
         policy.check()?;
         Ok(policy)
+    }
+
+    /// Whether the same alerts follow from both.
+    pub fn screens_as(&self, other: &Self) -> bool {
+        self.screening() == other.screening()
+    }
+
+    /// The part of it that alerts follow from, as a file.
+    pub(crate) fn screening_text(&self) -> String {
+        self.screening().to_text()
+    }
+
+    fn screening(&self) -> Self {
+        Self { review: toml::Table::new(), ..self.clone() }
     }
 
     /// The policy as a file.

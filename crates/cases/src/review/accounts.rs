@@ -95,7 +95,12 @@ impl Accounts {
         Ok(())
     }
 
-    fn check_author(&self, at: KnownAt, decision: &Decision, opens: Option<&Standing>) -> Result<(), Refusal> {
+    fn check_author(
+        &self,
+        at: KnownAt,
+        decision: &Decision,
+        opens: Option<&Standing>,
+    ) -> Result<(), Refusal> {
         if self.is_empty() {
             let administers =
                 opens.is_some_and(|standing| standing.roles.contains(&ReviewRole::Administrator));

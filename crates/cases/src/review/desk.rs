@@ -345,12 +345,10 @@ fn is_overdue(review: &Review, now: KnownAt) -> bool {
 impl Query {
     fn fits(&self, review: &Review, now: KnownAt) -> bool {
         let state = review.state();
-        let in_state =
-            if self.states.is_empty() { state.is_pending() } else { self.states.contains(&state) };
+        let in_state = if self.states.is_empty() { state.is_pending() } else { self.states.contains(&state) };
         let pair = &review.pair;
-        let of = |dataset: &String| {
-            *dataset == pair.dataset.as_str() || *dataset == pair.cause.dataset.as_str()
-        };
+        let of =
+            |dataset: &String| *dataset == pair.dataset.as_str() || *dataset == pair.cause.dataset.as_str();
         in_state
             && (self.snoozed || review.snoozed().is_none())
             && self.kind.is_none_or(|kind| kind == pair.cause.kind)

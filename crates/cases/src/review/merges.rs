@@ -132,8 +132,8 @@ impl Merges {
     }
 
     fn in_force(&self, at: KnownAt) -> impl Iterator<Item = &Merge> {
-        self.merges.iter().filter(move |merge| {
-            merge.since <= at && merge.until.is_none_or(|until| until > at)
-        })
+        self.merges
+            .iter()
+            .filter(move |merge| merge.since <= at && merge.until.is_none_or(|until| until > at))
     }
 }

@@ -29,8 +29,11 @@ pub use merges::Merges;
 mod one;
 pub use one::{Disposition, Happening, Lock, Proposal, Request, Review, Rulebook, Stood};
 
+mod matters;
+pub use matters::{Matters, Outcome as ReviewOutcome, Proposed, RedressRequest};
+
 mod read;
-pub use read::{history_of, review_of, rulebook};
+pub use read::{Entry, history_of, review_of, rulebook};
 
 mod desk;
 pub use desk::{Counts, Desk, Page, Query, Row};

@@ -293,16 +293,23 @@ impl Review {
             Happening::Screened(change) => self.screened(change, rulebook, elsewhere),
             Happening::NewFacts => self.new_facts(at, rulebook),
             Happening::Decided(decision) => {
-                let mut next = self.clone();
-                match next.decide(at, decision, rulebook) {
-                    Ok(()) => *self = next,
-                    Err(refusal) => {
-                        self.void += 1;
-                        return Err(refusal);
-                    }
-                }
+                return self.try_decision(at, decision, rulebook).inspect_err(|_| self.void += 1);
             }
         }
+        Ok(())
+    }
+
+    /// Takes a decision in, or leaves all as it is and says why it cannot be taken.
+    pub fn try_decision(
+        &mut self,
+        at: KnownAt,
+        decision: &Decision,
+        rulebook: &Rulebook,
+    ) -> Result<(), Refusal> {
+        self.pass(at, rulebook);
+        let mut next = self.clone();
+        next.decide(at, decision, rulebook)?;
+        *self = next;
         Ok(())
     }
 
@@ -325,7 +332,10 @@ impl Review {
 
     /// Confirmations of verdicts of its own that were taken back at a time.
     pub(crate) fn ended(&self, at: KnownAt) -> impl Iterator<Item = &EntityId> {
-        self.stood.iter().filter(move |stood| stood.until == Some(at)).map(|stood| &stood.verdict.confirmation)
+        self.stood
+            .iter()
+            .filter(move |stood| stood.until == Some(at))
+            .map(|stood| &stood.verdict.confirmation)
     }
 
     /// Whether somebody or something changed it by a time; when not, it is as it stands.
@@ -335,7 +345,8 @@ impl Review {
 
     /// A verdict that was taken over from another alert was taken back there.
     pub(crate) fn taken_back(&mut self, confirmation: &EntityId, at: KnownAt) {
-        let of_it = self.work.disposition.as_ref().is_some_and(|verdict| verdict.confirmation == *confirmation);
+        let of_it =
+            self.work.disposition.as_ref().is_some_and(|verdict| verdict.confirmation == *confirmation);
         let own = self.stood.iter().any(|stood| stood.verdict.confirmation == *confirmation);
         if of_it && !own && self.work.taken_over_until.is_none() {
             self.work.taken_over_until = Some(at);
@@ -379,12 +390,7 @@ impl Review {
         }
     }
 
-    fn screened(
-        &mut self,
-        change: &AlertChange,
-        rulebook: &Rulebook,
-        elsewhere: &[Stood],
-    ) {
+    fn screened(&mut self, change: &AlertChange, rulebook: &Rulebook, elsewhere: &[Stood]) {
         let at = change.known_at;
         let material = self.fingerprint != change.fingerprint;
         (self.score, self.fingerprint, self.pair) = (change.score, change.fingerprint, change.pair.clone());
@@ -497,7 +503,8 @@ impl Review {
         if let Some(state) = rule {
             let proposed = self.work.proposal.clone();
             self.enter(at, state);
-            self.work.proposal = proposed.filter(|_| matches!(step, Step::Confirm { .. } | Step::Return { .. }));
+            self.work.proposal =
+                proposed.filter(|_| matches!(step, Step::Confirm { .. } | Step::Return { .. }));
         }
         self.carry_out(at, decision, step, standing, &policy)?;
         self.steps += 1;
@@ -620,6 +627,9 @@ impl Review {
         standing: &Standing,
     ) -> Result<(), Refusal> {
         let proposal = self.take_proposal(id, standing)?;
+        if let Some(latest) = proposal.grounds.expires.filter(|expires| *expires <= at) {
+            return Err(Refusal::BadExpiry { latest });
+        }
         let disposition = Disposition {
             proposal,
             confirmation: decision.id.clone(),

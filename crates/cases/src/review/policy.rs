@@ -66,6 +66,11 @@ impl Default for ReviewPolicy {
 }
 
 impl ReviewPolicy {
+    /// Until when a verdict of now keeps the same evidence away, at most.
+    pub fn verdict_until(&self, now: KnownAt) -> KnownAt {
+        super::one::days_after(now, self.suppress_days)
+    }
+
     /// What cannot be, by field; `None` when all is well.
     pub fn fault(&self) -> Option<String> {
         let ranges = [
@@ -87,7 +92,8 @@ impl ReviewPolicy {
                 || !kind.is_none_or(|kind| ["name", "network"].contains(&kind))
         };
         self.priorities.iter().find(odd).map(|_| {
-            "a priority needs a reason in words, a class from 0 to 9, and a kind that is name or network".into()
+            "a priority needs a reason in words, a class from 0 to 9, and a kind that is name or network"
+                .into()
         })
     }
 }

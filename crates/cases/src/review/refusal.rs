@@ -46,6 +46,10 @@ pub enum Refusal {
     LastAdministrator,
     /// Capacity changes the order of the queue, never whom it holds.
     Capacity,
+    /// It takes two persons in this store, and has not been agreed to.
+    TakesTwo { what: &'static str },
+    /// Whoever decides on redress has decided nothing about the subject before.
+    TookPart,
     /// One cannot stand for itself, or the two are one already, or are not one.
     NoMerge,
     /// An alert of somebody whom the account may not see.
@@ -93,6 +97,8 @@ impl fmt::Display for Refusal {
             Self::Capacity => f.write_str(
                 "capacity changes the order of the queue, never whom it holds: a policy is not changed for it; see `[review] priorities`",
             ),
+            Self::TakesTwo { what } => write!(f, "{what} takes two persons in a store that has accounts: one proposes, another agrees"),
+            Self::TookPart => f.write_str("redress is decided by somebody who decided nothing about the subject before"),
             Self::NoMerge => f.write_str("these two are one already, or are not, or one of them is not there"),
             Self::OtherCompartment => f.write_str("there is no such alert"),
         }

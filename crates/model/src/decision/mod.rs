@@ -320,7 +320,8 @@ impl Decision {
         let Around { id, by, proof, note, bulk, .. } = around;
         let decision = Self { id, by, proof, note, bulk, deed };
         let kept = decision.fields();
-        let optional = ["note", "bulk", "seen", "proof", "expires", "evidence", "until", "reason", "scope", "new_facts"];
+        let optional =
+            ["note", "bulk", "seen", "proof", "expires", "evidence", "until", "reason", "scope", "new_facts"];
         match fields.iter().find(|field| !kept.contains_key(*field) && !optional.contains(&field.as_str())) {
             Some(field) => Err(serde::de::Error::custom(format!("unknown field `{field}`"))),
             None => Ok(decision),
@@ -359,8 +360,14 @@ impl Decision {
         fields
     }
 
-    /// Keys by which it is found: its alert, its subject, or what it is about.
+    /// Keys by which it is found: its alert, its subject or what it is about, and the bulk decision that it is a row of.
     pub(crate) fn mentions(&self) -> Vec<Key> {
+        let mut keys = self.deed_mentions();
+        keys.extend(self.bulk.as_ref().map(Key::bulk));
+        keys
+    }
+
+    fn deed_mentions(&self) -> Vec<Key> {
         match &self.deed {
             Deed::Alert { alert, .. } => vec![Key::review_of(*alert)],
             Deed::Subject { subject, act } => {
@@ -434,6 +441,11 @@ impl Key {
         Self { kind: RecordKind::Decision, text: format!("alert:{alert}").into() }
     }
 
+    /// The rows of a bulk decision mention this key.
+    pub fn bulk(bulk: &EntityId) -> Self {
+        Self { kind: RecordKind::Decision, text: format!("bulk:{bulk}").into() }
+    }
+
     /// Decisions on a topic mention this key.
     pub fn topic(topic: Topic) -> Self {
         let word = match topic {
@@ -472,9 +484,14 @@ mod tests {
             (r#"{"id":"D1","by":"amon","act":"dance"}"#.to_owned(), "unknown variant"),
             (r#"{"id":"D1","by":"a b","act":"close_account","account":"x"}"#.to_owned(), "no account name"),
             (format!(r#"{{"id":"D1","by":"amon","act":"queue","alert":"{alert}","nite":"x"}}"#), "nite"),
-            (format!(r#"{{"id":"D1","by":"amon","act":"queue","alert":"{alert}","subject":"P1"}}"#), "or about"),
             (
-                format!(r#"{{"id":"D1","by":"amon","act":"escalate","alert":"{alert}","reason":"a_feeling"}}"#),
+                format!(r#"{{"id":"D1","by":"amon","act":"queue","alert":"{alert}","subject":"P1"}}"#),
+                "or about",
+            ),
+            (
+                format!(
+                    r#"{{"id":"D1","by":"amon","act":"escalate","alert":"{alert}","reason":"a_feeling"}}"#
+                ),
                 "unknown variant",
             ),
         ];
