@@ -5,6 +5,8 @@ mod demo;
 mod feed;
 mod figures;
 mod network;
+mod office;
+mod review;
 mod show;
 
 use std::fs::File;
@@ -43,6 +45,14 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Figures { as_of, explain } => figures::show(store, as_of.time(), explain.as_deref(), output),
         Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
         Command::Network { command } => network::run(store, &command, output),
+        Command::Queue(options) => review::queue(store, options, output),
+        Command::Review { command } => review::review(store, command, output),
+        Command::Bulk { command } => review::bulk(store, command, output),
+        Command::Matters { command } => office::matters(store, command, output),
+        Command::Subject { command } => office::subject(store, command, output),
+        Command::Redress { command } => office::redress(store, command, output),
+        Command::Runs { command } => office::runs(store, command, output),
+        Command::Account { command } => office::account(store, command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify { head } => show::verify(store, head, output),

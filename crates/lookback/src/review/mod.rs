@@ -4,11 +4,22 @@
 //! decided is judged by `cases` alone, from what the ledger holds at the decision's own known time; decisions of one call are one
 //! commit; no alert follows from a decision.
 
+pub use cases::review::{
+    Action, ORDER, PERMISSIONS, Page, Proposed, Query, RULES, RedressRequest, Refusal, ReviewOutcome,
+    ReviewPolicy, Row, Rule, Standing, State, TieBand,
+};
+
 mod bulk;
 pub use bulk::{Bulk, BulkPreview, Chosen};
 
 mod office;
 pub use office::{Account, Agreed};
+
+mod events;
+pub use events::ReportedEvent;
+
+mod runs;
+pub use runs::{Run, RunNote};
 
 mod subject;
 pub use subject::{
@@ -19,8 +30,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::review::{
-    self, Desk, Disposition, Lock, Matters, Page, Proposal, Query, Refusal, Request, Review, ReviewPolicies,
-    ReviewPolicy, Rulebook, Standing, State,
+    self, Desk, Disposition, Lock, Matters, Proposal, Request, Review, ReviewPolicies, Rulebook,
 };
 use ledger::{Known, View};
 use model::{
@@ -168,6 +178,15 @@ impl Store {
         let on_accounts =
             self.ledger.as_of(KnownAt::MAX).decisions_on(&model::Key::topic(model::Topic::Accounts));
         Ok(!on_accounts?.is_empty())
+    }
+
+    /// The alert whose id begins with some hexadecimal digits; an error when there is none, or more than one.
+    pub fn find_alert(&self, digits: &str) -> Result<AlertId, Error> {
+        match self.ledger.alerts_beginning(digits)?.as_slice() {
+            [alert] => Ok(*alert),
+            [] => Err(Error::NotFound(format!("there is no alert {digits}"))),
+            many => Err(Error::Usage(format!("{} alerts begin with {digits}: give more digits", many.len()))),
+        }
     }
 
     /// All reviews, in step with the ledger.
