@@ -13,8 +13,8 @@ use model::{
     Proof, Reason, Record, ReviewRole, Score, Step, SubjectAct, Verdict,
 };
 
-/// Runs of the everyday test; the feature `long` takes twenty times as many.
-const RUNS: u64 = if cfg!(feature = "long") { 4_000 } else { 200 };
+/// Runs of the everyday test; the feature `long` takes forty times as many.
+const RUNS: u64 = if cfg!(feature = "long") { 4_000 } else { 100 };
 const STEPS: usize = 100;
 const MINUTE: i64 = 60_000_000;
 

@@ -143,7 +143,7 @@ struct Work {
     refused: BTreeSet<EntityId>,
 }
 
-/// The last step that can be taken back.
+/// A step that can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Undoable {
     decision: EntityId,
@@ -172,7 +172,8 @@ pub struct Review {
     /// How many decisions on it are void.
     pub void: u32,
     work: Work,
-    undoable: Option<Box<Undoable>>,
+    /// Steps that can be taken back, the last one first to go.
+    undoable: Vec<Undoable>,
     /// Its own verdicts, each with the time in which it stood.
     stood: Vec<Stood>,
 }
@@ -217,7 +218,7 @@ impl Review {
             steps: 1,
             void: 0,
             work,
-            undoable: None,
+            undoable: Vec::new(),
             stood: Vec::new(),
         };
         review.keep_away(at, rulebook, elsewhere);
@@ -318,7 +319,7 @@ impl Review {
         while let Some((at, lapse)) = self.next_lapse().filter(|(at, _)| *at <= until) {
             // A deadline may have passed while somebody was at it.
             let at = at.max(self.work.since);
-            self.undoable = None;
+            self.undoable.clear();
             match lapse {
                 Lapse::Snooze => self.work.snoozed = None,
                 Lapse::Into(State::Reopened) => {
@@ -423,7 +424,7 @@ impl Review {
             Change::Changed => return,
         }
         self.moved = (at, change.change);
-        self.undoable = None;
+        self.undoable.clear();
         self.steps += 1;
     }
 
@@ -436,7 +437,7 @@ impl Review {
         }
         // What a withdrawn alert was decided to be does not keep it away either.
         self.end_verdict(at);
-        self.undoable = None;
+        self.undoable.clear();
         self.steps += 1;
     }
 
@@ -510,8 +511,8 @@ impl Review {
         self.steps += 1;
         if !matches!(step, Step::Comment | Step::Attach { .. } | Step::Undo { .. }) {
             let person = standing.person.clone();
-            let undoable = Undoable { decision: decision.id.clone(), person, at, before };
-            self.undoable = Some(Box::new(undoable));
+            self.undoable.retain(|step| minutes_after(step.at, policy.undo_minutes) >= at);
+            self.undoable.push(Undoable { decision: decision.id.clone(), person, at, before });
         }
         Ok(())
     }
@@ -650,7 +651,7 @@ impl Review {
         standing: &Standing,
         policy: &ReviewPolicy,
     ) -> Result<(), Refusal> {
-        let undoable = self.undoable.take().ok_or(Refusal::NotUndoable)?;
+        let undoable = self.undoable.pop().ok_or(Refusal::NotUndoable)?;
         let in_time = minutes_after(undoable.at, policy.undo_minutes) >= at;
         if undoable.decision != *last || undoable.person != standing.person || !in_time {
             return Err(Refusal::NotUndoable);

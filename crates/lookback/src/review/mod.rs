@@ -15,6 +15,9 @@ pub use bulk::{Bulk, BulkPreview, Chosen};
 mod office;
 pub use office::{Account, Agreed};
 
+mod changes;
+pub use changes::EvidenceChange;
+
 mod events;
 pub use events::ReportedEvent;
 
@@ -165,6 +168,13 @@ impl Store {
         let now = self.now()?;
         let standing = self.rulebook(KnownAt::MAX)?.accounts.standing(&account, now)?.clone();
         Ok((account, standing))
+    }
+
+    /// From here on acts in the name of an account, which showed that it is itself in some way.
+    pub fn act_as(&mut self, account: &str, proof: model::Proof) -> &mut Self {
+        account.clone_into(&mut self.settings.actor);
+        self.settings.proof = proof;
+        self
     }
 
     pub(crate) fn account_name(&self) -> Result<AccountName, Error> {
