@@ -339,9 +339,14 @@ impl Review {
             .map(|stood| &stood.verdict.confirmation)
     }
 
-    /// Whether somebody or something changed it by a time; when not, it is as it stands.
+    /// Whether time alone changes it by then.
     pub(crate) fn lapses_by(&self, now: KnownAt) -> bool {
-        self.next_lapse().is_some_and(|(at, _)| at <= now)
+        self.lapses_at().is_some_and(|at| at <= now)
+    }
+
+    /// When time alone changes it next.
+    pub(crate) fn lapses_at(&self) -> Option<KnownAt> {
+        self.next_lapse().map(|(at, _)| at)
     }
 
     /// A verdict that was taken over from another alert was taken back there.

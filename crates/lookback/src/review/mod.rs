@@ -200,7 +200,7 @@ impl Store {
     }
 
     /// All reviews, in step with the ledger.
-    pub fn desk(&mut self) -> Result<&Desk, Error> {
+    pub fn desk(&mut self) -> Result<&mut Desk, Error> {
         let head = self.ledger.head()?;
         let seq = head.as_ref().map_or(0, |head| head.seq);
         let view = self.ledger.as_of(KnownAt::MAX);
@@ -221,7 +221,7 @@ impl Store {
             desk.catch_up(&view, policies(&view)?)?;
             self.desk = Some((seq, desk));
         }
-        Ok(&self.desk.as_ref().expect("it was read above").1)
+        Ok(&mut self.desk.as_mut().expect("it was read above").1)
     }
 
     /// A page of the queue, now or as known at a time.
