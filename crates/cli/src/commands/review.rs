@@ -295,7 +295,11 @@ fn finished(done: &BulkDone, output: &mut Output) -> Result<Exit> {
             output.line(format!("{} refused: {why}", count(*number, "row")))?;
         }
     }
-    Ok(if done.done > 0 || done.refused.is_empty() { Exit::Done } else { Exit::Denied })
+    if done.done == 0 && !done.refused.is_empty() {
+        super::note("nothing was decided");
+        return Ok(Exit::Denied);
+    }
+    Ok(Exit::Done)
 }
 
 /// States, transitions, permissions and reasons as docs/reference/review.md shows them.
