@@ -205,7 +205,7 @@ fn happen(random: &mut Random, office: &mut Office) {
             office.screen(&pair, evidence);
         }
         2 => {
-            let into = id(*random.of::<&str>(&SUBJECTS));
+            let into = id(SUBJECTS[random.below(SUBJECTS.len())]);
             let new_facts = if random.below(2) == 0 { ["birthDate".to_owned()].into() } else { [].into() };
             let deed = Deed::Subject { subject: id(subject), act: SubjectAct::Merge { into, new_facts } };
             office.try_to("second", deed, Some("one person"));

@@ -184,7 +184,9 @@ impl Desk {
             let (subject, cause) = (review.pair.subject.id.clone(), review.pair.cause.clone());
             for other in self.together_with(alert, &subject, cause.kind, &cause.entry.id) {
                 let place = self.place_of[&other];
-                ended.iter().for_each(|confirmation| self.reviews[place].taken_back(confirmation, at));
+                for confirmation in &ended {
+                    self.reviews[place].taken_back(confirmation, at);
+                }
                 self.queue.stale.push(place);
             }
         }

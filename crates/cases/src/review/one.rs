@@ -560,7 +560,7 @@ impl Review {
             grounds: grounds.clone(),
         };
         match step {
-            Step::Queue | Step::Release => {}
+            Step::Queue | Step::Release | Step::Attach { .. } => {}
             Step::Claim { until } => {
                 check_time(at, *until, minutes_after(at, policy.claim_minutes))?;
                 self.work.lock = Some(Lock { by: decision.by.clone(), until: *until });
@@ -608,7 +608,6 @@ impl Review {
                 self.work.snoozed = Some(*until);
             }
             Step::Comment => check_note(decision)?,
-            Step::Attach { .. } => {}
             Step::Due { due } => {
                 check_time(at, *due, days_after(at, policy.due_days))?;
                 self.work.due = *due;

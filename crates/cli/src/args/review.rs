@@ -15,6 +15,9 @@ use super::{AsOf, batch_time, entity_id};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Account {
     /// Open an account, or give it other roles; the first one of a store is an administrator's
+    #[command(
+        after_help = "Example:\n  lookback account open amon --person p-2 --role analyst_l1 --actor root"
+    )]
     Open {
         /// Its name
         #[arg(value_parser = account, value_name = "ACCOUNT")]
@@ -30,12 +33,14 @@ pub(crate) enum Account {
         compartment: Vec<String>,
     },
     /// Close an account; what it decided stays
+    #[command(after_help = "Example:\n  lookback account close amon --actor root")]
     Close {
         /// Its name
         #[arg(value_parser = account, value_name = "ACCOUNT")]
         account: AccountName,
     },
     /// The accounts that are open
+    #[command(after_help = "Example:\n  lookback account list")]
     List {
         #[command(flatten)]
         as_of: AsOf,
@@ -115,6 +120,7 @@ pub(crate) struct OnAlert {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Review {
     /// How the review of an alert stands, and what was decided
+    #[command(after_help = "Example:\n  lookback review show 3f9c1a")]
     Show {
         /// The alert's id: its first 6 digits or more
         #[arg(value_name = "ALERT")]
@@ -123,11 +129,13 @@ pub(crate) enum Review {
         as_of: AsOf,
     },
     /// Put it into the queue of the first line
+    #[command(after_help = "Example:\n  lookback review queue 3f9c1a --actor amon")]
     Queue {
         #[command(flatten)]
         on: OnAlert,
     },
     /// Work on it; others are kept away for a while
+    #[command(after_help = "Example:\n  lookback review claim 3f9c1a --minutes 20 --actor amon")]
     Claim {
         #[command(flatten)]
         on: OnAlert,
@@ -136,11 +144,13 @@ pub(crate) enum Review {
         minutes: u32,
     },
     /// Let go of it
+    #[command(after_help = "Example:\n  lookback review release 3f9c1a --actor amon")]
     Release {
         #[command(flatten)]
         on: OnAlert,
     },
     /// Give it to an account, or to nobody
+    #[command(after_help = "Example:\n  lookback review assign 3f9c1a --to amon --actor brandt")]
     Assign {
         #[command(flatten)]
         on: OnAlert,
@@ -149,6 +159,9 @@ pub(crate) enum Review {
         to: Option<AccountName>,
     },
     /// First line: it does not concern the subject; a second person confirms
+    #[command(
+        after_help = "Example:\n  lookback review clear 3f9c1a --reason birth_date_differs --note 'born twenty years apart' --actor amon"
+    )]
     Clear {
         #[command(flatten)]
         on: OnAlert,
@@ -156,6 +169,9 @@ pub(crate) enum Review {
         grounds: GroundsArgs,
     },
     /// First line: the second line has to look
+    #[command(
+        after_help = "Example:\n  lookback review escalate 3f9c1a --reason needs_expert --note 'the name is in Georgian' --actor amon"
+    )]
     Escalate {
         #[command(flatten)]
         on: OnAlert,
@@ -167,6 +183,9 @@ pub(crate) enum Review {
         note: String,
     },
     /// It cannot be said yet; an owner looks again when it is due or when data arrive
+    #[command(
+        after_help = "Example:\n  lookback review inconclusive 3f9c1a --reason too_little_known --note 'no birth date' --owner amon --due 2031-08-01"
+    )]
     Inconclusive {
         #[command(flatten)]
         on: OnAlert,
@@ -184,6 +203,9 @@ pub(crate) enum Review {
         due: KnownAt,
     },
     /// Ask somebody outside
+    #[command(
+        after_help = "Example:\n  lookback review request 3f9c1a --of 'district office' --question 'the birth date' --due 2031-08-01"
+    )]
     Request {
         #[command(flatten)]
         on: OnAlert,
@@ -198,6 +220,9 @@ pub(crate) enum Review {
         due: KnownAt,
     },
     /// The answer to a request, or that there will be none
+    #[command(
+        after_help = "Example:\n  lookback review information 3f9c1a --request D-2f1c --note 'born 1961'"
+    )]
     Information {
         #[command(flatten)]
         on: OnAlert,
@@ -212,6 +237,9 @@ pub(crate) enum Review {
         note: Option<String>,
     },
     /// Second line: a verdict; a second person confirms
+    #[command(
+        after_help = "Example:\n  lookback review propose 3f9c1a --verdict same --reason documents_agree --note 'the passport agrees' --actor cole"
+    )]
     Propose {
         #[command(flatten)]
         on: OnAlert,
@@ -222,6 +250,7 @@ pub(crate) enum Review {
         grounds: GroundsArgs,
     },
     /// Confirm what another person cleared or proposed
+    #[command(after_help = "Example:\n  lookback review confirm 3f9c1a --actor brandt")]
     Confirm {
         #[command(flatten)]
         on: OnAlert,
@@ -230,6 +259,9 @@ pub(crate) enum Review {
         note: Option<String>,
     },
     /// Do not confirm it: back to the second line
+    #[command(
+        after_help = "Example:\n  lookback review return 3f9c1a --reason check_again --note 'the second document' --actor brandt"
+    )]
     Return {
         #[command(flatten)]
         on: OnAlert,
@@ -241,6 +273,9 @@ pub(crate) enum Review {
         note: String,
     },
     /// Take a final verdict back
+    #[command(
+        after_help = "Example:\n  lookback review reopen 3f9c1a --reason mistake_found --note 'another person of that name' --actor brandt"
+    )]
     Reopen {
         #[command(flatten)]
         on: OnAlert,
@@ -252,6 +287,7 @@ pub(crate) enum Review {
         note: String,
     },
     /// Out of the queue until a time
+    #[command(after_help = "Example:\n  lookback review snooze 3f9c1a --until 2031-07-15 --actor cole")]
     Snooze {
         #[command(flatten)]
         on: OnAlert,
@@ -260,6 +296,7 @@ pub(crate) enum Review {
         until: KnownAt,
     },
     /// Say something about it
+    #[command(after_help = "Example:\n  lookback review comment 3f9c1a 'asked the port again' --actor amon")]
     Comment {
         #[command(flatten)]
         on: OnAlert,
@@ -268,6 +305,7 @@ pub(crate) enum Review {
         text: String,
     },
     /// Add a file by its digest; the file is kept elsewhere
+    #[command(after_help = "Example:\n  lookback review attach 3f9c1a letter.pdf --actor amon")]
     Attach {
         #[command(flatten)]
         on: OnAlert,
@@ -276,6 +314,7 @@ pub(crate) enum Review {
         file: PathBuf,
     },
     /// Set by when it is to be decided
+    #[command(after_help = "Example:\n  lookback review due 3f9c1a --due 2031-07-15 --actor cole")]
     Due {
         #[command(flatten)]
         on: OnAlert,
@@ -284,11 +323,13 @@ pub(crate) enum Review {
         due: KnownAt,
     },
     /// Take back one's own last step on it
+    #[command(after_help = "Example:\n  lookback review undo 3f9c1a --actor amon")]
     Undo {
         #[command(flatten)]
         on: OnAlert,
     },
     /// The states, the transitions, who may do what, and the reasons
+    #[command(after_help = "Example:\n  lookback review rules")]
     Rules,
 }
 
@@ -296,6 +337,9 @@ pub(crate) enum Review {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bulk {
     /// Propose one verdict for every alert of a selection, row by row
+    #[command(
+        after_help = "Example:\n  lookback bulk propose --dataset ofac --verdict different --reason only_name_agrees \\\n      --note 'born in another century' --dry-run"
+    )]
     Propose {
         #[command(flatten)]
         selection: Selection,
@@ -316,6 +360,7 @@ pub(crate) enum Bulk {
         chosen: Option<PathBuf>,
     },
     /// Confirm every row that still waits for a second person
+    #[command(after_help = "Example:\n  lookback bulk confirm B-2f1c --actor brandt")]
     Confirm {
         /// The bulk decision
         #[arg(value_parser = entity_id, value_name = "BULK")]
@@ -325,6 +370,9 @@ pub(crate) enum Bulk {
         note: Option<String>,
     },
     /// Return every row that still waits for a second person
+    #[command(
+        after_help = "Example:\n  lookback bulk return B-2f1c --reason check_again --note 'not all of them' --actor brandt"
+    )]
     Return {
         /// The bulk decision
         #[arg(value_parser = entity_id, value_name = "BULK")]
@@ -337,6 +385,7 @@ pub(crate) enum Bulk {
         note: String,
     },
     /// Take back every row that still can be
+    #[command(after_help = "Example:\n  lookback bulk undo B-2f1c --actor brandt")]
     Undo {
         /// The bulk decision
         #[arg(value_parser = entity_id, value_name = "BULK")]
@@ -348,11 +397,15 @@ pub(crate) enum Bulk {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Matters {
     /// What was proposed, and what became of it
+    #[command(after_help = "Example:\n  lookback matters list")]
     List {
         #[command(flatten)]
         as_of: AsOf,
     },
     /// Propose another policy
+    #[command(
+        after_help = "Example:\n  lookback matters propose-policy policy.toml --reason evidence --note 'see the figures'"
+    )]
     ProposePolicy {
         /// The policy file
         #[arg(value_name = "FILE")]
@@ -365,6 +418,9 @@ pub(crate) enum Matters {
         note: String,
     },
     /// Propose to release a held version
+    #[command(
+        after_help = "Example:\n  lookback matters propose-release 3 --note 'confirmed by the publisher'"
+    )]
     ProposeRelease {
         /// Its number
         #[arg(value_name = "HELD")]
@@ -374,6 +430,7 @@ pub(crate) enum Matters {
         note: String,
     },
     /// Agree to what another person proposed: it is done at once
+    #[command(after_help = "Example:\n  lookback matters agree D-2f1c --actor brandt")]
     Agree {
         /// The proposal
         #[arg(value_parser = entity_id, value_name = "PROPOSAL")]
@@ -383,6 +440,7 @@ pub(crate) enum Matters {
         confirm_undo_later: bool,
     },
     /// Do not agree
+    #[command(after_help = "Example:\n  lookback matters reject D-2f1c --note 'not yet' --actor brandt")]
     Reject {
         /// The proposal
         #[arg(value_parser = entity_id, value_name = "PROPOSAL")]
@@ -397,6 +455,7 @@ pub(crate) enum Matters {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Subject {
     /// What is decided about a subject
+    #[command(after_help = "Example:\n  lookback subject show P0000042")]
     Show {
         /// Its id
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -405,6 +464,7 @@ pub(crate) enum Subject {
         as_of: AsOf,
     },
     /// What the subject is given of what is kept about it: nobody else and no source is in it
+    #[command(after_help = "Example:\n  lookback subject extract P0000042 > extract.json")]
     Extract {
         /// Its id
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -413,6 +473,9 @@ pub(crate) enum Subject {
         as_of: AsOf,
     },
     /// Say that it is the same as another record, which stands for both
+    #[command(
+        after_help = "Example:\n  lookback subject merge P0000043 --into P0000042 --note 'same passport'"
+    )]
     Merge {
         /// Its id
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -425,6 +488,7 @@ pub(crate) enum Subject {
         note: String,
     },
     /// Take a merge back
+    #[command(after_help = "Example:\n  lookback subject detach P0000043 --merge D-2f1c --note 'twins'")]
     Detach {
         /// The record that was merged
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -437,6 +501,7 @@ pub(crate) enum Subject {
         note: String,
     },
     /// Mark it: minor, vulnerable, or compartment:NAME
+    #[command(after_help = "Example:\n  lookback subject flag P0000042 compartment:harbour")]
     Flag {
         /// Its id
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -446,6 +511,7 @@ pub(crate) enum Subject {
         flag: Flag,
     },
     /// Take a mark off
+    #[command(after_help = "Example:\n  lookback subject unflag P0000042 minor")]
     Unflag {
         /// Its id
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -455,11 +521,14 @@ pub(crate) enum Subject {
         flag: Flag,
     },
     /// Record a fact that a source reported about it
+    #[command(
+        after_help = "Example:\n  lookback subject report P0000042 not_located --at 2031-05-02 --source 'district office'"
+    )]
     Report {
         /// Its id
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
         subject: EntityId,
-        /// What happened: arrested, released, located, not_located, departed, removed, threat_assessed, …
+        /// What happened: `arrested`, `released`, `located`, `not_located`, `departed`, `removed`, `threat_assessed`, …
         #[arg(value_name = "EVENT")]
         event: String,
         /// The day on which it happened
@@ -468,7 +537,7 @@ pub(crate) enum Subject {
         /// Who reported it
         #[arg(long, value_name = "TEXT")]
         source: String,
-        /// What it came to: identified, none_identified or not_assessed; hit, no_hit or inconclusive
+        /// What it came to: `identified`, `none_identified`; `hit`, `no_hit`, `inconclusive`
         #[arg(long, value_name = "RESULT")]
         result: Option<String>,
     },
@@ -478,11 +547,15 @@ pub(crate) enum Subject {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Redress {
     /// Requests, and what became of them
+    #[command(after_help = "Example:\n  lookback redress list")]
     List {
         #[command(flatten)]
         as_of: AsOf,
     },
     /// Record that somebody asks to be put right
+    #[command(
+        after_help = "Example:\n  lookback redress request P0000042 --ground 'the number is mine since 2029'"
+    )]
     Request {
         /// Whom it is about
         #[arg(value_parser = entity_id, value_name = "SUBJECT")]
@@ -495,6 +568,9 @@ pub(crate) enum Redress {
         evidence: Option<PathBuf>,
     },
     /// Grant it: the subject is no longer moved by the network, from now on; earlier answers stay
+    #[command(
+        after_help = "Example:\n  lookback redress grant D-2f1c --retract OBS-17 --note 'the contract was shown' --actor brandt"
+    )]
     Grant {
         /// The request
         #[arg(value_parser = entity_id, value_name = "REQUEST")]
@@ -507,6 +583,9 @@ pub(crate) enum Redress {
         note: String,
     },
     /// Refuse it
+    #[command(
+        after_help = "Example:\n  lookback redress refuse D-2f1c --note 'nothing was shown' --actor brandt"
+    )]
     Refuse {
         /// The request
         #[arg(value_parser = entity_id, value_name = "REQUEST")]
@@ -521,11 +600,15 @@ pub(crate) enum Redress {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Runs {
     /// The re-examinations: what each was for, whom it covered, what came of it, what was learned
+    #[command(after_help = "Example:\n  lookback runs list")]
     List {
         #[command(flatten)]
         as_of: AsOf,
     },
     /// Say of a commit what set it off
+    #[command(
+        after_help = "Example:\n  lookback runs note 17 --trigger 'a late link' --scope 'everybody who arrived in 2030'"
+    )]
     Note {
         /// The commit
         #[arg(value_name = "COMMIT")]
@@ -538,6 +621,7 @@ pub(crate) enum Runs {
         scope: Option<String>,
     },
     /// Say what was learned
+    #[command(after_help = "Example:\n  lookback runs lesson D-2f1c 'ask for documents at once'")]
     Lesson {
         /// The decision that noted the run
         #[arg(value_parser = entity_id, value_name = "RUN")]

@@ -33,17 +33,16 @@ impl Store {
         let (then, now) = (self.ledger.as_of(since), self.ledger.as_of(KnownAt::MAX));
         let none = || Error::NotFound(format!("there is no alert {alert}"));
         let state = now.alert(alert)?.ok_or_else(none)?;
-        let mut changes = self.facts(&then, &now, "subject", &state.pair.subject)?;
+        let mut changes = Self::facts(&then, &now, "subject", &state.pair.subject)?;
         if state.pair.cause.kind == CauseKind::Network {
             changes.extend(self.links(&then, &now, &state)?);
         } else {
-            changes.extend(self.facts(&then, &now, "entry", &state.pair.cause.entry)?);
+            changes.extend(Self::facts(&then, &now, "entry", &state.pair.cause.entry)?);
         }
         Ok(changes)
     }
 
     fn facts(
-        &self,
         then: &View<'_>,
         now: &View<'_>,
         of: &'static str,

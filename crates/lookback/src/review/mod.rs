@@ -332,9 +332,10 @@ impl Store {
     fn completed(&self, mut draft: Draft, verdict_until: KnownAt) -> Result<Draft, Error> {
         let Deed::Alert { alert, step, .. } = &mut draft.deed else { return Ok(draft) };
         let (finding, grounds) = match step {
-            Step::Clear { grounds } => (Finding::Different, grounds),
+            Step::Clear { grounds } | Step::Propose { verdict: model::Verdict::Different, grounds } => {
+                (Finding::Different, grounds)
+            }
             Step::Propose { verdict: model::Verdict::Same, grounds } => (Finding::Same, grounds),
-            Step::Propose { verdict: model::Verdict::Different, grounds } => (Finding::Different, grounds),
             Step::Propose { verdict: model::Verdict::Inconclusive, grounds } => (Finding::Unknown, grounds),
             _ => return Ok(draft),
         };
