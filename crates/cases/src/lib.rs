@@ -17,3 +17,5 @@ mod claims;
 pub use claims::{Checked, Verdict, check};
 
 pub mod changes;
+
+pub mod chart;
