@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{Observed, Rule};
+use super::{Flows, Observed, Rule};
 
 /// A band says nothing with fewer errors behind it than these.
 const ERRORS_MIN: usize = 10;
@@ -65,35 +65,58 @@ pub fn trials(history: &[Observed], rule: Rule, ahead: usize) -> Vec<Trial> {
     (0..history.len()).filter_map(trial).collect()
 }
 
-/// The sizes of a rule's errors so far, on a scale of ratios, smallest first.
+/// The sizes of a rule's errors so far, on a scale of ratios, smallest first; and the scale of the origin that they are used at.
 #[derive(Debug, Clone)]
-pub(super) struct Errors(Vec<f64>);
+pub(super) struct Errors {
+    sizes: Vec<f64>,
+    scale: Scale,
+}
 
 impl Errors {
     /// Those that were known when the last of the periods had ended.
     pub(super) fn known(known: &[Observed], rule: Rule, ahead: usize) -> Self {
-        let error = |origin: usize| {
-            let actual = known.get(origin + ahead)?.stock as f64;
-            Some(log_ratio(actual, rule.stock(&known[..=origin], ahead)?).abs())
+        let size = |origin: usize| {
+            let (then, target) = (&known[..=origin], known.get(origin + ahead)?);
+            Some(Scale::at(then).distance(target.stock as f64, rule.stock(then, ahead)?).abs())
         };
-        let mut errors: Vec<f64> = (0..known.len()).filter_map(error).collect();
-        errors.sort_by(f64::total_cmp);
-        Self(errors)
+        let mut sizes: Vec<f64> = (0..known.len()).filter_map(size).collect();
+        sizes.sort_by(f64::total_cmp);
+        Self { sizes, scale: Scale::at(known) }
     }
 
     /// The band around a forecast that contains what comes true in so many cases of a hundred, if errors stay what they were: of n
     /// errors the one of rank ⌈level · (n + 1)⌉. `None` with too few errors to say so.
     pub(super) fn band(&self, forecast: f64, level: usize) -> Option<Band> {
-        let rank = (level * (self.0.len() + 1)).div_ceil(100);
-        let size = self.0.get(rank.checked_sub(1)?).filter(|_| self.0.len() >= ERRORS_MIN)?.exp();
-        let high = (forecast + 1.0) * size - 1.0;
-        Some(Band { low: ((forecast + 1.0) / size - 1.0).max(0.0), high })
+        let rank = (level * (self.sizes.len() + 1)).div_ceil(100);
+        let size = *self.sizes.get(rank.checked_sub(1)?).filter(|_| self.sizes.len() >= ERRORS_MIN)?;
+        let at = |distance| self.scale.at_distance(forecast, distance);
+        Some(Band { low: at(-size).max(0.0), high: at(size) })
     }
 }
 
-/// How far apart two counts are, on a scale of ratios on which an empty queue has its place.
-pub(super) fn log_ratio(actual: f64, forecast: f64) -> f64 {
-    ((actual + 1.0) / (forecast + 1.0)).ln()
+/// A scale of ratios on which an empty queue has its place: a queue is seen with a little more in it than there is.
+#[derive(Debug, Clone, Copy)]
+struct Scale(f64);
+
+/// A tenth of a period's receipts, some days' work: without it a queue that was once nearly empty was once wrong by any factor, and its
+/// bands would be as wide. A queue of months hardly feels it.
+const MORE: f64 = 0.1;
+
+impl Scale {
+    /// The scale at an origin.
+    fn at(known: &[Observed]) -> Self {
+        Self((MORE * Flows::recent(known).receipts).max(1.0))
+    }
+
+    /// How far a count is above another.
+    fn distance(self, actual: f64, forecast: f64) -> f64 {
+        ((actual + self.0) / (forecast + self.0)).ln()
+    }
+
+    /// The count that is so far above another.
+    fn at_distance(self, forecast: f64, distance: f64) -> f64 {
+        (forecast + self.0) * distance.exp() - self.0
+    }
 }
 
 /// What trials come to.
@@ -193,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_band_needs_errors_enough_for_its_level() {
-        let errors = |count: u32| Errors((1..=count).map(f64::from).collect());
+        let errors = |count: u32| Errors { sizes: (1..=count).map(f64::from).collect(), scale: Scale(1.0) };
         assert!(errors(9).band(5.0, 50).is_none());
         assert!(errors(10).band(5.0, 80).is_some() && errors(10).band(5.0, 95).is_none());
         assert!(errors(18).band(5.0, 95).is_none() && errors(19).band(5.0, 95).is_some());

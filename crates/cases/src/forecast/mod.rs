@@ -27,7 +27,7 @@ mod picture;
 
 use serde::Serialize;
 
-use errors::{Errors, log_ratio};
+use errors::Errors;
 
 /// The rule that the forecast follows.
 const RULE: Rule = Rule::RecentMean;
@@ -128,9 +128,10 @@ fn course(known: &[Observed], ahead: impl Iterator<Item = usize>) -> Vec<CourseP
 /// By which factor receipts came out, one, two, … periods after each past origin, as against their recent mean then.
 fn receipt_errors(known: &[Observed], horizon: usize) -> Vec<Vec<f64>> {
     let after = |origin: usize| {
-        let mean = Flows::recent(&known[..=origin]).receipts;
+        // One more on both sides: nothing came is no more than a factor either.
+        let mean = Flows::recent(&known[..=origin]).receipts + 1.0;
         let later = known[origin + 1..].iter().take(horizon);
-        later.map(|period| log_ratio(period.receipts as f64, mean).exp()).collect()
+        later.map(|period| (period.receipts as f64 + 1.0) / mean).collect()
     };
     (WINDOW..known.len().saturating_sub(1)).map(after).collect()
 }

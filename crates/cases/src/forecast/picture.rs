@@ -7,7 +7,7 @@ use crate::chart::{Chart, Layer, Shape};
 const PAST: usize = 16;
 
 impl Forecast {
-    /// The stock as it was, as it goes on as before with its bands, and under the scenario.
+    /// The stock as it was, as it goes on as before with two of its bands, and under the scenario. The band of 95 % would leave the rest no room.
     pub fn chart(&self, history: &History) -> Chart {
         let periods = history.periods();
         let past = &periods[periods.len().saturating_sub(PAST)..];
@@ -26,11 +26,11 @@ impl Forecast {
             .iter()
             .map(|period| Some((period.range_80.low as f64, period.range_80.high as f64)));
         let shapes = [
-            ("as before, 95 %", 0, Shape::Band(as_before(|p| p.band_95.map(|band| (band.low, band.high))))),
-            ("as before, 80 %", 0, Shape::Band(as_before(|p| p.band_80.map(|band| (band.low, band.high))))),
+            ("as before, 80 %", 2, Shape::Band(as_before(|p| p.band_80.map(|band| (band.low, band.high))))),
+            ("as before, 50 %", 2, Shape::Band(as_before(|p| p.band_50.map(|band| (band.low, band.high))))),
             ("scenario, 80 % of runs", 1, Shape::Band(after(past.len(), (now, now), range))),
-            ("as it was", 2, Shape::Line(past.iter().map(|period| Some(period.stock as f64)).collect())),
-            ("as before", 0, Shape::Line(line(self.as_before.iter().map(|p| Some(p.stock)).collect()))),
+            ("as it was", 0, Shape::Line(past.iter().map(|period| Some(period.stock as f64)).collect())),
+            ("as before", 2, Shape::Line(line(self.as_before.iter().map(|p| Some(p.stock)).collect()))),
             ("scenario", 1, Shape::Line(queue(|period| Some(period.open as f64)))),
         ];
         let layer = |(name, tone, shape): (&str, usize, Shape)| Layer { name: name.to_owned(), tone, shape };
