@@ -1,12 +1,15 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+mod forecast;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use lookback::forecast::Shock;
 use lookback::network::{Aim, Captions, Direction, DrawingFormat, Period};
 use lookback::{Format, Mode, NameKind};
 use model::{CauseKind, DatasetName, EntityId, KnownAt, PartialDate, Role, Schema};
+
+pub(crate) use forecast::ForecastOptions;
 
 /// What the help calls the options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -179,6 +182,7 @@ docs/reference/figures.md says what each figure means.")]
     #[command(after_help = "Examples:
   lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6
   lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6 --approvers 2 --shock 2:400 --svg backlog.svg
+  lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6 --class urgent:0.2:3 --class other:0.8:20
   lookback forecast --history weeks.csv --period week --reviewers 3 --per-day 8.5 --horizon 12 --json
 
 The history is CSV with the columns period, receipts, completions, stock: how many came and were decided in each
@@ -387,78 +391,6 @@ pub(crate) enum Claims {
         #[command(flatten)]
         as_of: AsOf,
     },
-}
-
-/// Options of `forecast`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct ForecastOptions {
-    /// How many people decide first
-    #[arg(long, value_name = "N")]
-    pub(crate) reviewers: u32,
-    /// How many decisions each makes on a working day
-    #[arg(long, value_name = "M")]
-    pub(crate) per_day: f64,
-    /// How many periods ahead
-    #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=120))]
-    pub(crate) horizon: u32,
-    /// What was counted so far
-    #[arg(long, value_name = "FILE")]
-    pub(crate) history: Option<PathBuf>,
-    /// How long the history's periods are: working days have to be told
-    #[arg(long, value_enum, default_value_t = PeriodName::Month, value_name = "PERIOD")]
-    pub(crate) period: PeriodName,
-    /// Within how many working days an alert is to be closed
-    #[arg(long, default_value_t = 20, value_name = "DAYS")]
-    pub(crate) deadline: u32,
-    /// So many alerts more on the first day of a period to come; may be given more than once
-    #[arg(long, value_name = "PERIOD:ALERTS", value_parser = shock)]
-    pub(crate) shock: Vec<Shock>,
-    /// The share of closed alerts that open again
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
-    pub(crate) reopened: f64,
-    /// After how many working days they do, on average
-    #[arg(long, default_value_t = 20, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=25_000))]
-    pub(crate) reopened_after: u32,
-    /// How many people confirm decisions that need four eyes, as many a day as a reviewer decides [default: no such step]
-    #[arg(long, value_name = "N")]
-    pub(crate) approvers: Option<u32>,
-    /// The share of decisions that they have to confirm
-    #[arg(long, default_value_t = 1.0, value_name = "SHARE", requires = "approvers")]
-    pub(crate) confirmed: f64,
-    /// The same seed gives the same runs
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
-    /// Write a chart there: a new file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) svg: Option<PathBuf>,
-}
-
-/// Lengths of periods as options.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum PeriodName {
-    /// 5 working days
-    Week,
-    /// 21 working days
-    Month,
-    /// 63 working days
-    Quarter,
-}
-
-impl PeriodName {
-    pub(crate) fn working_days(self) -> u32 {
-        match self {
-            Self::Week => 5,
-            Self::Month => 21,
-            Self::Quarter => 63,
-        }
-    }
-}
-
-fn shock(text: &str) -> Result<Shock, String> {
-    let told = || "say which period to come, from 1, and how many: 2:400".to_owned();
-    let (period, alerts) = text.split_once(':').ok_or_else(told)?;
-    let period = period.parse().map_err(|_| told())?;
-    Ok(Shock { period, alerts: alerts.parse().map_err(|_| told())?, class: 0 })
 }
 
 /// What to ask the network.

@@ -115,7 +115,7 @@ impl Scale {
 
     /// The count that is so far above another.
     fn at_distance(self, forecast: f64, distance: f64) -> f64 {
-        (forecast + self.0) * distance.exp() - self.0
+        forecast + (forecast + self.0) * distance.exp_m1()
     }
 }
 

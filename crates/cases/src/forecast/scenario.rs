@@ -119,7 +119,7 @@ impl Scenario {
             return Err(ScenarioError::Days);
         }
         for class in &self.classes {
-            share("class", class.share)?;
+            share("a class", class.share)?;
         }
         if self.classes.iter().map(|class| class.share).sum::<f64>() <= 0.0
             || self.classes.len() > CLASSES_MAX

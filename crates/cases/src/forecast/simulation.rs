@@ -57,9 +57,9 @@ struct Waiting {
 
 /// Alerts in order: by class, then by age.
 #[derive(Debug)]
-struct Queue(Vec<VecDeque<Waiting>>);
+struct Waitlist(Vec<VecDeque<Waiting>>);
 
-impl Queue {
+impl Waitlist {
     fn push(&mut self, alert: Waiting) {
         self.0[usize::from(alert.class)].push_back(alert);
     }
@@ -90,8 +90,8 @@ struct Office<'a> {
     /// Each class's share of all, with those before it.
     shares: Vec<f64>,
     days: u32,
-    first: Queue,
-    second: Queue,
+    first: Waitlist,
+    second: Waitlist,
     /// What opens again, by day.
     returning: Vec<Vec<u8>>,
     tally: Tally,
@@ -111,7 +111,7 @@ impl<'a> Office<'a> {
             *sum += class.share / all;
             Some(*sum)
         });
-        let queue = || Queue(scenario.classes.iter().map(|_| VecDeque::new()).collect());
+        let queue = || Waitlist(scenario.classes.iter().map(|_| VecDeque::new()).collect());
         let days = periods as u32 * scenario.days_in_period;
         Self {
             scenario,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use lookback::Error;
-use lookback::forecast::{Band, Forecast, FourEyes, History, Range, Reopening, Scenario, Team, forecast};
+use lookback::forecast::{Band, Forecast, History, Range, forecast};
 
 use super::{open_file, write_out};
 use crate::args::ForecastOptions;
@@ -13,7 +13,7 @@ use crate::output::{Output, count};
 
 pub(super) fn run(options: &ForecastOptions, output: &mut Output) -> Result<Exit> {
     let history = history(options.history.as_deref())?;
-    let said = forecast(&history, &scenario(options), options.horizon, options.seed)
+    let said = forecast(&history, &options.scenario(), options.horizon, options.seed)
         .map_err(|error| Error::Usage(error.to_string()))?;
     if let Some(file) = &options.svg {
         let svg = said.chart(&history).svg();
@@ -33,18 +33,6 @@ fn history(file: Option<&Path>) -> Result<History> {
         return Err(Error::Usage("name what was counted: --history FILE".to_owned()).into());
     };
     Ok(lookback::read_history(&path.display().to_string(), open_file(path)?)?)
-}
-
-fn scenario(options: &ForecastOptions) -> Scenario {
-    let team = |people| Team { people, per_day: options.per_day };
-    Scenario {
-        shocks: options.shock.clone(),
-        reopening: Reopening { share: options.reopened, mean_days: options.reopened_after },
-        four_eyes: options
-            .approvers
-            .map(|people| FourEyes { share: options.confirmed, reviewers: team(people) }),
-        ..Scenario::of(team(options.reviewers), options.period.working_days(), options.deadline)
-    }
 }
 
 fn table(said: &Forecast, output: &mut Output) -> Result<()> {
@@ -96,7 +84,14 @@ fn queue(said: &Forecast, output: &mut Output) -> Result<()> {
         .line(format!("\nfrom coming to being closed for good: {} (median)", days(queue.clearance_days)))?;
     output.line(format!("as many closed for good as wait now: after {}", days(queue.start_cleared_days)))?;
     let share = per_cent(queue.past_deadline);
-    output.line(format!("past their deadline, of those whose deadline falls within the horizon: {share}"))
+    output.line(format!("past their deadline, of those whose deadline falls within the horizon: {share}"))?;
+    if let [_, _, ..] = queue.classes[..] {
+        let rows = queue.classes.iter().map(|class| {
+            [class.class.clone(), count(class.deadline_days, "working day"), per_cent(class.past_deadline)]
+        });
+        output.table(["class", "deadline", "past it"], rows)?;
+    }
+    Ok(())
 }
 
 fn limits(said: &Forecast, output: &mut Output) -> Result<()> {

@@ -51,6 +51,19 @@ fn more_reviewers_are_done_sooner_and_a_shock_and_a_second_person_take_longer() 
 }
 
 #[test]
+fn urgent_alerts_keep_their_deadline_while_others_wait() {
+    let desk = counted();
+    let said =
+        desk.run(&format!("{OFFICE} --json --class urgent:0.2:20 --class other:0.8:40")).ends(0).json();
+    let late = |place: usize| said["scenario"]["classes"][place]["past_deadline"].as_f64().unwrap();
+    assert!(late(0) < 0.01 && late(1) > 0.5, "{said}");
+    let table = desk.run(&format!("{OFFICE} --class urgent:0.2:20 --class other:0.8:40")).ends(0).out;
+    assert!(table.contains("urgent") && table.contains("40 working days"), "{table}");
+    desk.run(&format!("{OFFICE} --class urgent")).ends(2).tells("urgent:0.2:3");
+    desk.run(&format!("{OFFICE} --class a:2:3")).ends(2).tells("the share of a class must be from 0 to 1");
+}
+
+#[test]
 fn the_chart_is_a_new_file_and_the_same_every_time() {
     let desk = counted();
     desk.run(&format!("{OFFICE} --svg one.svg")).ends(0);
