@@ -9,7 +9,6 @@ use ledger::{LedgerError, View};
 use model::KnownAt;
 use serde::Serialize;
 
-use super::desk::Event;
 use super::{Desk, ReviewPolicies};
 
 /// One period.
@@ -50,10 +49,13 @@ pub fn flows(view: &View<'_>, policies: ReviewPolicies, ends: &[KnownAt]) -> Res
             let at = event.at();
             // What time did up to then is counted before what happened then.
             let before: Vec<usize> = desk.places_of(&event);
-            before.iter().for_each(|place| tally.note(*place, desk.is_pending_at(*place, at.previous())));
+            for place in before {
+                tally.note(place, desk.is_pending_at(place, at.previous()));
+            }
             desk.take_all(vec![event], &mut |_, _| {});
-            let touched = desk.touched();
-            touched.into_iter().for_each(|place| tally.note(place, desk.is_pending_at(place, at)));
+            for place in desk.touched() {
+                tally.note(place, desk.is_pending_at(place, at));
+            }
         }
         for place in 0..desk.len() {
             tally.note(place, desk.is_pending_at(place, end));

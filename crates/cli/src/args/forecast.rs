@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use lookback::forecast::{Class, FourEyes, Reopening, Scenario, Shock, Team};
+use lookback::review::PeriodLength;
 
 /// Options of `forecast`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ pub(crate) struct ForecastOptions {
     /// How many periods ahead
     #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=120))]
     pub(crate) horizon: u32,
-    /// What was counted so far
+    /// What was counted so far [default: the reviews of the store, by --period]
     #[arg(long, value_name = "FILE")]
     pub(crate) history: Option<PathBuf>,
     /// How long the history's periods are: working days have to be told
@@ -77,6 +78,16 @@ pub(crate) enum PeriodName {
     Month,
     /// 63 working days
     Quarter,
+}
+
+impl From<PeriodName> for PeriodLength {
+    fn from(name: PeriodName) -> Self {
+        match name {
+            PeriodName::Week => Self::Week,
+            PeriodName::Month => Self::Month,
+            PeriodName::Quarter => Self::Quarter,
+        }
+    }
 }
 
 impl PeriodName {

@@ -6,13 +6,16 @@ use anyhow::Result;
 use lookback::Error;
 use lookback::forecast::{Band, Forecast, History, Range, forecast};
 
-use super::{open_file, write_out};
+use super::{Place, open_file, write_out};
 use crate::args::ForecastOptions;
 use crate::exit::Exit;
 use crate::output::{Output, count};
 
-pub(super) fn run(options: &ForecastOptions, output: &mut Output) -> Result<Exit> {
-    let history = history(options.history.as_deref())?;
+pub(super) fn run(place: &Place, options: &ForecastOptions, output: &mut Output) -> Result<Exit> {
+    let history = match options.history.as_deref() {
+        Some(file) => history(file)?,
+        None => place.read()?.review_history(options.period.into(), None)?,
+    };
     let said = forecast(&history, &options.scenario(), options.horizon, options.seed)
         .map_err(|error| Error::Usage(error.to_string()))?;
     if let Some(file) = &options.svg {
@@ -28,10 +31,7 @@ pub(super) fn run(options: &ForecastOptions, output: &mut Output) -> Result<Exit
 }
 
 /// The history of a file.
-fn history(file: Option<&Path>) -> Result<History> {
-    let Some(path) = file else {
-        return Err(Error::Usage("name what was counted: --history FILE".to_owned()).into());
-    };
+fn history(path: &Path) -> Result<History> {
     Ok(lookback::read_history(&path.display().to_string(), open_file(path)?)?)
 }
 

@@ -81,7 +81,7 @@ fn what_cannot_be_told_is_refused() {
     let asked = |history: &str| format!("forecast {history} --reviewers 1 --per-day 1 --horizon 2");
     desk.run(&asked("--history hole.csv")).ends(3).tells("hole.csv, line 3");
     desk.run(&asked("--history none.csv")).ends(3).tells("none.csv");
-    desk.run(&asked("")).ends(2).tells("--history");
+    Desk::stocked().run(&asked("")).ends(2).tells("--history");
     desk.run(&format!("{OFFICE} --shock 9:5"))
         .ends(2)
         .tells("a shock must fall into a period of the horizon");
