@@ -42,6 +42,9 @@ pub use preview::{Impact, Preview, Sample};
 
 pub mod review;
 
+mod checkpoint;
+pub use checkpoint::verify_against_checkpoint;
+
 mod policies;
 pub use policies::PolicyEffect;
 
@@ -61,5 +64,6 @@ pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;
 pub use names::NameKind;
+pub use proof;
 pub use screening::{Hashes, Policy, engine_version, from_scratch, state_hash};
 pub use sources::{FileError, Format, Reject, Tally};
