@@ -2,7 +2,6 @@
 //!
 //! Exit codes: 0 it holds; 1 it does not; 2 it cannot be read.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
-#![expect(clippy::disallowed_methods, reason = "programs may read their surroundings")]
 
 use std::path::Path;
 use std::process::ExitCode;
