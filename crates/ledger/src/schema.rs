@@ -108,6 +108,7 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_subject ON alerts (subject_hash);
 CREATE INDEX alerts_entry ON alerts (entry_hash);
+CREATE INDEX alerts_other ON alerts (cause_kind) WHERE cause_kind <> 'name';
 
 CREATE TABLE alert_changes (
     number          INTEGER PRIMARY KEY,
