@@ -363,6 +363,11 @@ impl<'a> Batch<'a> {
         self.store.write("closing a commit", sql, params).map(drop)
     }
 
+    /// Whether it is worked out what is in force.
+    pub(crate) fn is_resolved(&self) -> bool {
+        self.stage == Stage::Resolved
+    }
+
     /// After a failure only dropping is left.
     pub(crate) fn guard<T>(&mut self, result: Result<T, LedgerError>) -> Result<T, LedgerError> {
         if result.is_err() {

@@ -24,7 +24,7 @@ use crate::{Ledger, LedgerError, RowId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PurgedId(pub(crate) KeyDigest);
 
-/// What an id that stands for somebody purged begins with. No source may state one: the digest that follows belongs to a commit.
+/// What stands before the digest where an id stood. A source that states such an id harms nothing: `purged_alerts` decides.
 pub(crate) const MARK: &str = "purged:";
 
 impl PurgedId {
@@ -103,6 +103,9 @@ impl Batch<'_> {
     ///
     /// Refused for an entity that is in force, or that is the entry of somebody else's alert.
     pub fn purge(&mut self, subjects: &BTreeSet<EntityId>) -> Result<u64, LedgerError> {
+        if !self.is_resolved() {
+            return Err(LedgerError::Misuse("purge: a batch is applied before it purges"));
+        }
         let purged = self.store.mark_unscrubbed().and_then(|()| self.purge_all(subjects));
         self.guard(purged)
     }
