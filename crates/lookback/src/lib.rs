@@ -37,6 +37,9 @@ pub use quarantine::{HeldReport, LaterChanges};
 mod preview;
 pub use preview::{Impact, Preview, Sample};
 
+mod retention;
+pub use retention::{HeldFiles, Kept, LegalHold, OpenAlerts, PurgeOrder, PurgeRecord, PurgeReport, PurgeRun};
+
 mod policies;
 pub use policies::PolicyEffect;
 

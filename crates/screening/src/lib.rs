@@ -23,7 +23,7 @@ mod controls;
 mod coverage;
 
 mod hash;
-pub use hash::{Hashes, hashes, state_hash};
+pub use hash::{Hashes, hashes, hashes_of, state_hash};
 
 mod graph;
 pub use graph::{Companionship, Graph, Lead, LeadFactor, LeadStep, Observed};
