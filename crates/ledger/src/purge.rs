@@ -9,14 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use model::{AlertId, Commit, Digest, Digester, EntityId, Record, RecordKind};
+use model::{AlertId, Commit, DatasetName, Digest, Digester, EntityId, KnownAt, Record, RecordKind};
 use rusqlite::{Row, params};
 use serde_json::Value;
 
 use crate::batch::Batch;
 use crate::error::Doing;
 use crate::ledger::{COMMIT, commit};
-use crate::row::{DELETE, KeyDigest, PUT, kind_code, kind_of, record_of};
+use crate::row::{DELETE, KeyDigest, PUT, entity_id, kind_code, kind_of, record_of};
 use crate::store::Store;
 use crate::{Ledger, LedgerError, RowId};
 
@@ -336,6 +336,47 @@ impl Ledger {
         subjects.sort_unstable();
         subjects.dedup();
         Ok((subjects, rows))
+    }
+
+    /// When the entities of a dataset were last put, changed or deleted, by id; without those purged.
+    pub fn last_known(&self, dataset: &DatasetName) -> Result<Vec<(EntityId, KnownAt)>, LedgerError> {
+        let doing = "reading when entities were last known";
+        let sql = "SELECT r.key, max(max(v.since, coalesce(v.until, v.since)))
+            FROM versions v JOIN rows r ON r.row = v.row AND r.payload <> ''
+            WHERE v.dataset = ?1 GROUP BY r.key ORDER BY r.key";
+        let mut known = Vec::new();
+        self.store.each(doing, sql, [dataset.as_str()], |row| {
+            let id = entity_id(&row.get::<_, String>(0).doing(doing)?)?;
+            known.push((id, KnownAt::from_micros(row.get(1).doing(doing)?)));
+            Ok(())
+        })?;
+        Ok(known)
+    }
+
+    /// Where a purge of an id would leave it: what the chain rests on and no purge removes. Empty where it stands nowhere of that sort.
+    pub fn left_by_a_purge(&self, id: &EntityId) -> Result<Vec<String>, LedgerError> {
+        let places = [
+            ("the policy in row", "SELECT row FROM rows WHERE kind = 1 AND instr(payload, ?1)"),
+            (
+                "the purpose or the sources of commit",
+                "SELECT seq FROM commits WHERE instr(purpose, ?1) OR instr(sources, ?1)",
+            ),
+            (
+                "a reject of commit",
+                "SELECT DISTINCT commit_seq FROM rejects WHERE instr(reason, ?1) OR instr(file, ?1)",
+            ),
+            (
+                "the note of held version",
+                "SELECT id FROM held WHERE instr(file, ?1) OR instr(note, ?1) OR instr(reason, ?1)",
+            ),
+        ];
+        let mut left = Vec::new();
+        for (what, sql) in places {
+            let found =
+                self.store.all("looking for an id", sql, [id.as_str()], |row| row.get::<_, i64>(0))?;
+            left.extend(found.into_iter().map(|number| format!("{what} {number}")));
+        }
+        Ok(left)
     }
 
     /// Takes what was purged, or discarded, out of the bytes of the file and of its log: the file is written anew. Refused while

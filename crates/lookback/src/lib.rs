@@ -38,7 +38,10 @@ mod preview;
 pub use preview::{Impact, Preview, Sample};
 
 mod retention;
-pub use retention::{HeldFiles, Kept, LegalHold, OpenAlerts, PurgeOrder, PurgeRecord, PurgeReport, PurgeRun};
+pub use retention::{
+    Due, HeldFiles, Kept, LegalHold, OpenAlerts, PurgeOrder, PurgeRecord, PurgeReport, PurgeRun,
+    kept_in_words,
+};
 
 mod policies;
 pub use policies::PolicyEffect;

@@ -92,6 +92,8 @@ pub struct PurgeReport {
     pub rows: u64,
     /// Held versions that were discarded because they named somebody purged.
     pub discarded: Vec<u64>,
+    /// Where ids are left nevertheless, because the chain rests on it: policies, purposes, rejects; number by number.
+    pub left: Vec<String>,
     /// To whom exports are known to have gone: a purge does not reach them.
     pub recipients: Vec<String>,
 }
@@ -115,6 +117,21 @@ pub struct PurgeRecord {
     pub alerts: u64,
 }
 
+/// Somebody whose time is over.
+#[derive(Debug, Clone, Serialize)]
+pub struct Due {
+    /// Who.
+    pub subject: EntityId,
+    /// Of which population.
+    pub dataset: String,
+    /// When they were last put, changed or deleted.
+    pub last_known: KnownAt,
+    /// Since when they are due.
+    pub due: KnownAt,
+    /// Why they are kept; empty for whoever a purge takes.
+    pub kept: Vec<Kept>,
+}
+
 /// Whether a purge is done or only tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PurgeRun {
@@ -123,6 +140,8 @@ pub enum PurgeRun {
     /// What it would do is told; nothing is changed.
     Dry,
 }
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// What a decision says about a legal hold. The only place that reads the shape of such a decision.
 enum HoldAct {
@@ -263,6 +282,32 @@ impl Store {
         Ok(kept)
     }
 
+    /// Whose time is over at a time, by the retention rules of the policy in force, and why some of them are kept.
+    pub fn due_for_purge(&self, now: KnownAt, order: &PurgeOrder) -> Result<Vec<Due>, Error> {
+        let mut due = Vec::new();
+        for rule in self.policy(KnownAt::MAX)?.retention {
+            let days = i64::from(rule.days) * MICROS_A_DAY;
+            for (subject, last_known) in self.ledger.last_known(&rule.dataset)? {
+                let over = KnownAt::from_micros(last_known.micros().saturating_add(days));
+                if over <= now {
+                    due.push(Due {
+                        subject,
+                        dataset: rule.dataset.to_string(),
+                        last_known,
+                        due: over,
+                        kept: Vec::new(),
+                    });
+                }
+            }
+        }
+        let subjects = due.iter().map(|due| due.subject.clone()).collect();
+        let mut kept = self.kept_from_purge(&subjects, order)?;
+        for due in &mut due {
+            due.kept = kept.remove(&due.subject).unwrap_or_default();
+        }
+        Ok(due)
+    }
+
     /// Purges people. Refused as a whole when one of them is kept; see [`kept_from_purge`](Self::kept_from_purge).
     pub fn purge(
         &mut self,
@@ -275,7 +320,7 @@ impl Store {
         }
         let kept = self.kept_from_purge(subjects, order)?;
         if let Some((subject, reasons)) = kept.first_key_value() {
-            return Err(Error::Usage(format!("{subject} is not purged: {}", in_words(reasons))));
+            return Err(Error::Usage(format!("{subject} is not purged: {}", kept_in_words(reasons))));
         }
         let discarded: Vec<u64> = self
             .held_files()?
@@ -289,6 +334,11 @@ impl Store {
             }
             self.remove_indexes()?;
         }
+        let mut left = BTreeSet::new();
+        for subject in subjects {
+            left.extend(self.ledger.left_by_a_purge(subject)?);
+        }
+        let left = left.into_iter().collect();
         let done = self.purge_in_one_commit(subjects, order, run);
         // What the engine keeps of the purged in memory goes with it; its indexes are built from what is left.
         self.drop_engine();
@@ -298,7 +348,7 @@ impl Store {
             self.rebuild_indexes()?;
         }
         let subjects = subjects.iter().map(|id| PurgedId::of(id).to_string()).collect();
-        Ok(PurgeReport { commit, known_at, subjects, rows, discarded, recipients: self.recipients() })
+        Ok(PurgeReport { commit, known_at, subjects, rows, discarded, left, recipients: self.recipients() })
     }
 
     fn purge_in_one_commit(
@@ -354,7 +404,8 @@ fn names(bytes: &[u8], subject: &EntityId) -> bool {
     bytes.windows(id.len()).any(|window| window == id)
 }
 
-fn in_words(reasons: &[Kept]) -> String {
+/// Why somebody is kept, in words; empty for whoever is not.
+pub fn kept_in_words(reasons: &[Kept]) -> String {
     let words = reasons.iter().map(|reason| match reason {
         Kept::LegalHold { reason, until: None } => format!("a legal hold ({reason})"),
         Kept::LegalHold { reason, until: Some(until) } => format!("a legal hold until {until} ({reason})"),

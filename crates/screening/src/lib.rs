@@ -35,7 +35,7 @@ mod network_policy;
 pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule};
 
 mod policy;
-pub use policy::{GoodPair, ListPolicy, Policy, PolicyError};
+pub use policy::{GoodPair, ListPolicy, Policy, PolicyError, RetentionRule};
 
 mod error;
 pub use error::ScreeningError;

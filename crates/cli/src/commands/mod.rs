@@ -5,6 +5,7 @@ mod demo;
 mod feed;
 mod figures;
 mod network;
+mod retention;
 mod show;
 
 use std::fs::File;
@@ -27,6 +28,8 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Ingest(options) => feed::ingest(store, &options, output),
         Command::Preview(options) => feed::preview(store, &options, output),
         Command::Held { command } => feed::held(store, &command, output),
+        Command::Retention { command } => retention::run(store, command, output),
+        Command::Hold { command } => retention::hold(store, command, output),
         Command::Policy { command } => feed::policy(store, &command, output),
         Command::Export { output: file } => feed::export(store, file.as_deref(), output),
         Command::Screen(options) => ask::screen(store, &options, output),
