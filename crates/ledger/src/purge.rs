@@ -3,7 +3,7 @@
 //! In: a resolved batch that deletes entities, and their ids. Out: rows without key, salt and payload, and in their place a digest of
 //! the key, the dataset and digests of the entities that they name; alerts whose subject is a digest. Always holds: the
 //! triggers let a row lose its content only when a row of `purges` says so, and the commit's hash covers `purges` and
-//! `purged_alerts`; so whatever is removed otherwise is found. The batch stands whole or not at all; the bytes leave the file
+//! `purged_alerts`; so whatever is removed otherwise is found. The batch stands whole or not at all (`PURGE`); the bytes leave the file
 //! itself with [`Ledger::scrub`], which a store that was left in between does when it is next opened for writing.
 
 use std::collections::{BTreeMap, BTreeSet};
