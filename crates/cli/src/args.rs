@@ -371,6 +371,7 @@ pub(crate) enum Retention {
 
 /// Whom to purge and how.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub(crate) struct Purge {
     /// Ids of the subjects
     #[arg(value_name = "SUBJECT", value_parser = entity_id, required_unless_present = "due")]
