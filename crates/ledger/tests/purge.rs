@@ -216,9 +216,13 @@ fn what_is_removed_or_altered_around_a_purge_is_found_and_its_commit_named() {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        triggers.iter().for_each(|(name, _)| conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap());
+        for (name, _) in &triggers {
+            conn.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+        }
         conn.execute_batch(sql).unwrap();
-        triggers.iter().for_each(|(_, sql)| conn.execute_batch(sql).unwrap());
+        for (_, sql) in &triggers {
+            conn.execute_batch(sql).unwrap();
+        }
         drop(conn);
         let found = Ledger::open(&path, Access::Read).unwrap().verify();
         match found {

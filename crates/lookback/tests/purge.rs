@@ -66,10 +66,14 @@ fn bench(seed: u64) -> Bench {
     settings.rows_worth_saving = 0;
     let mut bench = Bench::with(settings);
     bench.journal(DATASETS).expect("a sound journal");
-    let everybody: String = (0..PEOPLE).map(|person| {
+    let mut everybody = String::new();
+    for person in 0..PEOPLE {
         let (id, called) = (name(person), NAMES[usize::try_from(person % 4).expect("below four")]);
-        format!("{{\"known_at\":\"2031-01-02\",\"op\":\"put\",\"kind\":\"entity\",\"dataset\":\"arrivals\",\"entity\":{{\"id\":\"{id}\",\"schema\":\"Person\",\"properties\":{{\"name\":[\"{called}\"],\"idNumber\":[\"SECRET-{id}\"]}}}}}}\n")
-    }).collect();
+        let properties = format!(r#"{{"name":["{called}"],"idNumber":["SECRET-{id}"]}}"#);
+        let entity = format!(r#"{{"id":"{id}","schema":"Person","properties":{properties}}}"#);
+        let line = r#""known_at":"2031-01-02","op":"put","kind":"entity","dataset":"arrivals","entity""#;
+        writeln!(everybody, "{{{line}:{entity}}}").expect("a string takes everything");
+    }
     bench.journal(&everybody).expect("a sound journal");
     bench.journal(&journal(seed, 2..8)).expect("a sound journal");
     bench
@@ -129,15 +133,12 @@ fn after_a_purge_no_byte_is_left_and_everybody_else_s_alerts_are_those_of_a_dele
         let report = left.store.purge(&subjects, &order(), PurgeRun::Now).expect("a purge");
         assert_eq!(dry.rows, report.rows, "seed {seed}: a trial tells what a purge does");
         assert_ne!(left.fingerprint(), unchanged);
-        let deletions: String = subjects
-            .iter()
-            .map(|id| {
-                format!(
-                    "{{\"known_at\":\"{}\",\"op\":\"delete\",\"kind\":\"entity\",\"id\":\"{id}\"}}\n",
-                    report.known_at
-                )
-            })
-            .collect();
+        let mut deletions = String::new();
+        for id in &subjects {
+            let at = report.known_at;
+            writeln!(deletions, r#"{{"known_at":"{at}","op":"delete","kind":"entity","id":"{id}"}}"#)
+                .expect("a string takes everything");
+        }
         right.journal(&deletions).expect("a sound journal");
         for subject in &subjects {
             assert!(!lies_beside(left.folder.path(), subject.as_str()), "seed {seed}: {subject} is left");
