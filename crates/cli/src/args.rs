@@ -1,5 +1,6 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+pub(crate) mod audit;
 pub(crate) mod checkpoint;
 mod forecast;
 pub(crate) mod review;
@@ -38,6 +39,9 @@ pub(crate) struct Args {
     /// For what; recorded with every commit
     #[arg(long, global = true, value_name = "TEXT", help_heading = EVERYWHERE)]
     pub(crate) purpose: Option<String>,
+    /// Look beyond what is yours to see, and say why; somebody else reviews it later
+    #[arg(long, global = true, value_name = "REASON", help_heading = EVERYWHERE)]
+    pub(crate) break_glass: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -309,6 +313,17 @@ A verdict is final once a second person confirms it. docs/reference/review.md ha
         /// The public key of the checkpoint
         #[arg(long, value_name = "FILE", requires = "checkpoint")]
         key: Option<PathBuf>,
+    },
+    /// Who looked at what: the audit, its chain, and what broke the glass
+    #[command(after_help = "Examples:
+  lookback audit list --target P0000042
+  lookback audit verify
+  lookback audit review 17 --note 'the court order is on file' --actor auditor
+
+Every look at people is noted before it is answered, with --actor and --purpose. docs/reference/audit.md tells what.")]
+    Audit {
+        #[command(subcommand)]
+        command: audit::Audit,
     },
     /// Sign what the chain is, and prove to people outside what is in it
     #[command(after_help = "Examples:

@@ -148,7 +148,8 @@ impl std::error::Error for LedgerError {
 }
 
 impl LedgerError {
-    pub(crate) fn corrupt(what: impl fmt::Display) -> Self {
+    /// Damage that was met.
+    pub fn corrupt(what: impl fmt::Display) -> Self {
         Self::Corrupt { commit: None, what: what.to_string() }
     }
 

@@ -41,3 +41,6 @@ mod export;
 
 mod verify;
 pub use verify::{Head, Verified};
+
+mod audit;
+pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, AuditLog, Audited};

@@ -5,9 +5,11 @@
 
 use std::path::Path;
 
-use ledger::{Head, Ledger, Verified};
+use ledger::{AuditLog, Head, Ledger, LedgerError, Verified};
 use model::{Commit, Digest};
-use proof::{Checkpoint, Consistency, Hash, Inclusion, PublicKey, SecretKey, Statement, leaf, root};
+use proof::{
+    AuditHead, Checkpoint, Consistency, Hash, Inclusion, PublicKey, SecretKey, Statement, leaf, root,
+};
 
 use crate::{Access, Error, Store};
 
@@ -29,7 +31,7 @@ impl Store {
             root: root_over(&commits),
             head: hash(head.hash),
             known_at: head.header.known_at.to_string(),
-            audit: None,
+            audit: self.audit_head()?.map(|head| AuditHead { seq: head.seq, hash: hash(head.hash) }),
         };
         Ok(Checkpoint::sign(says, key))
     }
@@ -69,6 +71,14 @@ pub fn verify_against_checkpoint(
         return Err(Error::Usage(proof::Broken::Signature.to_string()));
     }
     let ledger = Ledger::open(path, Access::Read)?;
+    if let Some(AuditHead { seq, hash }) = checkpoint.says.audit {
+        let log = AuditLog::open_existing(path)?;
+        let found = log.map(|log| log.hash_of(seq)).transpose()?.flatten();
+        if found != Some(Digest(hash.0)) {
+            let gone = format!("entry {seq} of the audit log is missing or another: the checkpoint names it");
+            return Err(LedgerError::corrupt(gone).into());
+        }
+    }
     // Invariant(PROVED): the head of the checkpoint has to be a commit of the chain, whose hash covers everything before it.
     let head = Head { seq: Some(checkpoint.says.commits), hash: Digest(checkpoint.says.head.0) };
     let verified = ledger.verify_against(head)?;

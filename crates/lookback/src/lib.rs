@@ -42,6 +42,8 @@ pub use preview::{Impact, Preview, Sample};
 
 pub mod review;
 
+pub mod audit;
+
 mod checkpoint;
 pub use checkpoint::verify_against_checkpoint;
 mod retention;
@@ -64,7 +66,7 @@ pub use error::Error;
 
 pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes, chart, forecast};
 pub use invented;
-pub use ledger::{Head, LedgerError, Verified};
+pub use ledger::{AuditEntry, AuditFilter, AuditHead, Audited, Head, LedgerError, Verified};
 pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;

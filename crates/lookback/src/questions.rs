@@ -14,6 +14,7 @@ use model::{
 use screening::{Hashes, hashes};
 use serde::Serialize;
 
+use crate::audit::is_anchor;
 use crate::ingest::READING;
 use crate::{Error, NetworkWhy, ScreeningFact, Store};
 
@@ -480,7 +481,12 @@ fn causes(commits: &BTreeMap<u64, Commit>, changes: &[AlertChange]) -> Vec<Cause
             purpose: header.map(|header| header.purpose.clone()).unwrap_or_default(),
             files: header
                 .map(|header| {
-                    header.sources.iter().map(|s| s.name.clone()).filter(|name| name != READING).collect()
+                    header
+                        .sources
+                        .iter()
+                        .map(|s| s.name.clone())
+                        .filter(|name| name != READING && !is_anchor(name))
+                        .collect()
                 })
                 .unwrap_or_default(),
         }

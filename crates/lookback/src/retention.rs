@@ -330,6 +330,12 @@ impl Store {
             .filter(|file| subjects.iter().any(|subject| names(&file.bytes, subject)))
             .map(|file| file.id)
             .collect();
+        let mut recipients = BTreeSet::new();
+        for subject in subjects {
+            let given = self.recipients(subject)?.into_iter();
+            recipients.extend(given.map(|one| format!("{} at {} for {}", one.account, one.at, one.purpose)));
+        }
+        let recipients = recipients.into_iter().collect();
         if run == PurgeRun::Now {
             for id in &discarded {
                 self.held_discard(*id)?;
@@ -347,10 +353,11 @@ impl Store {
         let (commit, known_at, rows) = done?;
         if run == PurgeRun::Now {
             self.ledger.scrub()?;
+            self.purge_audit(subjects)?;
             self.rebuild_indexes()?;
         }
         let subjects = subjects.iter().map(|id| PurgedId::of(id).to_string()).collect();
-        Ok(PurgeReport { commit, known_at, subjects, rows, discarded, left, recipients: Self::recipients() })
+        Ok(PurgeReport { commit, known_at, subjects, rows, discarded, left, recipients })
     }
 
     fn purge_in_one_commit(
@@ -393,11 +400,6 @@ impl Store {
 
     fn held_files(&self) -> Result<Vec<ledger::HeldVersion>, Error> {
         self.ledger.held()?.into_iter().map(|held| Ok(self.ledger.held_version(held.id)?)).collect()
-    }
-
-    /// Who is known to have been given an export. The seam for what the audit log records of exports; the store itself records none.
-    fn recipients() -> Vec<String> {
-        Vec::new()
     }
 }
 

@@ -182,7 +182,13 @@ impl Store {
         Ok((self.settings.clock)().max(after_head))
     }
 
-    pub(crate) fn header(&self, known_at: KnownAt, purpose: &str, sources: Vec<SourceFile>) -> CommitHeader {
+    pub(crate) fn header(
+        &self,
+        known_at: KnownAt,
+        purpose: &str,
+        mut sources: Vec<SourceFile>,
+    ) -> CommitHeader {
+        sources.extend(self.anchor());
         let purpose = if self.settings.purpose.is_empty() { purpose } else { &self.settings.purpose };
         CommitHeader {
             known_at,

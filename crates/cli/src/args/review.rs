@@ -632,7 +632,7 @@ pub(crate) enum Runs {
     },
 }
 
-fn account(text: &str) -> Result<AccountName, String> {
+pub(crate) fn account(text: &str) -> Result<AccountName, String> {
     AccountName::new(text).ok_or_else(|| "use letters, digits, '_', '-', '.' and '@'".to_owned())
 }
 

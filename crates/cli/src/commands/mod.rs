@@ -1,6 +1,7 @@
 //! One function a command: ask the façade, show the answer.
 
 mod ask;
+mod audit;
 mod checkpoint;
 mod demo;
 mod feed;
@@ -26,7 +27,8 @@ use crate::output::{Output, WRITING, count};
 /// Runs a command.
 pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
     let settings = settings(&args);
-    let store = &Place { path: args.store, settings };
+    let store = &Place { path: args.store.clone(), settings };
+    audit::note_look(store, &args)?;
     match args.command {
         Command::Init => feed::init(store, output),
         Command::Ingest(options) => feed::ingest(store, &options, output),
@@ -64,6 +66,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Verify { head, checkpoint, key } => {
             show::verify(store, head, checkpoint.as_deref().zip(key.as_deref()), output)
         }
+        Command::Audit { command } => audit::run(store, command, output),
         Command::Checkpoint { command } => checkpoint::run(store, command, output),
         Command::Replay { verify: _ } => show::replay(store, output),
         Command::Hash { as_of } => show::hash(store, as_of.time(), output),

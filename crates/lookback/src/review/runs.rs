@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use model::{AccountName, Change, Deed, EntityId, Key, KnownAt, OfficeAct, Topic};
 use serde::Serialize;
 
+use crate::audit::is_anchor;
 use crate::{Error, Store};
 
 /// A re-examination.
@@ -80,7 +81,7 @@ impl Store {
                 known_at: commit.header.known_at,
                 actor: commit.header.actor,
                 purpose: commit.header.purpose,
-                files: files.filter(|name| name != crate::ingest::READING).collect(),
+                files: files.filter(|name| name != crate::ingest::READING && !is_anchor(name)).collect(),
                 subjects: coverage.subjects,
                 screened: coverage.screened,
                 entries: coverage.entries.values().sum(),
