@@ -18,4 +18,10 @@ pub use claims::{Checked, Verdict, check};
 
 pub mod changes;
 
+mod drawing;
+
+pub mod chart;
+
+pub mod report;
+
 pub mod review;
