@@ -39,6 +39,8 @@ pub use preview::{Impact, Preview, Sample};
 
 pub mod review;
 
+mod report;
+
 mod policies;
 pub use policies::PolicyEffect;
 
@@ -51,6 +53,7 @@ pub use demo::{Demo, DemoStep, POPULATION, demo};
 mod error;
 pub use error::Error;
 
+pub use cases::report::{self as reports, Listed, Report};
 pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes};
 pub use invented;
 pub use ledger::{Head, LedgerError, Verified};

@@ -76,6 +76,16 @@ impl Desk {
 
     /// Follows what a later view knows more. When something became known at the very time up to which it had followed, read anew instead.
     pub fn catch_up(&mut self, view: &View<'_>, policies: ReviewPolicies) -> Result<(), LedgerError> {
+        self.catch_up_telling(view, policies, &mut |_, _| {})
+    }
+
+    /// The same, and tells of every decision on an alert, in order, whether it counted or why it is void.
+    pub fn catch_up_telling(
+        &mut self,
+        view: &View<'_>,
+        policies: ReviewPolicies,
+        told: &mut dyn FnMut(Known<Decision>, Result<(), Refusal>),
+    ) -> Result<(), LedgerError> {
         let after = self.at.unwrap_or(KnownAt::MIN);
         self.rulebook = rulebook(view, policies)?;
         let changes = view.alert_changes_after(after)?.into_iter();
@@ -84,7 +94,7 @@ impl Desk {
         let on_alerts = |known: &Known<Decision>| matches!(known.record.deed, Deed::Alert { .. });
         let decisions = decisions.filter(on_alerts).map(Event::Decided);
         let facts = Event::facts(&self.rulebook, after);
-        self.take_all(changes.chain(decisions).chain(facts).collect(), &mut |_, _| {});
+        self.take_all(changes.chain(decisions).chain(facts).collect(), told);
         self.at = view.last_commit()?.map(|(commit, _)| commit.header.known_at);
         Ok(())
     }

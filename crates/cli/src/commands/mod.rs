@@ -5,6 +5,7 @@ mod demo;
 mod feed;
 mod figures;
 mod network;
+mod report;
 mod show;
 
 use std::fs::File;
@@ -42,6 +43,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
         Command::Figures { as_of, explain } => figures::show(store, as_of.time(), explain.as_deref(), output),
         Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
+        Command::Report(options) => report::run(store, &options, output),
         Command::Network { command } => network::run(store, &command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
