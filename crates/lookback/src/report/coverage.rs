@@ -27,7 +27,7 @@ pub(super) fn controls(sources: &Sources<'_>) -> Result<Section, Error> {
         sources.explain(CONTROLS),
     );
     let text = "All of them held: a commit whose controls fail does not stand, so that a silent search cannot be taken for a clear one. The \
-                same controls are checked again with `lookback replay --verify`.";
+                same controls are checked again by: lookback replay --verify";
     Ok(of("controls", "Controls", vec![Block::Text(text.into()), Block::Table(table)]))
 }
 
@@ -70,7 +70,7 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
     }
     let mut rows = Table::new("Rows of files that became no record", ["what", "rows", "meaning"]);
     let rejects = commits(sources)?.iter().map(|commit| commit.counts.rejects).sum::<u64>();
-    let meaning = "each is kept with file, line and reason; `lookback rejects` shows them";
+    let meaning = "each is kept with file, line and reason";
     rows.row(REJECTS, ["rejects".into(), rejects.into(), meaning.into()], sources.explain(REJECTS));
     let text = "Nobody is called clear here. A subject without an alert was screened and nothing was found, or could not be screened; the two \
                 are counted apart.";

@@ -13,38 +13,54 @@ use super::reviews::Reviewed;
 use super::{Sources, section as of};
 use crate::Error;
 
-const ALERTED: &str = "alerted";
-const NOT_CONCERNED: &str = "alerted, and does not concern them";
-const REST: &str = "not alerted";
 const NOT_STATED: &str = "not stated";
 
-/// How many people of a group there are, how many have an open alert by name, and of how many a final verdict says that one does not
-/// concern them.
+/// How many people of a group there are, how many have an open alert by name or by network, and of how many a final verdict says that
+/// one by name does not concern them.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
     people: u64,
-    alerted: u64,
+    named: u64,
     not_concerned: u64,
+    linked: u64,
 }
 
 type Groups = BTreeMap<String, Counted>;
 
-/// Who has an open alert by name, and of whom it was said that one does not concern them.
+/// Who has an open alert, and of whom it was said that one by name does not concern them.
 struct Alerted {
-    open: BTreeSet<EntityId>,
+    named: BTreeSet<EntityId>,
     not_concerned: BTreeSet<EntityId>,
+    linked: BTreeSet<EntityId>,
 }
 
 impl Alerted {
     fn read(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Self, Error> {
-        let open = sources.view.findings(CauseKind::Name)?.into_iter().map(|state| state.pair.subject.id);
-        Ok(Self { open: open.collect(), not_concerned: reviewed.cleared_of_name(sources.known_at) })
+        let open = |kind| -> Result<BTreeSet<EntityId>, Error> {
+            Ok(sources.view.findings(kind)?.into_iter().map(|state| state.pair.subject.id).collect())
+        };
+        Ok(Self {
+            named: open(CauseKind::Name)?,
+            not_concerned: reviewed.cleared_of_name(sources.known_at),
+            linked: open(CauseKind::Network)?,
+        })
+    }
+
+    /// In words, what a person counts as beside being one.
+    fn groups(&self, id: &EntityId) -> String {
+        let groups = [
+            (self.named.contains(id), "by name"),
+            (self.not_concerned.contains(id), "not concerned"),
+            (self.linked.contains(id), "by network"),
+        ];
+        groups.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect::<Vec<_>>().join(", ")
     }
 
     fn count(&self, id: &EntityId, counted: &mut Counted) {
         counted.people += 1;
-        counted.alerted += u64::from(self.open.contains(id));
+        counted.named += u64::from(self.named.contains(id));
         counted.not_concerned += u64::from(self.not_concerned.contains(id));
+        counted.linked += u64::from(self.linked.contains(id));
     }
 }
 
@@ -60,9 +76,9 @@ pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Sect
         alerted.count(id, by_origin.entry(origin.unwrap_or(NOT_STATED).to_owned()).or_default());
     })?;
     let mut blocks = vec![Block::Text(format!(
-        "Of the people of the populations: how many have an open alert by name, and of how many two persons found that one does not concern them \
-         (a false match). A number under {SMALL} is shown as \"<{SMALL}\", and as many larger ones are withheld as are needed so that it does \
-         not follow by subtraction."
+        "Of the people of the populations: how many have an open alert by name, of how many two persons found that one by name does not concern \
+         them (a false match), and how many have an open alert by network. A number under {SMALL} is shown as \"<{SMALL}\", and as many larger \
+         ones are withheld as are needed so that it does not follow by subtraction; where that is not to be had, the whole column is withheld."
     ))];
     let explain = |script: &str| {
         let name = format!("disparity.script.{script}");
@@ -98,42 +114,53 @@ fn each_person(sources: &Sources<'_>, take: &mut dyn FnMut(&EntityRecord)) -> Re
 fn tables(title: &str, group: &str, groups: &Groups, trace: &dyn Fn(&str) -> (String, String)) -> [Block; 2] {
     let column = |of: fn(&Counted) -> u64| Cells::of(&groups.values().map(of).collect::<Vec<_>>());
     let people = column(|counted| counted.people);
-    let (alerted, not_concerned) = (column(|counted| counted.alerted), column(|counted| counted.not_concerned));
-    let mut table = Table::new(title, [group, "people", "alerted by name", "of people", "not concerned", "of people"]);
-    let (mut alerted_shares, mut false_shares) = (Vec::new(), Vec::new());
+    let parts: [(&str, Cells); 3] = [
+        ("people alerted by name", column(|counted| counted.named)),
+        ("people whom an alert by name does not concern", column(|counted| counted.not_concerned)),
+        ("people alerted by network", column(|counted| counted.linked)),
+    ];
+    let columns = [group, "people", "by name", "of people", "not concerned", "of people", "by network", "of people"];
+    let mut table = Table::new(title, columns);
+    let mut shares = [const { Vec::new() }; 3];
     for (place, name) in groups.keys().enumerate() {
-        let share = |cells: &Cells, shares: &mut Vec<f64>| match (cells.plain(place), people.plain(place)) {
-            (Some(part), Some(whole)) => {
-                shares.push(part as f64 / whole as f64);
-                Cell::share(part, whole)
+        let mut share = |part: usize| match (parts[part].1.plain(place), people.plain(place)) {
+            (Some(of_them), Some(whole)) => {
+                shares[part].push(of_them as f64 / whole as f64);
+                Cell::share(of_them, whole)
             }
             _ => Cell::None,
         };
+        let cell = |part: usize| parts[part].1.cell(place);
         let (name_of_number, command) = trace(name);
         table.row(
             name_of_number,
             [
                 name.clone().into(),
                 people.cell(place),
-                alerted.cell(place),
-                share(&alerted, &mut alerted_shares),
-                not_concerned.cell(place),
-                share(&not_concerned, &mut false_shares),
+                cell(0),
+                share(0),
+                cell(1),
+                share(1),
+                cell(2),
+                share(2),
             ],
             command,
         );
     }
-    let ratio = |what: &str, shares: &[f64]| match (shares.iter().copied().reduce(f64::max), shares.iter().copied().reduce(f64::min)) {
-        (Some(most), Some(least)) if shares.len() > 1 => {
-            format!("Share of {what}, highest to lowest of the {} groups that are shown: {:.2} to 1.", shares.len(), most / least)
-        }
-        _ => format!("Share of {what}: fewer than two groups are shown, so that there is no ratio."),
-    };
-    let told = Block::Points(vec![
-        ratio("people alerted by name", &alerted_shares),
-        ratio("people whom an alert by name does not concern", &false_shares),
-    ]);
-    [Block::Table(table), told]
+    let told = parts.iter().zip(&shares).map(|((what, _), shares)| ratio(what, shares)).collect();
+    [Block::Table(table), Block::Points(told)]
+}
+
+fn ratio(what: &str, shares: &[f64]) -> String {
+    let ends = shares.iter().copied().reduce(f64::max).zip(shares.iter().copied().reduce(f64::min));
+    match ends {
+        Some((most, least)) if shares.len() > 1 => format!(
+            "Share of {what}: between the highest and the lowest of the {} groups that are shown lies a factor of {:.2}.",
+            shares.len(),
+            most / least
+        ),
+        _ => format!("Share of {what}: fewer than two groups are shown, so that nothing can be compared."),
+    }
 }
 
 /// Whom a number by script counts. None of those by origin is listed.
@@ -146,12 +173,9 @@ pub(super) fn behind(sources: &Sources<'_>, reviewed: &Reviewed, name: &str) -> 
     each_person(sources, &mut |record| {
         let id = &record.entity.id;
         if format!("disparity.script.{}", script_of(&record.entity)) == name {
-            let group = match (alerted.not_concerned.contains(id), alerted.open.contains(id)) {
-                (true, _) => NOT_CONCERNED,
-                (false, true) => ALERTED,
-                (false, false) => REST,
-            };
-            lists.add(name, Listed::of(id).under(group));
+            let groups = alerted.groups(id);
+            let listed = Listed::of(id);
+            lists.add(name, if groups.is_empty() { listed } else { listed.under(groups) });
         }
     })?;
     Ok(lists.take(name))

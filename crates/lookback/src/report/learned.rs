@@ -127,11 +127,14 @@ fn timeline(since: &[(KnownAt, i64)], until: KnownAt) -> Option<Chart> {
     let places = Places::new(begin, last);
     let mut values = vec![Some(0.0); places.count()];
     let mut notes: Vec<Option<(f64, String)>> = vec![None; places.count()];
+    let mut last_members = 0;
     for (number, (known_at, members)) in since.iter().enumerate() {
         let place = places.of(known_at.days_since_1970());
         values[place..].fill(Some(*members as f64));
         let before = notes[place].take().map(|(_, words)| format!("{words}, ")).unwrap_or_default();
-        notes[place] = Some((*members as f64, format!("{before}{}", number + 1)));
+        // Above the line, whichever way it steps.
+        notes[place] = Some((last_members.max(*members) as f64, format!("{before}{}", number + 1)));
+        last_members = *members;
     }
     let told: Vec<String> = since.iter().map(|(known_at, members)| format!("{members} from {} on", known_at.day())).collect();
     Some(Chart {

@@ -6,6 +6,7 @@ use cases::Checked;
 use model::CauseKind;
 
 use super::reviews::Reviewed;
+use super::standing::DIGEST_OF_MEMBERS;
 use super::{Sources, section};
 use crate::Error;
 use crate::fact::{ScreenedList, policy_digest};
@@ -110,6 +111,9 @@ pub(super) fn reproduce(sources: &Sources<'_>) -> Result<Section, Error> {
     let hash = format!("lookback hash --known-at {as_of}");
     table.row("hash.state", ["state hash of the open findings".into(), hashes.state.to_string().into()], hash.as_str());
     table.row("hash.history", ["history hash of all changes of findings".into(), hashes.history.to_string().into()], hash.as_str());
+    let members = sources.store.figures(sources.known_at)?.moved_sha256.to_string();
+    let name = DIGEST_OF_MEMBERS;
+    table.row(name, ["digest of the ids of the members".into(), members.into()], sources.explain_figure(name));
     if let Some((commit, _)) = &last {
         let head = format!("{}:{}", commit.seq, commit.hash);
         table.row("head", ["last commit, with its hash".into(), head.as_str().into()], format!("lookback verify --head {head}"));

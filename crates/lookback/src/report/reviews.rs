@@ -107,8 +107,8 @@ pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Sect
         backlog.row("review.pending", [as_of.into(), (*pending).into()], command);
     }
     let mut blocks = vec![Block::Text(
-        "What is found is to be reviewed; people decide. A verdict is final only after two persons. docs/reference/figures.md and the policy say \
-         how long things may take."
+        "What is found is to be reviewed; people decide. A verdict is final only after two persons. The policy says how long \
+         things may take."
             .into(),
     )];
     if reviewed.backlog.len() > 1 {

@@ -11,16 +11,19 @@ use super::reviews::Reviewed;
 use super::{Sources, section};
 use crate::Error;
 
+/// A figure that is no number stands with the other digests.
+pub(super) const DIGEST_OF_MEMBERS: &str = "moved_sha256";
+
 pub(super) fn figures(sources: &Sources<'_>) -> Result<Section, Error> {
     let values = serde_json::to_value(sources.store.figures(sources.known_at)?).expect("figures are numbers and words");
     let mut table = Table::new("Figures", ["figure", "number", "meaning"]);
-    for (figure, meaning) in DEFINITIONS {
+    for (figure, meaning) in DEFINITIONS.into_iter().filter(|(figure, _)| *figure != DIGEST_OF_MEMBERS) {
         let command = |name: &str| sources.explain_figure(name);
         match &values[figure] {
             Value::Object(groups) => {
-                for (group, number) in groups {
+                for (place, (group, number)) in groups.iter().enumerate() {
                     let name = format!("{figure}.{group}");
-                    let command = command(&name);
+                    let (command, meaning) = (command(&name), if place == 0 { meaning } else { "" });
                     table.row(name.clone(), [name.into(), cell(number), meaning.into()], command);
                 }
             }

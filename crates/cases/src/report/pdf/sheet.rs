@@ -12,7 +12,9 @@ pub(super) const PAGE: (f32, f32) = (595.0, 842.0);
 pub(super) const LEFT: f32 = 50.0;
 /// How wide a line may be.
 pub(super) const WIDE: f32 = PAGE.0 - 2.0 * LEFT;
-const TOP: f32 = PAGE.1 - 92.0;
+const TOP: f32 = PAGE.1 - 78.0;
+/// How much of the width a drawing takes: its words are then 7 points high.
+const DRAWN: f32 = 0.85;
 const BOTTOM: f32 = 56.0;
 
 pub(super) type Colour = (f32, f32, f32);
@@ -117,9 +119,9 @@ impl Sheet {
         page.rect(LEFT, y, WIDE, height).fill_nonzero().restore_state();
     }
 
-    /// A drawing, as wide as the page.
+    /// A drawing, nearly as wide as the page.
     pub(super) fn drawing(&mut self, drawing: &Drawing) {
-        let scale = WIDE / drawing.width as f32;
+        let scale = DRAWN * WIDE / drawing.width as f32;
         let height = drawing.height as f32 * scale;
         self.need(height);
         let pen = Pen { scale, top: self.y };

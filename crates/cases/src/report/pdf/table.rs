@@ -10,8 +10,8 @@ const TITLE: Style = Style::new(Font::Bold, 9.5, INK);
 const NAME: Style = Style::new(Font::Bold, 6.5, SOFT);
 const COMMAND: Style = Style::new(Font::Code, 6.2, SOFT);
 const GAP: f32 = 10.0;
-/// However little it needs, a column of words is not squeezed below this.
-const WORDS_LEAST: f32 = 56.0;
+/// A word up to this wide is not divided, if that can be helped.
+const WORD_MOST: f32 = 130.0;
 
 struct Columns {
     widths: Vec<f32>,
@@ -20,20 +20,35 @@ struct Columns {
 
 pub(super) fn write(sheet: &mut Sheet, table: &Table) {
     sheet.skip(4.0);
-    sheet.need(60.0);
-    sheet.paragraph(TITLE, 0.0, &table.title);
-    sheet.skip(2.0);
-    if table.rows.is_empty() {
+    let Some(first) = table.rows.first() else {
+        sheet.need(40.0);
+        sheet.paragraph(TITLE, 0.0, &table.title);
         sheet.paragraph(CELL, 0.0, "None.");
         sheet.skip(6.0);
         return;
-    }
+    };
     let columns = Columns::of(table);
-    columns.head(sheet, table);
+    // A title and headings do not stand without a row.
+    let title = TITLE.lines(&table.title, WIDE).len() as f32 * TITLE.leading() + 2.0;
+    let head = columns.heads(table);
+    sheet.need(title + head.height(HEAD) + columns.cells_of(first).height(CELL) + traced(first));
+    sheet.paragraph(TITLE, 0.0, &table.title);
+    sheet.skip(2.0);
+    columns.head(sheet, &head);
     for row in &table.rows {
-        columns.row(sheet, table, row);
+        columns.row(sheet, &head, row);
     }
     sheet.skip(10.0);
+}
+
+/// The lines of each cell of a row.
+struct Cells(Vec<Vec<String>>);
+
+impl Cells {
+    fn height(&self, style: Style) -> f32 {
+        let lines = self.0.iter().map(Vec::len).max().unwrap_or_default();
+        lines as f32 * style.leading() + 5.0
+    }
 }
 
 impl Columns {
@@ -50,48 +65,56 @@ impl Columns {
         let heads_wrap = room / count.max(1) as f32;
         for column in (0..count).filter(|column| numeric[*column]) {
             let cells = table.rows.iter().map(|row| CELL.width(&row.cells[column].shown()));
-            let longest_word = table.columns[column].split(' ').map(|word| HEAD.width(word)).fold(0.0, f32::max);
-            widths[column] = cells.fold(longest_word, f32::max).max(widths[column].min(heads_wrap.min(70.0)));
+            let longest = longest_word(HEAD, &table.columns[column]);
+            widths[column] = cells.fold(longest, f32::max).max(widths[column].min(heads_wrap.min(70.0)));
         }
         let of_numbers: f32 = (0..count).filter(|column| numeric[*column]).map(|column| widths[column]).sum();
         let words: Vec<usize> = (0..count).filter(|column| !numeric[*column]).collect();
         let asked: f32 = words.iter().map(|column| widths[*column]).sum();
         let left = room - of_numbers;
         if asked > left {
-            let least = WORDS_LEAST.min(left / words.len().max(1) as f32);
-            // What a column needs beyond the least is met in one proportion for all.
-            let beyond = |width: f32| (width - least).max(0.0);
-            let all: f32 = words.iter().map(|column| beyond(widths[*column])).sum();
-            let spare = left - words.iter().map(|column| widths[*column].min(least)).sum::<f32>();
-            for column in words {
-                widths[column] = widths[column].min(least) + spare * beyond(widths[column]) / all.max(1.0);
+            // What a column needs beyond its least is met in one proportion for all.
+            let longest = |column: usize| {
+                let words = table.rows.iter().map(|row| longest_word(CELL, &row.cells[column].shown()));
+                words.fold(longest_word(HEAD, &table.columns[column]), f32::max)
+            };
+            let least: Vec<f32> = words.iter().map(|column| longest(*column).clamp(0.0, WORD_MOST)).collect();
+            let all_least: f32 = least.iter().sum();
+            let squeeze = (left / all_least.max(1.0)).min(1.0);
+            let beyond: f32 = asked - all_least;
+            let spare = (left - all_least).max(0.0);
+            for (column, least) in words.into_iter().zip(least) {
+                widths[column] = least * squeeze + spare * (widths[column] - least).max(0.0) / beyond.max(1.0);
             }
         }
         Self { widths, numeric }
     }
 
-    fn head(&self, sheet: &mut Sheet, table: &Table) {
-        let cells: Vec<Vec<String>> =
-            table.columns.iter().zip(&self.widths).map(|(column, width)| HEAD.lines(column, *width)).collect();
-        let height = tallest(&cells) * HEAD.leading() + 5.0;
-        sheet.need(height + 30.0);
+    fn heads(&self, table: &Table) -> Cells {
+        Cells(table.columns.iter().zip(&self.widths).map(|(column, width)| HEAD.lines(column, *width)).collect())
+    }
+
+    fn cells_of(&self, row: &Row) -> Cells {
+        Cells(row.cells.iter().zip(&self.widths).map(|(cell, width)| CELL.lines(&cell.shown(), *width)).collect())
+    }
+
+    fn head(&self, sheet: &mut Sheet, heads: &Cells) {
+        let height = heads.height(HEAD);
         sheet.shade(height);
-        self.cells(sheet, HEAD, &cells);
+        self.cells(sheet, HEAD, heads);
         sheet.skip(height);
         sheet.rule(SOFT);
     }
 
-    fn row(&self, sheet: &mut Sheet, table: &Table, row: &Row) {
-        let cells: Vec<Vec<String>> =
-            row.cells.iter().zip(&self.widths).map(|(cell, width)| CELL.lines(&cell.shown(), *width)).collect();
-        let trace = trace(row);
-        let height = tallest(&cells) * CELL.leading() + 5.0 + trace.len() as f32 * COMMAND.leading();
+    fn row(&self, sheet: &mut Sheet, heads: &Cells, row: &Row) {
+        let cells = self.cells_of(row);
+        let height = cells.height(CELL) + traced(row);
         if sheet.need(height) {
-            self.head(sheet, table);
+            self.head(sheet, heads);
         }
         self.cells(sheet, CELL, &cells);
-        let mut below = 3.0 + tallest(&cells) * CELL.leading();
-        for (name, command) in trace {
+        let mut below = cells.height(CELL) - 2.0;
+        for (name, command) in trace(row) {
             sheet.words(NAME, 2.0, below, &name);
             let shift = if name.is_empty() { 0.0 } else { NAME.width(&name) + 8.0 };
             sheet.words(COMMAND, 2.0 + shift, below, &command);
@@ -101,9 +124,9 @@ impl Columns {
         sheet.rule(RULE);
     }
 
-    fn cells(&self, sheet: &mut Sheet, style: Style, cells: &[Vec<String>]) {
+    fn cells(&self, sheet: &mut Sheet, style: Style, cells: &Cells) {
         let mut x = 0.0;
-        for ((lines, width), numeric) in cells.iter().zip(&self.widths).zip(&self.numeric) {
+        for ((lines, width), numeric) in cells.0.iter().zip(&self.widths).zip(&self.numeric) {
             for (place, line) in lines.iter().enumerate() {
                 let shift = if *numeric { width - style.width(line) } else { 0.0 };
                 sheet.words(style, x + shift, 2.5 + place as f32 * style.leading(), line);
@@ -113,8 +136,13 @@ impl Columns {
     }
 }
 
-fn tallest(cells: &[Vec<String>]) -> f32 {
-    cells.iter().map(Vec::len).max().unwrap_or_default() as f32
+fn longest_word(style: Style, text: &str) -> f32 {
+    text.split_whitespace().map(|word| style.width(word)).fold(0.0, f32::max)
+}
+
+/// How high the query of a row is.
+fn traced(row: &Row) -> f32 {
+    trace(row).len() as f32 * COMMAND.leading()
 }
 
 /// The query of a row and its command: on one line if they fit.
