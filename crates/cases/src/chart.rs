@@ -136,8 +136,7 @@ impl Chart {
                 for (place, value) in values.iter().enumerate().filter_map(|(n, value)| Some((n, (*value)?)))
                 {
                     let (zero, end) = (scale.y(0.0), scale.y(value));
-                    let (at, size) =
-                        ((scale.x(place) + shift, zero.min(end)), (width, (zero - end).abs()));
+                    let (at, size) = ((scale.x(place) + shift, zero.min(end)), (width, (zero - end).abs()));
                     marks.0.push(Mark::Rect { class: "bar", tone, at, size });
                 }
             }

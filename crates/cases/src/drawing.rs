@@ -157,7 +157,9 @@ fn written(stroke: &Stroke) -> String {
         Stroke::Line(x, y) => format!("L{x} {y}"),
         Stroke::Across(x) => format!("H{x}"),
         Stroke::Up(y) => format!("V{y}"),
-        Stroke::Curve([(a, b), (c, d), (x, y)]) => format!("C{a} {b} {c} {d} {x} {y}"),
+        Stroke::Curve([first, second, end]) => {
+            format!("C{} {} {} {} {} {}", first.0, first.1, second.0, second.1, end.0, end.1)
+        }
         Stroke::Close => "Z".to_owned(),
     }
 }

@@ -53,6 +53,7 @@ pub use demo::{Demo, DemoStep, POPULATION, demo};
 mod error;
 pub use error::Error;
 
+pub use cases::chart;
 pub use cases::report::{self as reports, Listed, Report};
 pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes};
 pub use invented;

@@ -102,12 +102,21 @@ mod tests {
         let mut with_small = 0;
         for _ in 0..5_000 {
             let groups = 1 + below(7);
-            let counts: Vec<u64> = (0..groups).map(|_| { let most = [3, 12, 30, 900][below(4) as usize]; below(most) }).collect();
+            let counts: Vec<u64> = (0..groups)
+                .map(|_| {
+                    let most = [3, 12, 30, 900][below(4) as usize];
+                    below(most)
+                })
+                .collect();
             let cells = Cells::of(&counts);
-            let hidden: u64 = counts.iter().enumerate().filter(|(n, _)| cells.plain(*n).is_none()).map(|(_, c)| c).sum();
+            let hidden: u64 =
+                counts.iter().enumerate().filter(|(n, _)| cells.plain(*n).is_none()).map(|(_, c)| c).sum();
             let of = |wanted| cells.0.iter().filter(|shown| **shown == wanted).count() as u64;
             let (smalls, withheld) = (of(Shown::Small), of(Shown::Withheld));
-            assert!(counts.iter().enumerate().all(|(n, count)| *count >= SMALL || cells.plain(n).is_none()), "{counts:?}");
+            assert!(
+                counts.iter().enumerate().all(|(n, count)| *count >= SMALL || cells.plain(n).is_none()),
+                "{counts:?}"
+            );
             if smalls == 0 {
                 continue;
             }
@@ -115,10 +124,14 @@ mod tests {
             for one in 0..SMALL {
                 // The others may be anything that a small cell may be; the large ones take the rest, at least SMALL each.
                 let possible = (0..=(smalls - 1) * (SMALL - 1)).any(|others| {
-                    withheld > 0 && hidden.checked_sub(one + others).is_some_and(|rest| rest >= withheld * SMALL)
+                    withheld > 0
+                        && hidden.checked_sub(one + others).is_some_and(|rest| rest >= withheld * SMALL)
                 });
                 assert!(possible, "{counts:?}: {one} could be told to be impossible");
-                assert!(hidden >= one + (smalls - 1) * (SMALL - 1) + withheld * SMALL, "{counts:?}: the others could be narrowed");
+                assert!(
+                    hidden >= one + (smalls - 1) * (SMALL - 1) + withheld * SMALL,
+                    "{counts:?}: the others could be narrowed"
+                );
             }
         }
         assert!(with_small > 500, "{with_small}");

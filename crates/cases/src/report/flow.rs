@@ -76,9 +76,10 @@ impl Flow {
             }
         }
         let mut lowest = TOP;
-        for (side, x, at, anchor) in
-            [(&left, SIDES[0], SIDES[0] - 8, Anchor::End), (&right, SIDES[1], SIDES[1] + THICK + 8, Anchor::Start)]
-        {
+        for (side, x, at, anchor) in [
+            (&left, SIDES[0], SIDES[0] - 8, Anchor::End),
+            (&right, SIDES[1], SIDES[1] + THICK + 8, Anchor::Start),
+        ] {
             for (name, place) in side {
                 let size = (THICK, place.height);
                 marks.push(Mark::Rect { class: "bar", tone: Some(place.tone), at: (x, place.y), size });
@@ -130,7 +131,10 @@ fn drawn(people: u64, all: u64) -> i64 {
     (people * PEOPLE / all).cast_signed()
 }
 
-fn between((left, (top, bottom)): (i64, (i64, i64)), (right, (upper, lower)): (i64, (i64, i64))) -> Vec<Stroke> {
+fn between(
+    (left, (top, bottom)): (i64, (i64, i64)),
+    (right, (upper, lower)): (i64, (i64, i64)),
+) -> Vec<Stroke> {
     let middle = i64::midpoint(left, right);
     vec![
         Stroke::Move(left, top),

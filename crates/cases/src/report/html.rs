@@ -66,7 +66,9 @@ impl Page {
                 Block::Text(text) => self.put(format_args!("<p>{}</p>", escaped(text))),
                 Block::Points(points) => {
                     self.put(format_args!("<ul>"));
-                    points.iter().for_each(|point| self.put(format_args!("<li>{}</li>", escaped(point))));
+                    for point in points {
+                        self.put(format_args!("<li>{}</li>", escaped(point)));
+                    }
                     self.put(format_args!("</ul>"));
                 }
                 Block::Table(table) => self.table(table),
@@ -87,8 +89,9 @@ impl Page {
         self.put(format_args!(
             "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table>\n<caption>{caption}</caption>\n<thead><tr>"
         ));
-        let numeric: Vec<&str> =
-            (0..table.columns.len()).map(|column| if table.is_numeric(column) { " class=\"n\"" } else { "" }).collect();
+        let numeric: Vec<&str> = (0..table.columns.len())
+            .map(|column| if table.is_numeric(column) { " class=\"n\"" } else { "" })
+            .collect();
         for (column, class) in table.columns.iter().zip(&numeric) {
             self.put(format_args!("<th scope=\"col\"{class}>{}</th>", escaped(column)));
         }

@@ -21,7 +21,7 @@ pub struct Listed {
 
 impl Listed {
     /// An id.
-    pub fn of(id: impl ToString) -> Self {
+    pub fn of(id: impl std::fmt::Display) -> Self {
         Self { id: id.to_string(), group: None, number: None }
     }
 

@@ -72,6 +72,7 @@ fn code(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let safe: String = text.chars().map(|sign| if sign.is_control() || sign == '`' { ' ' } else { sign }).collect();
+    let safe: String =
+        text.chars().map(|sign| if sign.is_control() || sign == '`' { ' ' } else { sign }).collect();
     format!("`{}`", safe.replace('|', "\\|"))
 }

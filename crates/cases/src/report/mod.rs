@@ -135,7 +135,9 @@ impl Cell {
     pub fn shown(&self) -> String {
         match self {
             Self::Count(number) => grouped(&number.to_string()),
-            Self::Number(number) if *number < 0 => format!("-{}", grouped(&number.unsigned_abs().to_string())),
+            Self::Number(number) if *number < 0 => {
+                format!("-{}", grouped(&number.unsigned_abs().to_string()))
+            }
             Self::Number(number) => grouped(&number.to_string()),
             Self::Share(share) => format!("{:.2} %", share * 100.0),
             Self::Text(text) => text.clone(),
@@ -190,7 +192,12 @@ impl Table {
     }
 
     /// Adds a row.
-    pub fn row<const N: usize>(&mut self, name: impl Into<String>, cells: [Cell; N], command: impl Into<String>) {
+    pub fn row<const N: usize>(
+        &mut self,
+        name: impl Into<String>,
+        cells: [Cell; N],
+        command: impl Into<String>,
+    ) {
         debug_assert_eq!(N, self.columns.len(), "a cell for each column");
         self.rows.push(Row { name: name.into(), cells: cells.into(), command: command.into() });
     }

@@ -31,13 +31,19 @@ pub(super) fn controls(sources: &Sources<'_>) -> Result<Section, Error> {
     Ok(of("controls", "Controls", vec![Block::Text(text.into()), Block::Table(table)]))
 }
 
-pub(super) fn controls_by_name(sources: &Sources<'_>) -> Lists {
+/// The controls that were checked; in an empty store there was nothing to check them with.
+pub(super) fn controls_by_name(sources: &Sources<'_>) -> Result<Lists, Error> {
     let mut lists = Lists::default();
     lists.open(CONTROLS);
-    for (name, found) in screening::controls(&sources.policy) {
-        lists.add(CONTROLS, Listed::of(name).under(if found { "has to be found" } else { "must not be found" }));
+    if sources.view.last_commit()?.is_some() {
+        for (name, found) in screening::controls(&sources.policy) {
+            lists.add(
+                CONTROLS,
+                Listed::of(name).under(if found { "has to be found" } else { "must not be found" }),
+            );
+        }
     }
-    lists
+    Ok(lists)
 }
 
 pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
@@ -48,7 +54,12 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
         people.row(name, [what.into(), number.into(), share, meaning.into()], sources.explain(name));
     };
     row("coverage.subjects", "subjects in force".into(), coverage.subjects, "whoever is in a population");
-    row("coverage.screened", "screened".into(), coverage.screened, "held against every entry of every list that applies");
+    row(
+        "coverage.screened",
+        "screened".into(),
+        coverage.screened,
+        "held against every entry of every list that applies",
+    );
     for reason in [Unscreenable::MissingName, Unscreenable::UnreadableName] {
         let number = coverage.unscreenable.get(reason.word()).copied().unwrap_or_default();
         let name = format!("coverage.unscreenable.{}", reason.word());
@@ -60,8 +71,16 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
             counts.get(list.as_str()).copied().unwrap_or_default()
         };
         for (group, number, meaning) in [
-            ("entries", number(&coverage.entries), "can alert: they have a readable name or a strong identifier"),
-            ("unmatchable", number(&coverage.unmatchable), "cannot alert: relations, addresses, entries without a name, or left out by the policy"),
+            (
+                "entries",
+                number(&coverage.entries),
+                "can alert: they have a readable name or a strong identifier",
+            ),
+            (
+                "unmatchable",
+                number(&coverage.unmatchable),
+                "cannot alert: relations, addresses, entries without a name, or left out by the policy",
+            ),
         ] {
             let name = format!("coverage.{group}.{list}");
             let command = sources.explain(&name);
@@ -74,7 +93,8 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
     rows.row(REJECTS, ["rejects".into(), rejects.into(), meaning.into()], sources.explain(REJECTS));
     let text = "Nobody is called clear here. A subject without an alert was screened and nothing was found, or could not be screened; the two \
                 are counted apart.";
-    let blocks = vec![Block::Text(text.into()), Block::Table(people), Block::Table(lists), Block::Table(rows)];
+    let blocks =
+        vec![Block::Text(text.into()), Block::Table(people), Block::Table(lists), Block::Table(rows)];
     Ok(of("coverage", "Who was screened against what", blocks))
 }
 
@@ -127,7 +147,9 @@ fn counts_as(policy: &Policy, role: Role, version: &Version) -> [Option<String>;
         (Role::Population, Some(reason)) => {
             [Some("coverage.subjects".into()), Some(format!("coverage.unscreenable.{}", reason.word()))]
         }
-        (Role::List, None) if policy.is_entry(dataset, entity) => [Some(format!("coverage.entries.{dataset}")), None],
+        (Role::List, None) if policy.is_entry(dataset, entity) => {
+            [Some(format!("coverage.entries.{dataset}")), None]
+        }
         (Role::List, _) => [Some(format!("coverage.unmatchable.{dataset}")), None],
     }
 }
@@ -137,7 +159,9 @@ fn rejected(sources: &Sources<'_>) -> Result<Vec<Listed>, Error> {
     for commit in commits(sources)?.iter().filter(|commit| commit.counts.rejects > 0) {
         for reject in sources.ledger.rejects(Some(commit.seq))? {
             let line = i64::try_from(reject.line).unwrap_or(i64::MAX);
-            list.push(Listed::of(format!("commit {}: {}", commit.seq, reject.file)).under(reject.reason).with(line));
+            list.push(
+                Listed::of(format!("commit {}: {}", commit.seq, reject.file)).under(reject.reason).with(line),
+            );
         }
     }
     Ok(list)

@@ -119,7 +119,8 @@ fn tables(title: &str, group: &str, groups: &Groups, trace: &dyn Fn(&str) -> (St
         ("people whom an alert by name does not concern", column(|counted| counted.not_concerned)),
         ("people alerted by network", column(|counted| counted.linked)),
     ];
-    let columns = [group, "people", "by name", "of people", "not concerned", "of people", "by network", "of people"];
+    let columns =
+        [group, "people", "by name", "of people", "not concerned", "of people", "by network", "of people"];
     let mut table = Table::new(title, columns);
     let mut shares = [const { Vec::new() }; 3];
     for (place, name) in groups.keys().enumerate() {
@@ -164,9 +165,15 @@ fn ratio(what: &str, shares: &[f64]) -> String {
 }
 
 /// Whom a number by script counts. None of those by origin is listed.
-pub(super) fn behind(sources: &Sources<'_>, reviewed: &Reviewed, name: &str) -> Result<Option<Vec<Listed>>, Error> {
+pub(super) fn behind(
+    sources: &Sources<'_>,
+    reviewed: &Reviewed,
+    name: &str,
+) -> Result<Option<Vec<Listed>>, Error> {
     if name.starts_with("disparity.origin.") {
-        return Err(Error::Usage("people are not listed by origin; origin is kept for counts alone".to_owned()));
+        return Err(Error::Usage(
+            "people are not listed by origin; origin is kept for counts alone".to_owned(),
+        ));
     }
     let alerted = Alerted::read(sources, reviewed)?;
     let mut lists = Lists::default();

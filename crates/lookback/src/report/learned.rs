@@ -25,7 +25,14 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
     let lists = joined_and_left(sources)?;
     let mut table = Table::new(
         "Every known time at which members joined or left",
-        ["no.", "known at", "joined", "left", "members since", "lines that caused it, those that moved most people first"],
+        [
+            "no.",
+            "known at",
+            "joined",
+            "left",
+            "members since",
+            "lines that caused it, those that moved most people first",
+        ],
     );
     let mut members = 0_i64;
     let mut since = Vec::new();
@@ -95,8 +102,11 @@ fn causes(sources: &Sources<'_>, change: &Change) -> Result<String, Error> {
 /// What a line does, without an id or a value: `put Membership of watchlist`.
 fn kind_of(sources: &Sources<'_>, known_at: KnownAt, key: &str) -> Result<String, Error> {
     let mut words = key.splitn(3, ' ');
-    let (deed, kind, rest) =
-        (words.next().unwrap_or_default(), words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (deed, kind, rest) = (
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+        words.next().unwrap_or_default(),
+    );
     let view = sources.ledger.as_of(if deed == "delete" { known_at.previous() } else { known_at });
     let id = EntityId::new(rest).ok();
     let more = match (kind, id) {
@@ -136,7 +146,8 @@ fn timeline(since: &[(KnownAt, i64)], until: KnownAt) -> Option<Chart> {
         notes[place] = Some((last_members.max(*members) as f64, format!("{before}{}", number + 1)));
         last_members = *members;
     }
-    let told: Vec<String> = since.iter().map(|(known_at, members)| format!("{members} from {} on", known_at.day())).collect();
+    let told: Vec<String> =
+        since.iter().map(|(known_at, members)| format!("{members} from {} on", known_at.day())).collect();
     Some(Chart {
         title: "Members over known time".into(),
         description: format!(
@@ -176,12 +187,18 @@ impl Places {
     }
 
     fn count(&self) -> usize {
-        let last = if self.monthly { Self::month(self.last) - Self::month(self.first) } else { self.last - self.first };
+        let last = if self.monthly {
+            Self::month(self.last) - Self::month(self.first)
+        } else {
+            self.last - self.first
+        };
         usize::try_from(last).unwrap_or_default() + 1
     }
 
     fn labels(&self) -> Vec<String> {
-        let day = |day: i64| i32::try_from(day).ok().and_then(PartialDate::from_days_since_1970).map(|date| date.to_string());
+        let day = |day: i64| {
+            i32::try_from(day).ok().and_then(PartialDate::from_days_since_1970).map(|date| date.to_string())
+        };
         let label = |place: usize| {
             let place = place as i64;
             if self.monthly {
@@ -234,7 +251,11 @@ fn by_month(sources: &Sources<'_>) -> Result<Table, Error> {
     for (name, [name_came, name_went, network_came, network_went]) in sums {
         let time = name.split('.').nth(1).unwrap_or_default().to_owned();
         let command = sources.explain(&name);
-        table.row(name, [time.into(), name_came.into(), name_went.into(), network_came.into(), network_went.into()], command);
+        table.row(
+            name,
+            [time.into(), name_came.into(), name_went.into(), network_came.into(), network_went.into()],
+            command,
+        );
     }
     Ok(table)
 }

@@ -36,11 +36,12 @@ impl Store {
     pub fn report(&self, known_at: KnownAt) -> Result<Report, Error> {
         self.ledger.snapshot(|ledger| {
             let sources = Sources::new(self, ledger, known_at)?;
-            let head = sources.view.last_commit()?.map(|(commit, _)| format!("{}:{}", commit.seq, commit.hash));
+            let head =
+                sources.view.last_commit()?.map(|(commit, _)| format!("{}:{}", commit.seq, commit.hash));
             let heading = Heading {
                 known_at: sources.known_at,
                 as_of: sources.as_of.clone(),
-                query: format!("lookback report --known-at {}", sources.as_of),
+                query: sources.asked("lookback report"),
                 by: self.settings.actor.clone(),
                 purpose: self.settings.purpose.clone(),
                 head,
@@ -82,14 +83,23 @@ impl<'a> Sources<'a> {
         Ok(Self { store, ledger, view: ledger.as_of(known_at), known_at, as_of, policy })
     }
 
+    /// A command as of the time; an empty store has none.
+    fn asked(&self, command: &str) -> String {
+        if self.known_at == KnownAt::MAX {
+            command.to_owned()
+        } else {
+            format!("{command} --known-at {}", self.as_of)
+        }
+    }
+
     /// The command that lists the ids behind a number.
     fn explain(&self, name: &str) -> String {
-        format!("lookback report --known-at {} --explain {}", self.as_of, quoted(name))
+        format!("{} --explain {}", self.asked("lookback report"), quoted(name))
     }
 
     /// The command that lists whom a figure counts.
     fn explain_figure(&self, name: &str) -> String {
-        format!("lookback figures --known-at {} --explain {name}", self.as_of)
+        format!("{} --explain {name}", self.asked("lookback figures"))
     }
 
     /// Alert changes up to the time, of what is an alert.
@@ -106,7 +116,7 @@ impl<'a> Sources<'a> {
             "alerts" => lists(learned::alerts_by_month(self)?),
             "flow" => lists(standing::flow(self)?),
             "times" => lists(standing::durations(self, &reviews::Reviewed::read(self)?)?),
-            "controls" => lists(coverage::controls_by_name(self)),
+            "controls" => lists(coverage::controls_by_name(self)?),
             "coverage" => coverage::behind(self, name)?,
             "review" => lists(reviews::lists(self, &reviews::Reviewed::read(self)?)),
             "queue" => lists(reviews::queue_lists(self, &reviews::Reviewed::read(self)?)),
@@ -122,8 +132,8 @@ impl<'a> Sources<'a> {
         };
         found.ok_or_else(|| {
             Error::NotFound(format!(
-                "the report has no number {name}; `lookback report --known-at {} --format json` has all names",
-                self.as_of
+                "the report has no number {name}; `{} --format json` has all names",
+                self.asked("lookback report")
             ))
         })
     }
@@ -131,7 +141,9 @@ impl<'a> Sources<'a> {
     /// All reviews as of the time, and of every decision on an alert whether it counted.
     fn desk(&self) -> Result<(Desk, Vec<Told>), Error> {
         let (mut desk, mut told) = (Desk::default(), Vec::new());
-        desk.catch_up_telling(&self.view, policies(&self.view)?, &mut |known, counted| told.push((known, counted)))?;
+        desk.catch_up_telling(&self.view, policies(&self.view)?, &mut |known, counted| {
+            told.push((known, counted))
+        })?;
         Ok((desk, told))
     }
 }

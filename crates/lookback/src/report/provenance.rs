@@ -1,8 +1,8 @@
 //! What stands first, and what makes the report checkable: claims held against the figures, the limits of the product, versions and hashes.
 
+use cases::Checked;
 use cases::report::{Block, Cell, Section, Table};
 use cases::review::State;
-use cases::Checked;
 use model::CauseKind;
 
 use super::reviews::Reviewed;
@@ -15,18 +15,31 @@ pub(super) fn summary(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Sect
     let figures = sources.store.figures(sources.known_at)?;
     let mut table = Table::new("At a glance", ["what", "number"]);
     let name = "moved_by_network";
-    table.row(name, ["people moved by the network".into(), figures.moved_by_network.into()], sources.explain_figure(name));
-    for (kind, what) in [(CauseKind::Network, "open alerts by network"), (CauseKind::Name, "open alerts by name")] {
+    table.row(
+        name,
+        ["people moved by the network".into(), figures.moved_by_network.into()],
+        sources.explain_figure(name),
+    );
+    for (kind, what) in
+        [(CauseKind::Network, "open alerts by network"), (CauseKind::Name, "open alerts by name")]
+    {
         let open = sources.view.findings(kind)?.len() as u64;
-        let command = format!("lookback alerts --known-at {} --kind {}", sources.as_of, kind.word());
+        let command = format!("{} --kind {}", sources.asked("lookback alerts"), kind.word());
         table.row(format!("alerts.{}", kind.word()), [what.into(), open.into()], command);
     }
-    let pending = reviewed.desk.reviews(sources.known_at).filter(|review| review.state().is_pending()).count();
+    let pending =
+        reviewed.desk.reviews(sources.known_at).filter(|review| review.state().is_pending()).count();
     let name = "review.pending";
     table.row(name, ["reviews pending".into(), (pending as u64).into()], sources.explain(name));
-    let of_state = |state: State| reviewed.desk.reviews(sources.known_at).filter(|review| review.state() == state).count();
+    let of_state = |state: State| {
+        reviewed.desk.reviews(sources.known_at).filter(|review| review.state() == state).count()
+    };
     let name = "review.state.final";
-    table.row(name, ["reviews with a final verdict".into(), (of_state(State::Final) as u64).into()], sources.explain(name));
+    table.row(
+        name,
+        ["reviews with a final verdict".into(), (of_state(State::Final) as u64).into()],
+        sources.explain(name),
+    );
     let text = "This report says whom the office once cleared and whom what was learned since concerns, by which evidence, what was known \
                 when, and what was done about it. It finds people to review and decides about nobody. Every row with a number has the name of what \
                 was asked and one command, which lists the ids behind the number to whoever may see them; no person is named here.";
@@ -57,8 +70,8 @@ pub(super) fn claims(sources: &Sources<'_>) -> Result<Section, Error> {
     }
     let text = format!(
         "That others contest a claim is told, and changes neither our number nor whether it bears the claim out. Who said it, and in which \
-         words: lookback claims check --known-at {} --json",
-        sources.as_of
+         words: {} --json",
+        sources.asked("lookback claims check")
     );
     Ok(section("claims", "What was said in public", vec![Block::Text(text), Block::Table(table)]))
 }
@@ -87,8 +100,12 @@ pub(super) fn limits(sources: &Sources<'_>) -> Result<Section, Error> {
     let mut table = Table::new("Leads that mean nothing", ["what", "number", "meaning"]);
     table.row(
         "alerts.lead",
-        ["leads".into(), leads.into(), "people whom weaker evidence points at: for an analyst to look at, never an alert".into()],
-        format!("lookback alerts --known-at {} --kind lead", sources.as_of),
+        [
+            "leads".into(),
+            leads.into(),
+            "people whom weaker evidence points at: for an analyst to look at, never an alert".into(),
+        ],
+        format!("{} --kind lead", sources.asked("lookback alerts")),
     );
     table.row(
         "leads.expected_false",
@@ -106,24 +123,54 @@ pub(super) fn limits(sources: &Sources<'_>) -> Result<Section, Error> {
 pub(super) fn reproduce(sources: &Sources<'_>) -> Result<Section, Error> {
     let last = sources.view.last_commit()?;
     let hashes = sources.store.hashes(sources.known_at)?;
-    let as_of = &sources.as_of;
     let mut table = Table::new("Versions and hashes", ["what", "value"]);
-    let hash = format!("lookback hash --known-at {as_of}");
-    table.row("hash.state", ["state hash of the open findings".into(), hashes.state.to_string().into()], hash.as_str());
-    table.row("hash.history", ["history hash of all changes of findings".into(), hashes.history.to_string().into()], hash.as_str());
+    let hash = sources.asked("lookback hash");
+    table.row(
+        "hash.state",
+        ["state hash of the open findings".into(), hashes.state.to_string().into()],
+        hash.as_str(),
+    );
+    table.row(
+        "hash.history",
+        ["history hash of all changes of findings".into(), hashes.history.to_string().into()],
+        hash.as_str(),
+    );
     let members = sources.store.figures(sources.known_at)?.moved_sha256.to_string();
     let name = DIGEST_OF_MEMBERS;
-    table.row(name, ["digest of the ids of the members".into(), members.into()], sources.explain_figure(name));
+    table.row(
+        name,
+        ["digest of the ids of the members".into(), members.into()],
+        sources.explain_figure(name),
+    );
     if let Some((commit, _)) = &last {
         let head = format!("{}:{}", commit.seq, commit.hash);
-        table.row("head", ["last commit, with its hash".into(), head.as_str().into()], format!("lookback verify --head {head}"));
+        table.row(
+            "head",
+            ["last commit, with its hash".into(), head.as_str().into()],
+            format!("lookback verify --head {head}"),
+        );
         let policy = policy_digest(Some(commit)).to_string();
-        table.row("policy", ["digest of the policy".into(), policy.into()], format!("lookback policy show --known-at {as_of}"));
+        table.row(
+            "policy",
+            ["digest of the policy".into(), policy.into()],
+            sources.asked("lookback policy show"),
+        );
         let engine = &commit.header.engine;
-        table.row("engine", ["engine that decided".into(), engine.engine.clone().into()], "lookback replay --verify");
-        table.row("tables", ["reference tables".into(), engine.tables.clone().into()], "lookback replay --verify");
+        table.row(
+            "engine",
+            ["engine that decided".into(), engine.engine.clone().into()],
+            "lookback replay --verify",
+        );
+        table.row(
+            "tables",
+            ["reference tables".into(), engine.tables.clone().into()],
+            "lookback replay --verify",
+        );
     }
-    let mut lists = Table::new("Versions of the lists", ["list", "entries that can alert", "since commit", "known at", "content"]);
+    let mut lists = Table::new(
+        "Versions of the lists",
+        ["list", "entries that can alert", "since commit", "known at", "content"],
+    );
     for list in last.iter().flat_map(|(_, coverage)| ScreenedList::all(coverage)) {
         let name = format!("coverage.entries.{}", list.dataset);
         let command = sources.explain(&name);
@@ -140,9 +187,14 @@ pub(super) fn reproduce(sources: &Sources<'_>) -> Result<Section, Error> {
         );
     }
     let text = format!(
-        "The same ledger, policy, engine and tables give this report again, byte for byte in every format: lookback report --known-at {as_of} \
+        "The same ledger, policy, engine and tables give this report again, byte for byte in every format: {} \
          --format pdf --output report.pdf, with the same --actor and --purpose. Its digest covers all of it and is the same in every format. \
-         A past time is answered by what was recorded then; replay recomputes it, and says so where another engine had decided."
+         A past time is answered by what was recorded then; replay recomputes it, and says so where another engine had decided.",
+        sources.asked("lookback report")
     );
-    Ok(section("reproduce", "How to have this report again", vec![Block::Text(text), Block::Table(table), Block::Table(lists)]))
+    Ok(section(
+        "reproduce",
+        "How to have this report again",
+        vec![Block::Text(text), Block::Table(table), Block::Table(lists)],
+    ))
 }

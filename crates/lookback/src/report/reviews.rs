@@ -41,8 +41,11 @@ impl Reviewed {
         let first = sources.alert_changes()?.first().map(|change| change.known_at);
         for time in first.map(|first| points(first, sources.known_at)).unwrap_or_default() {
             let view = sources.ledger.as_of(time);
-            desk.catch_up_telling(&view, policies(&view)?, &mut |known, counted| told.push((known, counted)))?;
-            backlog.push((time, desk.reviews(time).filter(|review| review.state().is_pending()).count() as u64));
+            desk.catch_up_telling(&view, policies(&view)?, &mut |known, counted| {
+                told.push((known, counted))
+            })?;
+            backlog
+                .push((time, desk.reviews(time).filter(|review| review.state().is_pending()).count() as u64));
         }
         Ok(Self { desk, told, backlog })
     }
@@ -79,24 +82,41 @@ pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Sect
     let mut states = Table::new("Reviews of alerts by state", ["state", "alerts", "meaning"]);
     for state in State::ALL {
         let name = format!("review.state.{}", state.word());
-        states.row(name.as_str(), [state.word().into(), lists.count(&name).into(), meaning(state).into()], sources.explain(&name));
+        states.row(
+            name.as_str(),
+            [state.word().into(), lists.count(&name).into(), meaning(state).into()],
+            sources.explain(&name),
+        );
     }
-    let mut verdicts = Table::new("Verdicts that stand, each by two persons", ["verdict", "alerts", "meaning"]);
+    let mut verdicts =
+        Table::new("Verdicts that stand, each by two persons", ["verdict", "alerts", "meaning"]);
     for (verdict, meaning) in [
         (Verdict::Same, "the alert concerns the subject"),
         (Verdict::Different, "it does not"),
         (Verdict::Inconclusive, "it cannot be said, and nothing further is expected"),
     ] {
         let name = format!("review.verdict.{}", verdict.word());
-        verdicts.row(name.as_str(), [verdict.word().into(), lists.count(&name).into(), meaning.into()], sources.explain(&name));
+        verdicts.row(
+            name.as_str(),
+            [verdict.word().into(), lists.count(&name).into(), meaning.into()],
+            sources.explain(&name),
+        );
     }
     let mut work = Table::new("What waits, and what is out of sight", ["what", "number", "meaning"]);
     for (name, what, meaning) in [
         ("review.pending", "pending", "alerts of which somebody still has to do something"),
         ("review.overdue", "overdue", "of these, those past the time by which they were to be decided"),
         ("review.snoozed", "snoozed", "of these, those that left the queue until a time"),
-        ("review.suppressed", "suppressed", "out of the queue since the same evidence was decided before, and the verdict has not expired"),
-        ("review.void", "void decisions", "decisions on alerts that their author could not take; they are kept and change nothing"),
+        (
+            "review.suppressed",
+            "suppressed",
+            "out of the queue since the same evidence was decided before, and the verdict has not expired",
+        ),
+        (
+            "review.void",
+            "void decisions",
+            "decisions on alerts that their author could not take; they are kept and change nothing",
+        ),
     ] {
         work.row(name, [what.into(), lists.count(name).into(), meaning.into()], sources.explain(name));
     }
@@ -123,7 +143,9 @@ fn backlog_chart(backlog: &[(KnownAt, u64)]) -> Chart {
     let last = backlog.last().map_or(0, |(_, pending)| *pending);
     Chart {
         title: "Reviews pending over time".into(),
-        description: format!("A line of how many reviews were pending: {most} at most, {last} at the end. The table has the numbers."),
+        description: format!(
+            "A line of how many reviews were pending: {most} at most, {last} at the end. The table has the numbers."
+        ),
         across: "as known at".into(),
         up: "pending".into(),
         labels: backlog.iter().map(|(time, _)| time.day()).collect(),
@@ -140,7 +162,9 @@ fn meaning(state: State) -> &'static str {
         State::New => "nobody has looked",
         State::Queued => "waits for the first line",
         State::FirstLine => "somebody of the first line is at it",
-        State::Cleared => "the first line says that it does not concern the subject; a second person has to confirm",
+        State::Cleared => {
+            "the first line says that it does not concern the subject; a second person has to confirm"
+        }
         State::Escalated => "waits for the second line",
         State::Inconclusive => "cannot be said yet; an owner looks again",
         State::NeedsInformation => "somebody outside was asked",
@@ -160,7 +184,9 @@ pub(super) fn lists(sources: &Sources<'_>, reviewed: &Reviewed) -> Lists {
     for verdict in [Verdict::Same, Verdict::Different, Verdict::Inconclusive] {
         lists.open(&format!("review.verdict.{}", verdict.word()));
     }
-    ["pending", "overdue", "snoozed", "suppressed", "void"].iter().for_each(|name| lists.open(&format!("review.{name}")));
+    ["pending", "overdue", "snoozed", "suppressed", "void"]
+        .iter()
+        .for_each(|name| lists.open(&format!("review.{name}")));
     for review in reviewed.desk.reviews(now) {
         let state = review.state();
         let mut add = |name: &str| lists.add(name, Listed::of(review.alert));
@@ -192,7 +218,8 @@ pub(super) fn lists(sources: &Sources<'_>, reviewed: &Reviewed) -> Lists {
 pub(super) fn order(sources: &Sources<'_>, reviewed: &Reviewed) -> Section {
     let lists = queue_lists(sources, reviewed);
     let policy = reviewed.desk.rulebook().policies.at(sources.known_at);
-    let mut priorities = Table::new("Priorities of the policy, the first that fits counts", ["class", "reason", "fits"]);
+    let mut priorities =
+        Table::new("Priorities of the policy, the first that fits counts", ["class", "reason", "fits"]);
     for priority in &policy.priorities {
         let fits = [
             priority.kind.as_ref().map(|kind| format!("kind {kind}")),
@@ -202,7 +229,11 @@ pub(super) fn order(sources: &Sources<'_>, reviewed: &Reviewed) -> Section {
         ];
         let fits: Vec<String> = fits.into_iter().flatten().collect();
         let fits = if fits.is_empty() { "everything".to_owned() } else { fits.join(", ") };
-        priorities.row("", [u64::from(priority.class).into(), priority.reason.clone().into(), fits.into()], "");
+        priorities.row(
+            "",
+            [u64::from(priority.class).into(), priority.reason.clone().into(), fits.into()],
+            "",
+        );
     }
     let mut bands = Table::new(
         "Bands of pending alerts that only age tells apart, the largest",
@@ -210,7 +241,8 @@ pub(super) fn order(sources: &Sources<'_>, reviewed: &Reviewed) -> Section {
     );
     for (band, _) in reviewed.desk.tied(sources.known_at).iter().take(BANDS) {
         let name = band_name(band.class, band.score);
-        let cells = [u64::from(band.class).into(), format!("{:.6}", band.score).into(), lists.count(&name).into()];
+        let cells =
+            [u64::from(band.class).into(), format!("{:.6}", band.score).into(), lists.count(&name).into()];
         let command = sources.explain(&name);
         bands.row(name, cells, command);
     }
@@ -222,10 +254,16 @@ pub(super) fn order(sources: &Sources<'_>, reviewed: &Reviewed) -> Section {
         let name = format!("queue.recall.{budget}");
         let (within, all) = (lists.count_under(&name, WITHIN), lists.count(&name));
         let share = reviewed.desk.recall_at(budget, sources.known_at).map_or(Cell::None, Cell::fraction);
-        recall.row(name.as_str(), [(budget as u64).into(), within.into(), all.into(), share], sources.explain(&name));
+        recall.row(
+            name.as_str(),
+            [(budget as u64).into(), within.into(), all.into(), share],
+            sources.explain(&name),
+        );
     }
     let blocks = vec![
-        Block::Text(format!("The queue is ordered {ORDER}. It decides what comes first, never what is there; nothing of a person's origin and nothing of how many reviewers there are is in it.")),
+        Block::Text(format!(
+            "The queue is ordered {ORDER}. It decides what comes first, never what is there; nothing of a person's origin and nothing of how many reviewers there are is in it."
+        )),
         Block::Table(priorities),
         Block::Table(bands),
         Block::Table(recall),

@@ -15,7 +15,8 @@ use crate::Error;
 pub(super) const DIGEST_OF_MEMBERS: &str = "moved_sha256";
 
 pub(super) fn figures(sources: &Sources<'_>) -> Result<Section, Error> {
-    let values = serde_json::to_value(sources.store.figures(sources.known_at)?).expect("figures are numbers and words");
+    let values = serde_json::to_value(sources.store.figures(sources.known_at)?)
+        .expect("figures are numbers and words");
     let mut table = Table::new("Figures", ["figure", "number", "meaning"]);
     for (figure, meaning) in DEFINITIONS.into_iter().filter(|(figure, _)| *figure != DIGEST_OF_MEMBERS) {
         let command = |name: &str| sources.explain_figure(name);
@@ -48,7 +49,8 @@ fn cell(value: &Value) -> Cell {
 
 pub(super) fn statuses(sources: &Sources<'_>) -> Result<Section, Error> {
     let figures = sources.store.figures(sources.known_at)?;
-    let mut table = Table::new("Members by the status that was reported last", ["status", "members", "share of members"]);
+    let mut table =
+        Table::new("Members by the status that was reported last", ["status", "members", "share of members"]);
     for status in Status::ALL {
         let word = status.word();
         let number = figures.statuses.get(word).copied().unwrap_or_default();
@@ -63,7 +65,8 @@ pub(super) fn statuses(sources: &Sources<'_>) -> Result<Section, Error> {
     let mut bands = Vec::new();
     for name in flow.names() {
         let mut words = name.splitn(3, '.').skip(1);
-        let (from, to) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+        let (from, to) =
+            (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
         let people = flow.count(name);
         ways.row(name, [from.clone().into(), to.clone().into(), people.into()], sources.explain(name));
         bands.push(Band { from, to, people });
@@ -79,7 +82,10 @@ pub(super) fn statuses(sources: &Sources<'_>) -> Result<Section, Error> {
     if !bands.is_empty() {
         blocks.push(Block::Flow(Flow {
             title: "From the first screening to the status".into(),
-            description: format!("Bands from the result of the first screening to the status: {}.", told.join(", ")),
+            description: format!(
+                "Bands from the result of the first screening to the status: {}.",
+                told.join(", ")
+            ),
             sides: ["first screening".into(), "status reported last".into()],
             bands,
         }));
@@ -118,7 +124,8 @@ pub(super) fn times(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Sectio
     let lists = durations(sources, reviewed)?;
     let mut table = Table::new("How long it took", ["what", "median", "in", "of how many", "meaning"]);
     let median = sources.store.figures(sources.known_at)?.median_days_to_learnable;
-    let of_arrival = sources.store.basis(sources.ledger, sources.known_at)?.behind("median_days_to_learnable");
+    let of_arrival =
+        sources.store.basis(sources.ledger, sources.known_at)?.behind("median_days_to_learnable");
     let figure = "median_days_to_learnable";
     table.row(
         figure,

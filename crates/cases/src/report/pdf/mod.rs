@@ -131,7 +131,7 @@ fn bound(report: &Report, pages: Vec<Content>, marks: &[Mark]) -> Vec<u8> {
     root.finish();
     let title = format!("{TITLE}, as known at {}", report.heading.as_of);
     pdf.document_info(info).title(TextStr(&title)).creator(TextStr("lookback"));
-    pdf.pages(tree).kids(page_ids.iter().map(|(page, _)| *page)).count(pages.len() as i32);
+    pdf.pages(tree).kids(page_ids.iter().map(|(page, _)| *page)).count(number(&pages));
     for (font, id) in fonts {
         pdf.type1_font(id).base_font(Name(font.base())).encoding_predefined(Name(b"WinAnsiEncoding"));
     }
@@ -152,10 +152,15 @@ fn bound(report: &Report, pages: Vec<Content>, marks: &[Mark]) -> Vec<u8> {
     pdf.finish()
 }
 
+/// As many as there are, as PDF counts.
+fn number<T>(of: &[T]) -> i32 {
+    i32::try_from(of.len()).expect("fewer pages than there are numbers")
+}
+
 fn outline_of(pdf: &mut Pdf, outline: Ref, marks: &[Mark], ids: &[Ref], pages: &[(Ref, Ref)]) {
     let mut top = pdf.outline(outline);
     if let (Some(first), Some(last)) = (ids.first(), ids.last()) {
-        top.first(*first).last(*last).count(ids.len() as i32);
+        top.first(*first).last(*last).count(number(ids));
     }
     top.finish();
     for (place, (mark, id)) in marks.iter().zip(ids).enumerate() {

@@ -22,7 +22,8 @@ pub(super) const INK: Colour = (0.11, 0.11, 0.11);
 pub(super) const SOFT: Colour = (0.38, 0.38, 0.38);
 pub(super) const RULE: Colour = (0.8, 0.8, 0.8);
 pub(super) const SHADE: Colour = (0.95, 0.95, 0.94);
-const COLOURS: [Colour; TONES] = [(0.043, 0.325, 0.58), (0.65, 0.3, 0.0), (0.176, 0.416, 0.176), (0.416, 0.176, 0.416)];
+const COLOURS: [Colour; TONES] =
+    [(0.043, 0.325, 0.58), (0.65, 0.3, 0.0), (0.176, 0.416, 0.176), (0.416, 0.176, 0.416)];
 
 /// How words look.
 #[derive(Debug, Clone, Copy)]
@@ -187,7 +188,12 @@ impl Pen {
             Mark::Rect { class, tone, at: (x, y), size: (width, height) } => {
                 let (red, green, blue) = filled(class, *tone);
                 page.save_state().set_fill_rgb(red, green, blue);
-                page.rect(self.x(*x), self.y(*y + *height), *width as f32 * self.scale, *height as f32 * self.scale);
+                page.rect(
+                    self.x(*x),
+                    self.y(*y + *height),
+                    *width as f32 * self.scale,
+                    *height as f32 * self.scale,
+                );
                 page.fill_nonzero().restore_state();
             }
             Mark::Path { class: "line", tone, strokes } => self.stroked(page, "line", *tone, strokes),

@@ -84,18 +84,32 @@ impl Columns {
             let beyond: f32 = asked - all_least;
             let spare = (left - all_least).max(0.0);
             for (column, least) in words.into_iter().zip(least) {
-                widths[column] = least * squeeze + spare * (widths[column] - least).max(0.0) / beyond.max(1.0);
+                widths[column] =
+                    least * squeeze + spare * (widths[column] - least).max(0.0) / beyond.max(1.0);
             }
         }
         Self { widths, numeric }
     }
 
     fn heads(&self, table: &Table) -> Cells {
-        Cells(table.columns.iter().zip(&self.widths).map(|(column, width)| HEAD.lines(column, *width)).collect())
+        Cells(
+            table
+                .columns
+                .iter()
+                .zip(&self.widths)
+                .map(|(column, width)| HEAD.lines(column, *width))
+                .collect(),
+        )
     }
 
     fn cells_of(&self, row: &Row) -> Cells {
-        Cells(row.cells.iter().zip(&self.widths).map(|(cell, width)| CELL.lines(&cell.shown(), *width)).collect())
+        Cells(
+            row.cells
+                .iter()
+                .zip(&self.widths)
+                .map(|(cell, width)| CELL.lines(&cell.shown(), *width))
+                .collect(),
+        )
     }
 
     fn head(&self, sheet: &mut Sheet, heads: &Cells) {
