@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ledger::Ledger;
-use lookback_cases::review::{self, Desk, RULES, Review, ReviewPolicies, Rulebook, State};
+use lookback_cases::review::{self, Desk, Query, RULES, Review, ReviewPolicies, Rulebook, State};
 use model::{
     AccountName, AlertId, Cause, CauseKind, CommitHeader, Coverage, DatasetName, Decision, Deed, Engine,
     EntityId, Finding, Fingerprint, Grounds, Identity, KnownAt, OfficeAct, Op, Outcome, Pair, PersonName,
     Proof, Reason, Record, ReviewRole, Score, Step, SubjectAct, Verdict,
 };
 
-/// Runs of the everyday test; the feature `long` takes twenty times as many.
-const RUNS: u64 = if cfg!(feature = "long") { 4_000 } else { 200 };
+/// Runs of the everyday test; the feature `long` takes forty times as many.
+const RUNS: u64 = if cfg!(feature = "long") { 6_000 } else { 150 };
 const STEPS: usize = 100;
 const MINUTE: i64 = 60_000_000;
 
@@ -205,7 +205,7 @@ fn happen(random: &mut Random, office: &mut Office) {
             office.screen(&pair, evidence);
         }
         2 => {
-            let into = id(*random.of::<&str>(&SUBJECTS));
+            let into = id(SUBJECTS[random.below(SUBJECTS.len())]);
             let new_facts = if random.below(2) == 0 { ["birthDate".to_owned()].into() } else { [].into() };
             let deed = Deed::Subject { subject: id(subject), act: SubjectAct::Merge { into, new_facts } };
             office.try_to("second", deed, Some("one person"));
@@ -300,9 +300,15 @@ fn check_run(seed: u64, seen: &mut Seen) {
     for _ in 0..STEPS {
         happen(&mut random, &mut office);
         followed.catch_up(&office.ledger.as_of(KnownAt::MAX), ReviewPolicies::default()).unwrap();
+        if random.below(3) == 0 {
+            // The queue is asked in between, also as it will be later.
+            let ahead = i64::from(random.below(40) as u32) * 24 * 60 * MINUTE;
+            let now = KnownAt::from_micros(office.now.micros() + ahead);
+            followed.page(&Query { limit: 2, ..Query::default() }, now);
+        }
     }
     let view = office.ledger.as_of(KnownAt::MAX);
-    let read = Desk::read(&view, ReviewPolicies::default()).unwrap();
+    let mut read = Desk::read(&view, ReviewPolicies::default()).unwrap();
     let rulebook = office.rulebook(KnownAt::MAX);
     let far = KnownAt::from_micros(office.now.micros() + 500 * 24 * 60 * MINUTE);
     for now in [office.now, far] {
@@ -310,6 +316,15 @@ fn check_run(seed: u64, seen: &mut Seen) {
             assert_eq!(by_step, anew, "seed {seed}: followed and read anew");
             let looked_up = review::review_of(&view, &rulebook, anew.alert, now).unwrap();
             assert_eq!(looked_up.as_ref(), Some(&*anew), "seed {seed}: looked up");
+        }
+    }
+    for now in [office.now, far, office.now] {
+        for states in [vec![], vec![State::Final, State::Escalated], State::ALL.to_vec()] {
+            for (offset, limit) in [(0, 2), (1, 3), (0, 100), (50, 5)] {
+                let query = Query { states: states.clone(), offset, limit, ..Query::default() };
+                let page = |desk: &mut Desk| serde_json::to_string(&desk.page(&query, now)).unwrap();
+                assert_eq!(page(&mut followed), page(&mut read), "seed {seed}: {query:?}");
+            }
         }
     }
     for review in read.reviews(office.now) {

@@ -1,5 +1,7 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+pub(crate) mod review;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -190,6 +192,75 @@ The same store, time, --actor and --purpose give the same bytes. docs/reference/
     Network {
         #[command(subcommand)]
         command: Network,
+    },
+    /// The queue: what waits for somebody, in its order
+    #[command(after_help = "Examples:
+  lookback queue
+  lookback queue --state escalated --dataset ofac
+  lookback queue --state final --known-at 2031-06-25 --json")]
+    Queue(review::Queue),
+    /// Review an alert, step by step
+    #[command(after_help = "Examples:
+  lookback review show 3f9c1a
+  lookback review claim 3f9c1a --actor amon
+  lookback review clear 3f9c1a --reason birth_date_differs --note 'born twenty years apart' --actor amon
+  lookback review confirm 3f9c1a --actor brandt
+  lookback review rules
+
+A verdict is final once a second person confirms it. docs/reference/review.md has states, roles and reasons.")]
+    Review {
+        #[command(subcommand)]
+        command: review::Review,
+    },
+    /// One verdict for many alerts, row by row, and back
+    #[command(after_help = "Examples:
+  lookback bulk propose --state new --dataset ofac --verdict different --reason only_name_agrees \
+      --note 'born in another century' --dry-run
+  lookback bulk confirm B-2f1c --actor brandt
+  lookback bulk undo B-2f1c")]
+    Bulk {
+        #[command(subcommand)]
+        command: review::Bulk,
+    },
+    /// What takes two persons beside a verdict: another policy, the release of a held version
+    #[command(after_help = "Examples:
+  lookback matters propose-policy policy.toml --reason evidence --note 'see the retrieval figures'
+  lookback matters agree D-2f1c --actor brandt")]
+    Matters {
+        #[command(subcommand)]
+        command: review::Matters,
+    },
+    /// A subject: what is decided about it, marks, merges, reported facts, what it may have of what is kept
+    #[command(after_help = "Examples:
+  lookback subject show P0000042
+  lookback subject merge P0000043 --into P0000042 --note 'same passport'
+  lookback subject report P0000042 not_located --at 2031-05-02 --source 'district office'")]
+    Subject {
+        #[command(subcommand)]
+        command: review::Subject,
+    },
+    /// How somebody wrongly linked is put right
+    #[command(after_help = "Examples:
+  lookback redress request P0000042 --ground 'the number is mine since 2029'
+  lookback redress grant D-2f1c --retract OBS-17 --note 'the contract was shown' --actor brandt")]
+    Redress {
+        #[command(subcommand)]
+        command: review::Redress,
+    },
+    /// Re-examinations: what each was for, what came of it, what was learned
+    #[command(after_help = "Example:\n  lookback runs list")]
+    Runs {
+        #[command(subcommand)]
+        command: review::Runs,
+    },
+    /// Who may do what
+    #[command(after_help = "Examples:
+  lookback account open root --person p-1 --role administrator
+  lookback account open amon --person p-2 --role analyst_l1 --actor root
+  lookback account list")]
+    Account {
+        #[command(subcommand)]
+        command: review::Account,
     },
     /// How the store stands: datasets, alerts, who is screened and who cannot be
     #[command(after_help = "Example:\n  lookback status --json")]

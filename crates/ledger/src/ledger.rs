@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use model::{AlertChange, Commit, CommitHeader, Counts, Coverage, Digest, Engine, Key, KnownAt, SourceFile};
+use model::{
+    AlertChange, AlertId, Commit, CommitHeader, Counts, Coverage, Digest, Engine, Key, KnownAt, SourceFile,
+};
 use rusqlite::params;
 
 use crate::error::Doing;
@@ -157,6 +159,18 @@ impl Ledger {
     /// Changes of alerts that became known later than `after` and up to `up_to`, ordered by (`known_at`, alert).
     pub fn alert_changes(&self, after: KnownAt, up_to: KnownAt) -> Result<Vec<AlertChange>, LedgerError> {
         book::changes(&self.store, after, up_to)
+    }
+
+    /// The alerts and other findings whose id begins with some hexadecimal digits, in order of id; none for what is no such beginning.
+    pub fn alerts_beginning(&self, digits: &str) -> Result<Vec<AlertId>, LedgerError> {
+        let bound =
+            |filler: &str| AlertId::from_hex(&format!("{digits}{}", filler.repeat(32 - digits.len())));
+        if digits.is_empty() || digits.len() > 32 || !digits.is_ascii() {
+            return Ok(Vec::new());
+        }
+        let (Some(first), Some(last)) = (bound("0"), bound("f")) else { return Ok(Vec::new()) };
+        let sql = "SELECT alert FROM alerts WHERE alert BETWEEN ?1 AND ?2 ORDER BY alert";
+        self.store.all("looking alerts up", sql, [first.0, last.0], |row| row.get(0).map(AlertId))
     }
 
     /// What was written of some keys at a known time, by all its commits, in order.

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lookback_ledger::{Access, Held, Ledger, LedgerError};
 use model::{DatasetName, Digest, KnownAt, Op, Outcome};
-use support::{commit, content, day, delete, in_folder, link, observation, outcome, pair, person};
+use support::{
+    commit, content, day, decision, delete, header, in_folder, link, observation, outcome, pair, person,
+};
 
 fn held() -> Held {
     Held {
@@ -44,6 +46,11 @@ fn steps() -> Vec<Step> {
         Box::new(|ledger| ledger.hold(&held(), b"id,name", "Ilva Brandt").map(drop)),
         batch(2, vec![delete("entity", "P1"), person("P1", "border", "Cleo Dunn")], vec![alert("P1", None)]),
         Box::new(|ledger| ledger.discard_held(1, "Ilva Brandt", day(3))),
+        Box::new(|ledger| {
+            let mut batch = ledger.begin(header(day(3)))?;
+            batch.stage(&decision("D1", "P1", "court"), 1)?;
+            batch.finish_decided().map(drop)
+        }),
         batch(3, vec![person("P2", "border", "Bo Marn")], vec![alert("P2", Some(3))]),
         batch(3, vec![delete("entity", "P2")], vec![alert("P2", None)]),
     ]

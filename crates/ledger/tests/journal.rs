@@ -9,8 +9,8 @@ use lookback_ledger::{Access, Deed, Known, Ledger, LedgerError, RowChange, RowId
 use model::{Attribute, DatasetName, EntityId, Key, KnownAt, Line, Op, Record, RecordKind};
 use proptest::prelude::*;
 use support::{
-    Oracle, commit, content, day, delete, delete_generic, event, in_folder, link, observation, person,
-    put_generic,
+    Oracle, commit, content, day, decision, delete, delete_generic, event, in_folder, link, observation,
+    person, put_generic,
 };
 
 const CASES: u32 = if cfg!(feature = "long") { 2000 } else { 64 };
@@ -446,4 +446,44 @@ fn a_reader_sees_whole_commits_while_another_writes() {
     assert!(matches!(reader.begin(support::header(day(4))), Err(LedgerError::ReadOnly)));
     drop(ledger);
     Ledger::open(&path, Access::Write).unwrap();
+}
+
+#[test]
+fn a_decision_is_never_put_anew() {
+    let (_folder, path) = in_folder("store.lookback");
+    let mut ledger = Ledger::create(&path).unwrap();
+    commit(&mut ledger, day(1), &[person("P1", "border", "Ana Velkova"), decision("D1", "P1", "court")], &[])
+        .unwrap();
+    let anew = commit(&mut ledger, day(2), &[decision("D1", "P1", "none")], &[]);
+    assert!(
+        matches!(anew, Err(LedgerError::Conflict { first: 2, second: 1, earlier: Some(1), .. })),
+        "{anew:?}"
+    );
+    // The same again is the same; and what it is about may go, it stays.
+    commit(&mut ledger, day(2), &[decision("D1", "P1", "court"), delete("entity", "P1")], &[]).unwrap();
+    let view = ledger.as_of(KnownAt::MAX);
+    let kept = view.decisions_on(&Key::entity(&EntityId::new("P1").unwrap())).unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].known_at, day(1));
+    ledger.verify().unwrap();
+}
+
+#[test]
+fn a_commit_of_decisions_alone_repeats_the_coverage_before_it() {
+    let (_folder, path) = in_folder("store.lookback");
+    let mut ledger = Ledger::create(&path).unwrap();
+    commit(&mut ledger, day(1), &[person("P1", "border", "Ana Velkova")], &[]).unwrap();
+    let screened = ledger.coverage(1).unwrap().unwrap();
+    for (seq, id) in [(2, "D1"), (3, "D2")] {
+        let mut batch = ledger.begin(support::header(day(seq))).unwrap();
+        batch.stage(&decision(id, "P1", "court"), 1).unwrap();
+        batch.finish_decided().unwrap();
+        let coverage = ledger.coverage(seq.unsigned_abs()).unwrap().unwrap();
+        assert_eq!((coverage.repeats, coverage.subjects), (Some(1), screened.subjects));
+    }
+    assert_eq!(ledger.screened_at().unwrap(), Some(day(1)));
+    let mut batch = ledger.begin(support::header(day(4))).unwrap();
+    batch.stage(&person("P2", "border", "Bo Marn"), 1).unwrap();
+    assert!(matches!(batch.finish_decided(), Err(LedgerError::Misuse(_))));
+    ledger.verify().unwrap();
 }

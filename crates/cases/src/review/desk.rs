@@ -5,7 +5,8 @@
 //! for the time that is asked about.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use ledger::{Known, LedgerError, View};
 use model::{AccountName, AlertChange, AlertId, CauseKind, Decision, Deed, EntityId, KnownAt};
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use super::one::Happening;
 use super::order::{Place, place};
-use super::{Refusal, Review, ReviewPolicies, Rulebook, Standing, State, Stood, rulebook};
+use super::{Refusal, Review, ReviewPolicies, ReviewPolicy, Rulebook, Standing, State, Stood, rulebook};
 
 /// Something that happened, to whichever alert.
 #[derive(Debug, Clone)]
@@ -56,9 +57,12 @@ impl Event {
 #[derive(Debug, Clone, Default)]
 pub struct Desk {
     rulebook: Rulebook,
-    reviews: BTreeMap<AlertId, Review>,
+    /// As the last event left each, in the order in which the alerts came.
+    reviews: Vec<Review>,
+    place_of: BTreeMap<AlertId, usize>,
     of_subject: BTreeMap<EntityId, Vec<AlertId>>,
     at: Option<KnownAt>,
+    queue: Queue,
 }
 
 impl Desk {
@@ -87,7 +91,10 @@ impl Desk {
         told: &mut dyn FnMut(Known<Decision>, Result<(), Refusal>),
     ) -> Result<(), LedgerError> {
         let after = self.at.unwrap_or(KnownAt::MIN);
-        self.rulebook = rulebook(view, policies)?;
+        let before = std::mem::replace(&mut self.rulebook, rulebook(view, policies)?);
+        if before.policies != self.rulebook.policies {
+            self.queue = Queue::default();
+        }
         let changes = view.alert_changes_after(after)?.into_iter();
         let changes = changes.filter(|change| change.pair.is_alert()).map(Event::Screened);
         let decisions = view.decisions_after(after)?.into_iter();
@@ -111,26 +118,17 @@ impl Desk {
 
     /// The review of an alert at a time not before what was followed last.
     pub fn review(&self, alert: AlertId, now: KnownAt) -> Option<Cow<'_, Review>> {
-        self.reviews.get(&alert).map(|review| self.standing(review, now))
+        self.place_of.get(&alert).map(|place| standing(&self.reviews[*place], now, &self.rulebook))
     }
 
-    /// All reviews at a time, in order of alert.
+    /// All reviews at a time, in the order in which the alerts came.
     pub fn reviews(&self, now: KnownAt) -> impl Iterator<Item = Cow<'_, Review>> {
-        self.reviews.values().map(move |review| self.standing(review, now))
+        self.reviews.iter().map(move |review| standing(review, now, &self.rulebook))
     }
 
     /// The alerts that ever were on a subject, by its own id alone.
     pub fn alerts_of(&self, subject: &EntityId) -> &[AlertId] {
         self.of_subject.get(subject).map_or(&[], Vec::as_slice)
-    }
-
-    fn standing<'a>(&self, review: &'a Review, now: KnownAt) -> Cow<'a, Review> {
-        if !review.lapses_by(now) {
-            return Cow::Borrowed(review);
-        }
-        let mut later = review.clone();
-        later.pass(now, &self.rulebook);
-        Cow::Owned(later)
     }
 
     /// Takes events in, in their order, and tells of every decision whether it counted.
@@ -156,7 +154,7 @@ impl Desk {
 
     fn screened(&mut self, change: &AlertChange) {
         let alert = change.alert;
-        if self.reviews.contains_key(&alert) {
+        if self.place_of.contains_key(&alert) {
             // Only decisions are refused.
             let _ = self.follow(alert, change.known_at, Happening::Screened(change));
             return;
@@ -165,41 +163,41 @@ impl Desk {
         let elsewhere = self.elsewhere(alert, subject, change.pair.cause.kind, &change.pair.cause.entry.id);
         let review = Review::opened(change, &self.rulebook, &elsewhere);
         self.of_subject.entry(subject.clone()).or_default().push(alert);
-        self.reviews.insert(alert, review);
+        self.place_of.insert(alert, self.reviews.len());
+        self.queue.stale.push(self.reviews.len());
+        self.reviews.push(review);
     }
 
     fn new_facts(&mut self, at: KnownAt) {
-        let concerned: Vec<AlertId> = self
-            .reviews
-            .values()
-            .filter(|review| {
-                let ids = [&review.pair.subject.id, &review.pair.cause.entry.id];
-                ids.into_iter().any(|id| self.rulebook.merges.brought_facts_to(id, at))
-            })
-            .map(|review| review.alert)
-            .collect();
-        for alert in concerned {
+        let concerned = self.reviews.iter().filter(|review| {
+            let ids = [&review.pair.subject.id, &review.pair.cause.entry.id];
+            ids.into_iter().any(|id| self.rulebook.merges.brought_facts_to(id, at))
+        });
+        for alert in concerned.map(|review| review.alert).collect::<Vec<_>>() {
             let _ = self.follow(alert, at, Happening::NewFacts);
         }
     }
 
     fn follow(&mut self, alert: AlertId, at: KnownAt, happening: Happening<'_>) -> Result<(), Refusal> {
-        let Some(review) = self.reviews.get(&alert) else { return Err(Refusal::NoSuchProposal) };
-        let asks_elsewhere = matches!(happening, Happening::Screened(_));
-        let elsewhere = if asks_elsewhere {
-            let cause = &review.pair.cause;
-            self.elsewhere(alert, &review.pair.subject.id, cause.kind, &cause.entry.id)
+        let Some(&place) = self.place_of.get(&alert) else { return Err(Refusal::NoSuchProposal) };
+        let elsewhere = if matches!(happening, Happening::Screened(_)) {
+            let (subject, cause) = (&self.reviews[place].pair.subject, &self.reviews[place].pair.cause);
+            self.elsewhere(alert, &subject.id, cause.kind, &cause.entry.id)
         } else {
             Vec::new()
         };
-        let review = self.reviews.get_mut(&alert).expect("it was found above");
+        let review = &mut self.reviews[place];
         let followed = review.follow(at, happening, &self.rulebook, &elsewhere);
+        self.queue.stale.push(place);
         let ended: Vec<EntityId> = review.ended(at).cloned().collect();
         if !ended.is_empty() {
             let (subject, cause) = (review.pair.subject.id.clone(), review.pair.cause.clone());
             for other in self.together_with(alert, &subject, cause.kind, &cause.entry.id) {
-                let other = self.reviews.get_mut(&other).expect("it hangs together with one that is here");
-                ended.iter().for_each(|confirmation| other.taken_back(confirmation, at));
+                let place = self.place_of[&other];
+                for confirmation in &ended {
+                    self.reviews[place].taken_back(confirmation, at);
+                }
+                self.queue.stale.push(place);
             }
         }
         followed
@@ -208,7 +206,7 @@ impl Desk {
     /// Verdicts on other alerts of what may be the same two.
     fn elsewhere(&self, alert: AlertId, subject: &EntityId, kind: CauseKind, entry: &EntityId) -> Vec<Stood> {
         let together = self.together_with(alert, subject, kind, entry);
-        together.iter().flat_map(|other| self.reviews[other].stood()).cloned().collect()
+        together.iter().flat_map(|other| self.reviews[self.place_of[other]].stood()).cloned().collect()
     }
 
     /// Other alerts of what may be the same two: of one kind, on ids that were ever merged.
@@ -222,10 +220,94 @@ impl Desk {
         let merges = &self.rulebook.merges;
         let entries = merges.ever(entry);
         let fits = |other: &&AlertId| {
-            let cause = &self.reviews[*other].pair.cause;
+            let cause = &self.reviews[self.place_of[*other]].pair.cause;
             **other != alert && cause.kind == kind && entries.contains(&cause.entry.id)
         };
         merges.ever(subject).iter().flat_map(|id| self.alerts_of(id)).filter(fits).copied().collect()
+    }
+}
+
+/// A review at a time.
+fn standing<'a>(review: &'a Review, now: KnownAt, rulebook: &Rulebook) -> Cow<'a, Review> {
+    if !review.lapses_by(now) {
+        return Cow::Borrowed(review);
+    }
+    let mut later = review.clone();
+    later.pass(now, rulebook);
+    Cow::Owned(later)
+}
+
+/// What the queue sorts and filters by, kept from one question to the next: going through all reviews for each page took ten times as long.
+#[derive(Debug, Clone, Default)]
+struct Queue {
+    slots: Vec<Slot>,
+    /// Which slots no longer say what their review says.
+    stale: Vec<usize>,
+    /// When time alone changes which review next.
+    lapses: BinaryHeap<Reverse<(KnownAt, usize)>>,
+    /// The latest time that was asked about.
+    at: Option<KnownAt>,
+}
+
+/// One review as it stood when it was last asked about.
+#[derive(Debug, Clone)]
+struct Slot {
+    place: Place,
+    state: State,
+    due: KnownAt,
+    snoozed: bool,
+    /// The review, where time has changed it since its last event.
+    lapsed: Option<Box<Review>>,
+}
+
+impl Slot {
+    fn of(review: &Review, now: KnownAt, rulebook: &Rulebook, policy: &ReviewPolicy) -> Self {
+        let standing = standing(review, now, rulebook);
+        let (place, state, due) = (place(&standing, policy), standing.state(), standing.due());
+        let snoozed = standing.snoozed().is_some();
+        let lapsed = match standing {
+            Cow::Owned(later) => Some(Box::new(later)),
+            Cow::Borrowed(_) => None,
+        };
+        Self { place, state, due, snoozed, lapsed }
+    }
+
+    fn is_overdue(&self, now: KnownAt) -> bool {
+        self.state.is_pending() && self.due <= now
+    }
+}
+
+impl Desk {
+    /// Brings what the queue goes by up to a time.
+    fn bring_queue_to(&mut self, now: KnownAt) {
+        if self.queue.at.is_none_or(|at| now < at) {
+            self.queue = Queue { stale: (0..self.reviews.len()).collect(), ..Queue::default() };
+        }
+        let policy = self.rulebook.policies.at(now);
+        let queue = &mut self.queue;
+        while let Some(Reverse((at, place))) =
+            queue.lapses.peek().copied().filter(|Reverse((at, _))| *at <= now)
+        {
+            debug_assert!(at <= now);
+            queue.lapses.pop();
+            queue.stale.push(place);
+        }
+        let mut stale = std::mem::take(&mut queue.stale);
+        stale.sort_unstable();
+        stale.dedup();
+        for place in stale {
+            let slot = Slot::of(&self.reviews[place], now, &self.rulebook, &policy);
+            let standing = slot.lapsed.as_deref().unwrap_or(&self.reviews[place]);
+            if let Some(at) = standing.lapses_at() {
+                queue.lapses.push(Reverse((at, place)));
+            }
+            match queue.slots.get_mut(place) {
+                Some(old) => *old = slot,
+                // Places are given out in order.
+                None => queue.slots.push(slot),
+            }
+        }
+        queue.at = Some(now);
     }
 }
 
@@ -311,34 +393,38 @@ pub struct Page {
 
 impl Desk {
     /// A page of the queue at a time not before what was followed last.
-    pub fn page(&self, query: &Query, now: KnownAt) -> Page {
-        let policy = self.rulebook.policies.at(now);
-        let (mut states, mut overdue) = (Counts::new(), 0);
-        let mut fitting: Vec<(Place, Cow<'_, Review>)> = Vec::new();
-        for review in self.reviews(now) {
-            if !query.viewer.as_ref().is_none_or(|viewer| self.may_see(viewer, &review, now)) {
+    pub fn page(&mut self, query: &Query, now: KnownAt) -> Page {
+        self.bring_queue_to(now);
+        let (mut states, mut overdue) = ([0_u64; State::ALL.len()], 0);
+        let mut fitting: Vec<(Place, usize)> = Vec::new();
+        for (slot, at) in self.queue.slots.iter().zip(0..) {
+            if !query.viewer.as_ref().is_none_or(|viewer| self.may_see(viewer, &self.reviews[at], now)) {
                 continue;
             }
-            let state = review.state();
-            *states.entry(state.word()).or_default() += 1;
-            overdue += u64::from(is_overdue(&review, now));
-            if query.fits(&review, now) {
-                fitting.push((place(&review, &policy), review));
+            states[slot.state as usize] += 1;
+            overdue += u64::from(slot.is_overdue(now));
+            if query.fits(slot, &self.reviews[at], now) {
+                fitting.push((slot.place, at));
             }
         }
         let total = fitting.len() as u64;
-        let mut ties: BTreeMap<(u8, u32), u64> = BTreeMap::new();
-        for (place, _) in &fitting {
-            *ties.entry(place.band()).or_default() += 1;
-        }
         let end = query.offset.saturating_add(query.limit).min(fitting.len());
         if end > 0 && end < fitting.len() {
-            fitting.select_nth_unstable_by(end - 1, |a, b| a.0.cmp(&b.0));
+            fitting.select_nth_unstable(end - 1);
         }
-        fitting.truncate(end);
-        fitting.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let rows = fitting.iter().skip(query.offset).map(|(place, review)| row(place, review, &ties));
-        Page { total, states, overdue, rows: rows.collect() }
+        let (first, rest) = fitting.split_at_mut(end);
+        first.sort_unstable();
+        let shown = &first[query.offset.min(end)..];
+        let mut ties: BTreeMap<(u8, u32), u64> = shown.iter().map(|(place, _)| (place.band(), 0)).collect();
+        for (place, _) in first.iter().chain(rest.iter()) {
+            if let Some(ties) = ties.get_mut(&place.band()) {
+                *ties += 1;
+            }
+        }
+        let standing = |at: usize| self.queue.slots[at].lapsed.as_deref().unwrap_or(&self.reviews[at]);
+        let rows = shown.iter().map(|(place, at)| row(place, standing(*at), &ties)).collect();
+        let states = State::ALL.iter().zip(states).filter(|(_, number)| *number > 0);
+        Page { total, states: states.map(|(state, n)| (state.word(), n)).collect(), overdue, rows }
     }
 
     /// Whether an account may see the alert: it is in all compartments of the subject.
@@ -347,24 +433,19 @@ impl Desk {
     }
 }
 
-/// Whether something is past its time.
-fn is_overdue(review: &Review, now: KnownAt) -> bool {
-    review.state().is_pending() && review.due() <= now
-}
-
 impl Query {
-    fn fits(&self, review: &Review, now: KnownAt) -> bool {
-        let state = review.state();
-        let in_state = if self.states.is_empty() { state.is_pending() } else { self.states.contains(&state) };
+    fn fits(&self, slot: &Slot, review: &Review, now: KnownAt) -> bool {
+        let in_state =
+            if self.states.is_empty() { slot.state.is_pending() } else { self.states.contains(&slot.state) };
         let pair = &review.pair;
         let of =
             |dataset: &String| *dataset == pair.dataset.as_str() || *dataset == pair.cause.dataset.as_str();
         in_state
-            && (self.snoozed || review.snoozed().is_none())
+            && (self.snoozed || !slot.snoozed)
             && self.kind.is_none_or(|kind| kind == pair.cause.kind)
             && self.dataset.as_ref().is_none_or(of)
             && self.assigned.as_ref().is_none_or(|to| review.assigned() == Some(to))
-            && (!self.overdue || is_overdue(review, now))
+            && (!self.overdue || slot.is_overdue(now))
     }
 }
 

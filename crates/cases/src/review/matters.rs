@@ -130,7 +130,7 @@ impl Matters {
                 self.office.insert(decision.id.clone(), proposed(at, decision, standing, matter.clone()));
             }
             OfficeAct::Agree { proposal } => {
-                self.close(at, decision, proposal, Outcome::Agreed, standing()?)?
+                self.close(at, decision, proposal, Outcome::Agreed, standing()?)?;
             }
             OfficeAct::Reject { proposal } => {
                 self.close(at, decision, proposal, Outcome::Rejected, standing()?)?;

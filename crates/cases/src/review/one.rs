@@ -143,7 +143,7 @@ struct Work {
     refused: BTreeSet<EntityId>,
 }
 
-/// The last step that can be taken back.
+/// A step that can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Undoable {
     decision: EntityId,
@@ -172,7 +172,8 @@ pub struct Review {
     /// How many decisions on it are void.
     pub void: u32,
     work: Work,
-    undoable: Option<Box<Undoable>>,
+    /// Steps that can be taken back, the last one first to go.
+    undoable: Vec<Undoable>,
     /// Its own verdicts, each with the time in which it stood.
     stood: Vec<Stood>,
 }
@@ -217,7 +218,7 @@ impl Review {
             steps: 1,
             void: 0,
             work,
-            undoable: None,
+            undoable: Vec::new(),
             stood: Vec::new(),
         };
         review.keep_away(at, rulebook, elsewhere);
@@ -318,7 +319,7 @@ impl Review {
         while let Some((at, lapse)) = self.next_lapse().filter(|(at, _)| *at <= until) {
             // A deadline may have passed while somebody was at it.
             let at = at.max(self.work.since);
-            self.undoable = None;
+            self.undoable.clear();
             match lapse {
                 Lapse::Snooze => self.work.snoozed = None,
                 Lapse::Into(State::Reopened) => {
@@ -338,9 +339,14 @@ impl Review {
             .map(|stood| &stood.verdict.confirmation)
     }
 
-    /// Whether somebody or something changed it by a time; when not, it is as it stands.
+    /// Whether time alone changes it by then.
     pub(crate) fn lapses_by(&self, now: KnownAt) -> bool {
-        self.next_lapse().is_some_and(|(at, _)| at <= now)
+        self.lapses_at().is_some_and(|at| at <= now)
+    }
+
+    /// When time alone changes it next.
+    pub(crate) fn lapses_at(&self) -> Option<KnownAt> {
+        self.next_lapse().map(|(at, _)| at)
     }
 
     /// A verdict that was taken over from another alert was taken back there.
@@ -423,7 +429,7 @@ impl Review {
             Change::Changed => return,
         }
         self.moved = (at, change.change);
-        self.undoable = None;
+        self.undoable.clear();
         self.steps += 1;
     }
 
@@ -436,7 +442,7 @@ impl Review {
         }
         // What a withdrawn alert was decided to be does not keep it away either.
         self.end_verdict(at);
-        self.undoable = None;
+        self.undoable.clear();
         self.steps += 1;
     }
 
@@ -510,8 +516,8 @@ impl Review {
         self.steps += 1;
         if !matches!(step, Step::Comment | Step::Attach { .. } | Step::Undo { .. }) {
             let person = standing.person.clone();
-            let undoable = Undoable { decision: decision.id.clone(), person, at, before };
-            self.undoable = Some(Box::new(undoable));
+            self.undoable.retain(|step| minutes_after(step.at, policy.undo_minutes) >= at);
+            self.undoable.push(Undoable { decision: decision.id.clone(), person, at, before });
         }
         Ok(())
     }
@@ -554,7 +560,7 @@ impl Review {
             grounds: grounds.clone(),
         };
         match step {
-            Step::Queue | Step::Release => {}
+            Step::Queue | Step::Release | Step::Attach { .. } => {}
             Step::Claim { until } => {
                 check_time(at, *until, minutes_after(at, policy.claim_minutes))?;
                 self.work.lock = Some(Lock { by: decision.by.clone(), until: *until });
@@ -602,7 +608,6 @@ impl Review {
                 self.work.snoozed = Some(*until);
             }
             Step::Comment => check_note(decision)?,
-            Step::Attach { .. } => {}
             Step::Due { due } => {
                 check_time(at, *due, days_after(at, policy.due_days))?;
                 self.work.due = *due;
@@ -650,7 +655,7 @@ impl Review {
         standing: &Standing,
         policy: &ReviewPolicy,
     ) -> Result<(), Refusal> {
-        let undoable = self.undoable.take().ok_or(Refusal::NotUndoable)?;
+        let undoable = self.undoable.pop().ok_or(Refusal::NotUndoable)?;
         let in_time = minutes_after(undoable.at, policy.undo_minutes) >= at;
         if undoable.decision != *last || undoable.person != standing.person || !in_time {
             return Err(Refusal::NotUndoable);

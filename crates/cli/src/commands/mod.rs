@@ -5,7 +5,9 @@ mod demo;
 mod feed;
 mod figures;
 mod network;
+mod office;
 mod report;
+mod review;
 mod show;
 
 use std::fs::File;
@@ -45,6 +47,14 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
         Command::Report(options) => report::run(store, &options, output),
         Command::Network { command } => network::run(store, &command, output),
+        Command::Queue(options) => review::queue(store, options, output),
+        Command::Review { command } => review::review(store, command, output),
+        Command::Bulk { command } => review::bulk(store, command, output),
+        Command::Matters { command } => office::matters(store, command, output),
+        Command::Subject { command } => office::subject(store, command, output),
+        Command::Redress { command } => office::redress(store, command, output),
+        Command::Runs { command } => office::runs(store, command, output),
+        Command::Account { command } => office::account(store, command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify { head } => show::verify(store, head, output),

@@ -119,6 +119,13 @@ impl Ran {
         self
     }
 
+    /// Holds that standard output says this.
+    #[track_caller]
+    pub(crate) fn shows(self, text: &str) -> Self {
+        assert!(self.out.contains(text), "lookback {}: {:?} is not in\n{}", self.line, text, self.out);
+        self
+    }
+
     /// The one JSON value of standard output.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {

@@ -16,4 +16,5 @@ mod outputs;
 mod policy;
 mod questions;
 mod reference;
+mod review;
 mod screen;

@@ -61,6 +61,12 @@ pub fn delete(kind: &str, id: &str) -> Op {
     op(&format!(r#""op":"delete","kind":"{kind}","id":"{id}","reason":"test""#))
 }
 
+pub fn decision(id: &str, subject: &str, reason: &str) -> Op {
+    op(&format!(
+        r#""op":"put","kind":"decision","id":"{id}","by":"amon","act":"legal_hold","subject":"{subject}","reason":"{reason}""#
+    ))
+}
+
 pub fn put_generic(value: &str, reason: &str) -> Op {
     op(&format!(
         r#""op":"put","kind":"generic","attribute":{{"kind":"phone","value":"{value}"}},"reason":"{reason}""#

@@ -4,11 +4,25 @@
 //! decided is judged by `cases` alone, from what the ledger holds at the decision's own known time; decisions of one call are one
 //! commit; no alert follows from a decision.
 
+pub use cases::review::{
+    Action, ORDER, PERMISSIONS, Page, Proposed, Query, RULES, RedressRequest, Refusal, ReviewOutcome,
+    ReviewPolicy, Row, Rule, Standing, State, TieBand,
+};
+
 mod bulk;
 pub use bulk::{Bulk, BulkPreview, Chosen};
 
 mod office;
 pub use office::{Account, Agreed};
+
+mod changes;
+pub use changes::EvidenceChange;
+
+mod events;
+pub use events::ReportedEvent;
+
+mod runs;
+pub use runs::{Run, RunNote};
 
 mod subject;
 pub use subject::{
@@ -19,8 +33,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cases::review::{
-    self, Desk, Disposition, Lock, Matters, Page, Proposal, Query, Refusal, Request, Review, ReviewPolicies,
-    ReviewPolicy, Rulebook, Standing, State,
+    self, Desk, Disposition, Lock, Matters, Proposal, Request, Review, ReviewPolicies, Rulebook,
 };
 use ledger::{Known, View};
 use model::{
@@ -157,6 +170,13 @@ impl Store {
         Ok((account, standing))
     }
 
+    /// From here on acts in the name of an account, which showed that it is itself in some way.
+    pub fn act_as(&mut self, account: &str, proof: model::Proof) -> &mut Self {
+        account.clone_into(&mut self.settings.actor);
+        self.settings.proof = proof;
+        self
+    }
+
     pub(crate) fn account_name(&self) -> Result<AccountName, Error> {
         AccountName::new(&self.settings.actor).ok_or_else(|| {
             Error::Usage(format!("{:?} is no account name: name one with --actor", self.settings.actor))
@@ -170,8 +190,17 @@ impl Store {
         Ok(!on_accounts?.is_empty())
     }
 
+    /// The alert whose id begins with some hexadecimal digits; an error when there is none, or more than one.
+    pub fn find_alert(&self, digits: &str) -> Result<AlertId, Error> {
+        match self.ledger.alerts_beginning(digits)?.as_slice() {
+            [alert] => Ok(*alert),
+            [] => Err(Error::NotFound(format!("there is no alert {digits}"))),
+            many => Err(Error::Usage(format!("{} alerts begin with {digits}: give more digits", many.len()))),
+        }
+    }
+
     /// All reviews, in step with the ledger.
-    pub fn desk(&mut self) -> Result<&Desk, Error> {
+    pub fn desk(&mut self) -> Result<&mut Desk, Error> {
         let head = self.ledger.head()?;
         let seq = head.as_ref().map_or(0, |head| head.seq);
         let view = self.ledger.as_of(KnownAt::MAX);
@@ -192,7 +221,7 @@ impl Store {
             desk.catch_up(&view, policies(&view)?)?;
             self.desk = Some((seq, desk));
         }
-        Ok(&self.desk.as_ref().expect("it was read above").1)
+        Ok(&mut self.desk.as_mut().expect("it was read above").1)
     }
 
     /// A page of the queue, now or as known at a time.
@@ -303,9 +332,10 @@ impl Store {
     fn completed(&self, mut draft: Draft, verdict_until: KnownAt) -> Result<Draft, Error> {
         let Deed::Alert { alert, step, .. } = &mut draft.deed else { return Ok(draft) };
         let (finding, grounds) = match step {
-            Step::Clear { grounds } => (Finding::Different, grounds),
+            Step::Clear { grounds } | Step::Propose { verdict: model::Verdict::Different, grounds } => {
+                (Finding::Different, grounds)
+            }
             Step::Propose { verdict: model::Verdict::Same, grounds } => (Finding::Same, grounds),
-            Step::Propose { verdict: model::Verdict::Different, grounds } => (Finding::Different, grounds),
             Step::Propose { verdict: model::Verdict::Inconclusive, grounds } => (Finding::Unknown, grounds),
             _ => return Ok(draft),
         };

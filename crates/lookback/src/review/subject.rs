@@ -273,6 +273,20 @@ impl Store {
         })
     }
 
+    /// Refuses redress.
+    pub fn refuse_redress(&mut self, request: &EntityId, note: &str) -> Result<EntityId, Error> {
+        let matters = self.all_matters(KnownAt::MAX)?;
+        let none = || Error::NotFound(format!("there is no request for redress {request}"));
+        let subject = matters.request(request).ok_or_else(none)?.what.subject.clone();
+        let act = SubjectAct::DecideRedress { request: request.clone(), granted: false };
+        self.decide_subject(&subject, act, note)
+    }
+
+    /// Requests for redress and what became of them, as known at a time.
+    pub fn redress_requests(&self, known_at: KnownAt) -> Result<Vec<Proposed<RedressRequest>>, Error> {
+        Ok(self.all_matters(known_at)?.redress().cloned().collect())
+    }
+
     /// Whoever decides on redress decided nothing about the subject's alerts before.
     pub(super) fn took_part(&self, subject: &EntityId, by: &model::AccountName) -> Result<bool, Error> {
         let (view, now) = (self.ledger.as_of(KnownAt::MAX), self.now()?);
