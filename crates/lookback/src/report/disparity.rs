@@ -195,7 +195,7 @@ fn script_of(entity: &Entity) -> String {
     let scripts: BTreeSet<&str> = letters
         .map(|letter| letter.script())
         .filter(|script| !of_no_script.contains(script))
-        .map(|script| script.full_name())
+        .map(Script::full_name)
         .collect();
     match scripts.len() {
         0 => "none".to_owned(),

@@ -200,7 +200,7 @@ impl Places {
             i32::try_from(day).ok().and_then(PartialDate::from_days_since_1970).map(|date| date.to_string())
         };
         let label = |place: usize| {
-            let place = place as i64;
+            let place = i64::try_from(place).unwrap_or(i64::MAX);
             if self.monthly {
                 let month = Self::month(self.first) + place;
                 format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1)

@@ -55,7 +55,7 @@ impl Store {
                 standing::times(&sources, &reviewed)?,
                 coverage::controls(&sources)?,
                 coverage::section(&sources)?,
-                reviews::section(&sources, &reviewed)?,
+                reviews::section(&sources, &reviewed),
                 reviews::order(&sources, &reviewed),
                 disparity::section(&sources, &reviewed)?,
                 provenance::claims(&sources)?,
@@ -142,7 +142,7 @@ impl<'a> Sources<'a> {
     fn desk(&self) -> Result<(Desk, Vec<Told>), Error> {
         let (mut desk, mut told) = (Desk::default(), Vec::new());
         desk.catch_up_telling(&self.view, policies(&self.view)?, &mut |known, counted| {
-            told.push((known, counted))
+            told.push((known, counted));
         })?;
         Ok((desk, told))
     }

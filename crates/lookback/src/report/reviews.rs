@@ -42,7 +42,7 @@ impl Reviewed {
         for time in first.map(|first| points(first, sources.known_at)).unwrap_or_default() {
             let view = sources.ledger.as_of(time);
             desk.catch_up_telling(&view, policies(&view)?, &mut |known, counted| {
-                told.push((known, counted))
+                told.push((known, counted));
             })?;
             backlog
                 .push((time, desk.reviews(time).filter(|review| review.state().is_pending()).count() as u64));
@@ -77,7 +77,7 @@ fn points(first: KnownAt, last: KnownAt) -> Vec<KnownAt> {
     times.into_iter().collect()
 }
 
-pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Section, Error> {
+pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Section {
     let lists = lists(sources, reviewed);
     let mut states = Table::new("Reviews of alerts by state", ["state", "alerts", "meaning"]);
     for state in State::ALL {
@@ -135,7 +135,7 @@ pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Sect
         blocks.push(Block::Chart(backlog_chart(&reviewed.backlog)));
     }
     blocks.extend([states, verdicts, work, backlog].map(Block::Table));
-    Ok(of("review", "How the reviews stand", blocks))
+    of("review", "How the reviews stand", blocks)
 }
 
 fn backlog_chart(backlog: &[(KnownAt, u64)]) -> Chart {
@@ -180,13 +180,15 @@ fn meaning(state: State) -> &'static str {
 pub(super) fn lists(sources: &Sources<'_>, reviewed: &Reviewed) -> Lists {
     let now = sources.known_at;
     let mut lists = Lists::default();
-    State::ALL.iter().for_each(|state| lists.open(&format!("review.state.{}", state.word())));
+    for state in State::ALL {
+        lists.open(&format!("review.state.{}", state.word()));
+    }
     for verdict in [Verdict::Same, Verdict::Different, Verdict::Inconclusive] {
         lists.open(&format!("review.verdict.{}", verdict.word()));
     }
-    ["pending", "overdue", "snoozed", "suppressed", "void"]
-        .iter()
-        .for_each(|name| lists.open(&format!("review.{name}")));
+    for name in ["pending", "overdue", "snoozed", "suppressed", "void"] {
+        lists.open(&format!("review.{name}"));
+    }
     for review in reviewed.desk.reviews(now) {
         let state = review.state();
         let mut add = |name: &str| lists.add(name, Listed::of(review.alert));
@@ -284,7 +286,9 @@ pub(super) fn queue_lists(sources: &Sources<'_>, reviewed: &Reviewed) -> Lists {
     let mut lists = Lists::default();
     for (band, alerts) in reviewed.desk.tied(now) {
         let name = band_name(band.class, band.score);
-        alerts.into_iter().for_each(|alert| lists.add(&name, Listed::of(alert)));
+        for alert in alerts {
+            lists.add(&name, Listed::of(alert));
+        }
     }
     let decided = reviewed.desk.decided_in_order(now);
     for budget in BUDGETS {
