@@ -69,6 +69,8 @@ const LEGEND_LINE: i64 = 20;
 const LEGEND_ENTRIES: usize = 3;
 /// As many labels as do not run into each other.
 const LABELS_MAX: usize = 8;
+/// How wide a label may be, about: a date.
+const LABEL_WIDE: i64 = 76;
 /// As many lines up the side as are wanted, more or less.
 const TICKS: f64 = 5.0;
 impl Chart {
@@ -100,7 +102,12 @@ impl Chart {
         }
         let every = self.labels.len().div_ceil(LABELS_MAX).max(1);
         for (place, label) in self.labels.iter().enumerate().step_by(every) {
-            marks.text("tick", (scale.x(place), HEIGHT - BOTTOM + 18), Anchor::Middle, label);
+            // The last one would run over the edge.
+            let (x, anchor) = match scale.x(place) {
+                x if x + LABEL_WIDE / 2 > WIDTH => (WIDTH - 2, Anchor::End),
+                x => (x, Anchor::Middle),
+            };
+            marks.text("tick", (x, HEIGHT - BOTTOM + 18), anchor, label);
         }
         let (middle, upright) = (i64::midpoint(LEFT, WIDTH - RIGHT), i64::midpoint(TOP, HEIGHT - BOTTOM));
         marks.text("name", (middle, HEIGHT - BOTTOM + 38), Anchor::Middle, &self.across);

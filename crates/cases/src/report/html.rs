@@ -17,9 +17,9 @@ font:16px/1.5 system-ui,sans-serif}h1{margin:0 0 .5rem}h2{margin:2.5rem 0 .5rem;
 p,ul{max-width:46rem}a{color:var(--link)}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:0}\
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\
 .wide{overflow-x:auto;margin:1rem 0}table{border-collapse:collapse;width:100%;font-size:.875rem}\
-caption{text-align:left;font-weight:600;padding:.3rem 0}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--rule);overflow-wrap:anywhere}\
+caption{text-align:left;font-weight:600;padding:.3rem 0}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid var(--rule)}\
 thead th{background:var(--shade);border-bottom:2px solid var(--rule)}tbody th{font-weight:400}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-code{font:.8rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.w{white-space:nowrap}td.q{min-width:23rem;color:var(--soft)}td.q .name{color:var(--ink)}\
+code{font:.8rem/1.4 ui-monospace,monospace;overflow-wrap:anywhere}.w{white-space:nowrap}.h{overflow-wrap:anywhere;min-width:14rem}td.q{min-width:23rem;color:var(--soft)}td.q .name{color:var(--ink)}\
 figure{margin:1rem 0}svg{max-width:100%;height:auto;--chart-paper:transparent}\
 nav ol{columns:2;max-width:46rem;margin:.5rem 0}nav{margin-top:1.5rem}\
 @media (max-width:40rem){body{padding:.8rem}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}nav ol{columns:1}}\
@@ -104,9 +104,13 @@ impl Page {
             self.put(format_args!("<tr>"));
             for (place, (cell, class)) in row.cells.iter().zip(&numeric).enumerate() {
                 let shown = escaped(&cell.shown());
-                // A time stays in one piece.
-                let short = shown.len() <= 28 && !shown.contains(' ');
-                let class = if class.is_empty() && short { " class=\"w\"" } else { *class };
+                // A time stays in one piece, and a digest need not.
+                let class = match (shown.contains(' '), shown.len()) {
+                    _ if !class.is_empty() => class,
+                    (false, ..=40) => " class=\"w\"",
+                    (false, _) => " class=\"h\"",
+                    (true, _) => "",
+                };
                 match place {
                     0 => self.put(format_args!("<th scope=\"row\"{class}>{shown}</th>")),
                     _ => self.put(format_args!("<td{class}>{shown}</td>")),

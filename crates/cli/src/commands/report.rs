@@ -17,8 +17,11 @@ pub(super) fn run(place: &Place, options: &ReportOptions, output: &mut Output) -
         return behind(name, &store.report_behind(name, known_at)?, known_at, output);
     }
     let report = store.report(known_at)?;
+    if output.json && options.output.is_none() {
+        output.value(&report)?;
+        return Ok(Exit::Done);
+    }
     let bytes = match options.format {
-        ReportFormat::Md if output.json => report.json().into_bytes(),
         ReportFormat::Md => report.markdown().into_bytes(),
         ReportFormat::Html => report.html().into_bytes(),
         ReportFormat::Pdf => report.pdf(),
