@@ -1,6 +1,6 @@
 //! What the product promises, measured, as tables that anybody can have again: the speed and the memory of the main path, and how good
-//! the comparison of names is (`names`) and a search by name (`retrieval`); how fast the network answers, beside others
-//! (`network`); how fast alerts are reviewed (`review`).
+//! the comparison of names is (`names`) and a search by name (`retrieval`); how fast the network answers, beside others (`network`); how fast
+//! alerts are reviewed (`review`); how good the forecast of a backlog is (`forecast`).
 //!
 //! In: how many invented subjects, a list; or labelled names. Out: a table of what was measured, each number beside its target, on
 //! standard output. Always holds: every number of speed of the main path comes from the façade that all programs use, with durable commits; every phase runs in a process of
@@ -13,6 +13,7 @@ mod phases;
 mod stopwatch;
 mod table;
 
+mod forecast;
 mod frozen;
 mod names;
 mod network;
@@ -53,6 +54,9 @@ fn run() -> Result<()> {
     }
     if words.next_if(|word| word == "review").is_some() {
         return say(&review::run(words)?);
+    }
+    if words.next_if(|word| word == "forecast").is_some() {
+        return say(&forecast::run(words)?);
     }
     let args = Args::parse(words)?;
     match (args.phase, &args.folder) {

@@ -308,6 +308,7 @@ fn check_run(seed: u64, seen: &mut Seen) {
         }
     }
     let view = office.ledger.as_of(KnownAt::MAX);
+    check_flows(seed, &office);
     let mut read = Desk::read(&view, ReviewPolicies::default()).unwrap();
     let rulebook = office.rulebook(KnownAt::MAX);
     let far = KnownAt::from_micros(office.now.micros() + 500 * 24 * 60 * MINUTE);
@@ -335,6 +336,21 @@ fn check_run(seed: u64, seen: &mut Seen) {
         seen.taken_over += u64::from(verdict.is_some_and(|confirmation| !own(confirmation)));
         seen.states.insert(review.state());
         check_history(seed, &office, &rulebook, review.alert, seen);
+    }
+}
+
+/// Stocks are what was pending at each end, and they follow from what came and went.
+fn check_flows(seed: u64, office: &Office) {
+    let view = office.ledger.as_of(KnownAt::MAX);
+    let ends: Vec<KnownAt> = (1..=5).map(|n| KnownAt::from_micros(office.now.micros() / 5 * n)).collect();
+    let flows = review::flows(&view, ReviewPolicies::default(), &ends).unwrap();
+    let mut before = 0;
+    for (flow, end) in flows.iter().zip(&ends) {
+        let desk = Desk::read(&office.ledger.as_of(*end), ReviewPolicies::default()).unwrap();
+        let pending = desk.reviews(*end).filter(|review| review.state().is_pending()).count() as u64;
+        assert_eq!(flow.stock, pending, "seed {seed}: at {end}");
+        assert_eq!(before + flow.receipts, flow.completions + flow.stock, "seed {seed}");
+        before = flow.stock;
     }
 }
 

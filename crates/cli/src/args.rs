@@ -1,5 +1,6 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+mod forecast;
 pub(crate) mod review;
 
 use std::path::PathBuf;
@@ -8,6 +9,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use lookback::network::{Aim, Captions, Direction, DrawingFormat, Period};
 use lookback::{Format, Mode, NameKind};
 use model::{CauseKind, DatasetName, EntityId, KnownAt, PartialDate, Role, Schema};
+
+pub(crate) use forecast::ForecastOptions;
 
 /// What the help calls the options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -184,6 +187,18 @@ docs/reference/figures.md says what each figure means.")]
 
 The same store, time, --actor and --purpose give the same bytes. docs/reference/report.md says what is in it.")]
     Report(ReportOptions),
+    /// How long the queue will be and how long it will take, with so many reviewers
+    #[command(after_help = "Examples:
+  lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6
+  lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6 --approvers 2 --shock 2:400 --svg backlog.svg
+  lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6 --class urgent:0.2:3 --class other:0.8:20
+  lookback forecast --history weeks.csv --period week --reviewers 3 --per-day 8.5 --horizon 12 --json
+
+The history is CSV with the columns period, receipts, completions, stock: how many came and were decided in each
+period, and how many waited at its end (empty: carried on). It has no hole: a row that cannot be read is an error.
+More reviewers change when something is decided, never which alerts there are. docs/forecast.md is the method,
+and where it fails.")]
+    Forecast(ForecastOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:
   lookback network path P0000042 F-3

@@ -71,11 +71,11 @@ impl Output {
     }
 }
 
-/// A number and what it counts: "1 commit", "2 commits".
+/// A number and what it counts: "1 commit", "2 commits", "2 entries", "2 days".
 pub(crate) fn count(number: impl TryInto<u64>, one: &str) -> String {
     match number.try_into().unwrap_or(u64::MAX) {
         1 => format!("1 {one}"),
-        many => match (one.strip_suffix('y'), one.ends_with("ch")) {
+        many => match (one.strip_suffix('y').filter(|stem| !stem.ends_with('a')), one.ends_with("ch")) {
             (Some(stem), _) => format!("{many} {stem}ies"),
             (None, true) => format!("{many} {one}es"),
             (None, false) => format!("{many} {one}s"),

@@ -118,11 +118,11 @@ fn held_versions_are_listed_read_released_and_discarded() {
     );
     assert_eq!(ledger.held_version(one).unwrap().bytes, b"id,name");
     assert_eq!(ledger.held_version(one).unwrap().held, held());
-    let mut batch = ledger.begin(support::header(day(3))).unwrap();
+    let mut batch = ledger.begin(header(day(3))).unwrap();
     batch.release_held(one).unwrap();
     drop(batch);
     assert_eq!(ledger.held().unwrap().len(), 2, "a dropped batch releases nothing");
-    let mut batch = ledger.begin(support::header(day(3))).unwrap();
+    let mut batch = ledger.begin(header(day(3))).unwrap();
     batch.release_held(one).unwrap();
     batch.finish(&model::Coverage::default()).unwrap();
     ledger.discard_held(other, "b", KnownAt::parse("2031-01-01").unwrap()).unwrap();

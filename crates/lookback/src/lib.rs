@@ -25,6 +25,9 @@ pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, 
 mod figures;
 pub mod network;
 
+mod counts;
+pub use counts::read_history;
+
 mod ad_hoc;
 pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
 
@@ -53,9 +56,8 @@ pub use demo::{Demo, DemoStep, POPULATION, demo};
 mod error;
 pub use error::Error;
 
-pub use cases::chart;
 pub use cases::report::{self as reports, Listed, Report};
-pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes};
+pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes, chart, forecast};
 pub use invented;
 pub use ledger::{Head, LedgerError, Verified};
 pub use matching;

@@ -1,5 +1,6 @@
 //! The review through the façade: what takes two persons takes them by whatever way, evidence that matters re-opens and what is cosmetic
 //! does not, bulk decisions go row by row, redress changes now and not then.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -21,8 +22,10 @@ fn id(text: &str) -> EntityId {
     EntityId::new(text).unwrap()
 }
 
+type Facts = BTreeMap<&'static str, Vec<String>>;
+
 /// A list entry and a subject who may be it, with every kind of fact that is evidence.
-fn facts() -> BTreeMap<&'static str, Vec<String>> {
+fn facts() -> Facts {
     [
         ("name", "Leonor Quastel"),
         ("alias", "L. Quastel the Younger"),
@@ -37,7 +40,7 @@ fn facts() -> BTreeMap<&'static str, Vec<String>> {
     .collect()
 }
 
-fn put(dataset: &str, id: &str, facts: &BTreeMap<&'static str, Vec<String>>) -> String {
+fn put(dataset: &str, id: &str, facts: &Facts) -> String {
     let properties = serde_json::to_string(facts).unwrap();
     format!(
         r#"{{"known_at":"{{at}}","op":"put","kind":"entity","dataset":"{dataset}","entity":{{"id":"{id}","schema":"Person","properties":{properties}}}}}"#
@@ -132,7 +135,7 @@ fn denied<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
 }
 
 /// A fact that reviewers would call evidence, changed on one side.
-fn material(property: &'static str) -> BTreeMap<&'static str, Vec<String>> {
+fn material(property: &'static str) -> Facts {
     let mut changed = facts();
     let value = match property {
         "alias" | "name" => "Leonor Quastel-Brand",
@@ -152,7 +155,7 @@ fn material(property: &'static str) -> BTreeMap<&'static str, Vec<String>> {
 }
 
 /// The same facts, written otherwise.
-fn cosmetic(kind: usize) -> BTreeMap<&'static str, Vec<String>> {
+fn cosmetic(kind: usize) -> Facts {
     let mut written = facts();
     for values in written.values_mut() {
         let value = values[0].clone();
@@ -170,7 +173,7 @@ fn cosmetic(kind: usize) -> BTreeMap<&'static str, Vec<String>> {
 
 #[test]
 fn every_material_change_on_either_side_reopens_a_verdict_and_no_cosmetic_one_does() {
-    let mut changes: Vec<(&str, &str, BTreeMap<&'static str, Vec<String>>, State)> = Vec::new();
+    let mut changes: Vec<(&str, &str, Facts, State)> = Vec::new();
     let materials =
         ["alias", "name", "birthDate", "gender", "passportNumber", "idNumber", "address", "program"];
     for (dataset, id) in [("guests", "G0"), ("watch", "W1")] {

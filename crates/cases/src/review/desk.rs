@@ -34,7 +34,7 @@ impl Event {
         times.into_iter().map(Self::NewFacts)
     }
 
-    fn at(&self) -> KnownAt {
+    pub(super) fn at(&self) -> KnownAt {
         match self {
             Self::Screened(change) => change.known_at,
             Self::Decided(known) => known.known_at,
@@ -78,6 +78,56 @@ impl Desk {
         Ok(desk)
     }
 
+    /// An empty desk and everything that a view knows, in order, for one who wants to follow it step by step.
+    pub(super) fn unread(
+        view: &View<'_>,
+        policies: ReviewPolicies,
+    ) -> Result<(Self, Vec<Event>), LedgerError> {
+        let mut desk = Self::new(rulebook(view, policies)?);
+        let mut events = desk.events(view, KnownAt::MIN)?;
+        events.sort_by(|a, b| a.order().cmp(&b.order()));
+        desk.at = None;
+        Ok((desk, events))
+    }
+
+    /// What a view knows later than a time.
+    fn events(&self, view: &View<'_>, after: KnownAt) -> Result<Vec<Event>, LedgerError> {
+        let changes = view.alert_changes_after(after)?.into_iter();
+        let changes = changes.filter(|change| change.pair.is_alert()).map(Event::Screened);
+        let decisions = view.decisions_after(after)?.into_iter();
+        let on_alerts = |known: &Known<Decision>| matches!(known.record.deed, Deed::Alert { .. });
+        let decisions = decisions.filter(on_alerts).map(Event::Decided);
+        Ok(changes.chain(decisions).chain(Event::facts(&self.rulebook, after)).collect())
+    }
+
+    /// How many reviews there are.
+    pub(super) fn len(&self) -> usize {
+        self.reviews.len()
+    }
+
+    /// Whether a review by its place is pending at a time.
+    pub(super) fn is_pending_at(&self, place: usize, at: KnownAt) -> bool {
+        standing(&self.reviews[place], at, &self.rulebook).state().is_pending()
+    }
+
+    /// The review that an event is about, where it is here already.
+    pub(super) fn places_of(&self, event: &Event) -> Vec<usize> {
+        let alert = match event {
+            Event::Screened(change) => change.alert,
+            Event::Decided(known) => match known.record.deed {
+                Deed::Alert { alert, .. } => alert,
+                _ => return Vec::new(),
+            },
+            Event::NewFacts(_) => return Vec::new(),
+        };
+        self.place_of.get(&alert).copied().into_iter().collect()
+    }
+
+    /// The reviews that were touched since this was asked last.
+    pub(super) fn touched(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.queue.stale)
+    }
+
     /// Follows what a later view knows more. When something became known at the very time up to which it had followed, read anew instead.
     pub fn catch_up(&mut self, view: &View<'_>, policies: ReviewPolicies) -> Result<(), LedgerError> {
         self.catch_up_telling(view, policies, &mut |_, _| {})
@@ -95,13 +145,8 @@ impl Desk {
         if before.policies != self.rulebook.policies {
             self.queue = Queue::default();
         }
-        let changes = view.alert_changes_after(after)?.into_iter();
-        let changes = changes.filter(|change| change.pair.is_alert()).map(Event::Screened);
-        let decisions = view.decisions_after(after)?.into_iter();
-        let on_alerts = |known: &Known<Decision>| matches!(known.record.deed, Deed::Alert { .. });
-        let decisions = decisions.filter(on_alerts).map(Event::Decided);
-        let facts = Event::facts(&self.rulebook, after);
-        self.take_all(changes.chain(decisions).chain(facts).collect(), told);
+        let events = self.events(view, after)?;
+        self.take_all(events, told);
         self.at = view.last_commit()?.map(|(commit, _)| commit.header.known_at);
         Ok(())
     }

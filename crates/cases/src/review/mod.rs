@@ -38,5 +38,8 @@ pub use read::{Entry, history_of, review_of, rulebook};
 mod desk;
 pub use desk::{Counts, Desk, Page, Query, Row};
 
+mod flow;
+pub use flow::{Flow, flows};
+
 mod order;
 pub use order::{ORDER, Place, TieBand, place, tie_bands};

@@ -4,6 +4,7 @@ mod ask;
 mod demo;
 mod feed;
 mod figures;
+mod forecast;
 mod network;
 mod office;
 mod report;
@@ -46,6 +47,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Figures { as_of, explain } => figures::show(store, as_of.time(), explain.as_deref(), output),
         Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
         Command::Report(options) => report::run(store, &options, output),
+        Command::Forecast(options) => forecast::run(store, &options, output),
         Command::Network { command } => network::run(store, &command, output),
         Command::Queue(options) => review::queue(store, options, output),
         Command::Review { command } => review::review(store, command, output),

@@ -1,6 +1,7 @@
 //! The queue, steps on an alert, and bulk decisions.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -302,24 +303,24 @@ fn finished(done: &BulkDone, output: &mut Output) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// States, transitions, permissions and reasons as docs/reference/review.md shows them.
+/// States, transitions, permissions and reasons as docs/reference/review.md shows them. Writing to a text does not fail.
 pub(crate) fn rules_markdown() -> String {
     let mut text = String::from("### Transitions\n\n| act | in state | leads to | by |\n|---|---|---|---|\n");
     let words = |states: &[State]| states.iter().map(|state| state.word()).collect::<Vec<_>>().join(", ");
     let roles = |roles: &[ReviewRole]| roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
     for rule in RULES {
         let to = rule.to.map_or("the same state", State::word);
-        text += &format!("| {} | {} | {to} | {} |\n", rule.act, words(rule.from), roles(rule.roles));
+        let _ = writeln!(text, "| {} | {} | {to} | {} |", rule.act, words(rule.from), roles(rule.roles));
     }
     text += "\n### Who may do what\n\n| action | what |";
     for role in ReviewRole::ALL {
-        text += &format!(" {} |", role.word());
+        let _ = write!(text, " {} |", role.word());
     }
     text += "\n|---|---|";
     text += &"---|".repeat(ReviewRole::ALL.len());
     text += "\n";
     for action in PERMISSIONS {
-        text += &format!("| {} | {} |", action.word, action.what);
+        let _ = write!(text, "| {} | {} |", action.word, action.what);
         for role in ReviewRole::ALL {
             text += if action.roles.contains(&role) { " yes |" } else { " |" };
         }
@@ -327,7 +328,8 @@ pub(crate) fn rules_markdown() -> String {
     }
     text += "\n### Reasons\n\n| reason | for | when to use it |\n|---|---|---|\n";
     for reason in Reason::ALL {
-        text += &format!("| {} | {} | {} |\n", reason.word(), reason.occasion().word(), reason.when());
+        let (word, occasion) = (reason.word(), reason.occasion().word());
+        let _ = writeln!(text, "| {word} | {occasion} | {} |", reason.when());
     }
     text
 }

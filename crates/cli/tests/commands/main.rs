@@ -10,6 +10,7 @@ mod bad_input;
 mod demo;
 mod feed;
 mod figures;
+mod forecast;
 mod held;
 mod network;
 mod outputs;

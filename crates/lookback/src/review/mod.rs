@@ -12,6 +12,9 @@ pub use cases::review::{
 mod bulk;
 pub use bulk::{Bulk, BulkPreview, Chosen};
 
+mod history;
+pub use history::PeriodLength;
+
 mod office;
 pub use office::{Account, Agreed};
 
