@@ -3,16 +3,20 @@
 use std::collections::BTreeSet;
 
 use cases::chart::{Chart, Layer, Shape};
+use cases::forecast::{CoursePeriod, as_before};
 use cases::report::{Block, Cell, Listed, Lists, Section, Table};
 use cases::review::{Desk, ORDER, State};
 use model::{CauseKind, EntityId, KnownAt, Verdict};
 
 use super::{Sources, Told, as_command, section as of};
 use crate::Error;
-use crate::review::policies;
+use crate::review::{PeriodLength, policies};
 
 /// Points of the backlog.
 const POINTS: i64 = 24;
+/// Months that are forecast, and months before them that are drawn.
+const AHEAD: u32 = 3;
+const MONTHS: usize = 24;
 /// Bands of the queue that are told.
 const BANDS: usize = 10;
 /// Budgets for which recall is told.
@@ -135,7 +139,63 @@ pub(super) fn section(sources: &Sources<'_>, reviewed: &Reviewed) -> Section {
         blocks.push(Block::Chart(backlog_chart(&reviewed.backlog)));
     }
     blocks.extend([states, verdicts, work, backlog].map(Block::Table));
+    blocks.extend(outlook(sources));
     of("review", "How the reviews stand", blocks)
+}
+
+/// How the backlog goes on if everything goes on as it went, where the months so far say how far such a forecast is off.
+fn outlook(sources: &Sources<'_>) -> Vec<Block> {
+    // Without a whole month there is no history, and nothing to say.
+    let Ok(history) = sources.store.review_history(PeriodLength::Month, Some(sources.known_at)) else {
+        return Vec::new();
+    };
+    let course = as_before(&history, AHEAD);
+    if course.iter().all(|period| period.band_80.is_none()) {
+        return Vec::new();
+    }
+    let past = history.periods();
+    let past = &past[past.len().saturating_sub(MONTHS)..];
+    let now = past.last().map_or(0.0, |period| period.stock as f64);
+    let band = |period: &CoursePeriod| period.band_80.map(|band| (band.low, band.high));
+    let before = past.len().saturating_sub(1);
+    let ahead = |values: Vec<Option<f64>>| -> Vec<Option<f64>> {
+        std::iter::repeat_n(None, before).chain([Some(now)]).chain(values).collect()
+    };
+    let bands = std::iter::repeat_n(None, before).chain([Some((now, now))]).chain(course.iter().map(band));
+    let layer = |name: &str, tone, shape| Layer { name: name.into(), tone, shape };
+    let chart = Chart {
+        title: "Reviews pending at the end of each month, and to be expected".into(),
+        description: "A line of what was pending, and after it what is to be expected if everything goes on as it went, with a band that is to \
+                      hold it in 80 of 100 cases. The table has the numbers to come."
+            .into(),
+        across: "month; + is so many months ahead".into(),
+        up: "pending".into(),
+        labels: past
+            .iter()
+            .map(|period| period.label.clone())
+            .chain(course.iter().map(|period| format!("+{}", period.ahead)))
+            .collect(),
+        layers: vec![
+            layer("as before, 80 %", 2, Shape::Band(bands.collect())),
+            layer("as it was", 0, Shape::Line(past.iter().map(|period| Some(period.stock as f64)).collect())),
+            layer("as before", 2, Shape::Line(ahead(course.iter().map(|period| Some(period.stock)).collect()))),
+        ],
+    };
+    let mut table = Table::new(
+        "To be expected if everything goes on as it went: an estimate from the months so far, which counts nobody and begins with what is pending",
+        ["months ahead", "pending", "80 % band"],
+    );
+    for period in &course {
+        let range = band(period).map(|(low, high)| format!("{low:.0} to {high:.0}"));
+        let pending = format!("{:.0}", period.stock);
+        let command = sources.explain("review.pending");
+        table.row(
+            format!("forecast.{}", period.ahead),
+            [Cell::Count(period.ahead as u64), pending.into(), range.map_or(Cell::None, Cell::Text)],
+            command,
+        );
+    }
+    vec![Block::Chart(chart), Block::Table(table)]
 }
 
 fn backlog_chart(backlog: &[(KnownAt, u64)]) -> Chart {
