@@ -9,7 +9,7 @@ use lookback::model::{
     AccountName, CauseKind, EntityId, Grounds, KnownAt, PersonName, Reason, ReviewRole, Role, Step, Verdict,
 };
 use lookback::reports::{Block, Cell, Row};
-use lookback::review::Draft;
+use lookback::review::{Draft, Query, State};
 use lookback::{AlertFilter, Error, Report, Store};
 use serde_json::json;
 use support::{Bench, settings, shared};
@@ -175,14 +175,33 @@ fn check_pdf(pdf: &[u8]) {
     assert!(pages > 1 && text.contains(&format!("page {pages} of {pages}")), "{pages}");
 }
 
-fn check(bench: &Bench, known_at: KnownAt) -> Report {
+fn check(bench: &mut Bench, known_at: KnownAt) -> Report {
     let report = bench.store.report(known_at).expect("a report");
     check_bytes(bench, &report, known_at);
+    check_reviews(&mut bench.store, &report);
     check_traced(&bench.store, &report);
     check_nobody_is_named(&bench.store, &report, known_at);
     check_page(&report.html());
     check_pdf(&report.pdf());
     report
+}
+
+/// What the queue says of the same time, which it works out on its own way.
+fn check_reviews(store: &mut Store, report: &Report) {
+    let known_at = report.heading.known_at;
+    let page = store.queue(&Query { snoozed: true, ..Query::default() }, Some(known_at)).expect("a queue");
+    for state in State::ALL {
+        let number = page.states.get(state.word()).copied().unwrap_or_default();
+        assert_eq!(cell(report, &format!("review.state.{}", state.word()), 1), Cell::Count(number).shown());
+    }
+    assert_eq!(cell(report, "review.pending", 1), Cell::Count(page.total).shown());
+    assert_eq!(cell(report, "review.overdue", 1), Cell::Count(page.overdue).shown());
+    for row in report.rows().filter(|row| row.name.starts_with("queue.recall.")) {
+        let (Cell::Count(within), Cell::Count(all)) = (&row.cells[1], &row.cells[2]) else {
+            panic!("{row:?}")
+        };
+        assert_eq!(row.cells[3], Cell::share(*within, *all), "{row:?}");
+    }
 }
 
 fn cell(report: &Report, name: &str, place: usize) -> String {
@@ -197,7 +216,7 @@ fn every_number_of_the_story_is_traced_by_its_command() {
     let mut bench = Bench::new();
     bench.ingest(&folder.join("journal.jsonl.gz"), &lookback::IngestOptions::default()).expect("a journal");
     for (day, members) in [("2030-07-13", "0"), ("2031-06-25", "417"), ("2031-07-02", "412")] {
-        let report = check(&bench, KnownAt::parse_as_of(day).expect("a day"));
+        let report = check(&mut bench, KnownAt::parse_as_of(day).expect("a day"));
         assert_eq!(cell(&report, "moved_by_network", 1), members, "{day}");
         let since = report.rows().filter(|row| row.name.starts_with("learned.")).last();
         assert_eq!(since.map_or("0".to_owned(), |row| row.cells[4].shown()), members, "{day}");
@@ -323,8 +342,8 @@ fn office() -> Bench {
 
 #[test]
 fn an_office_s_reviews_are_in_the_report_and_every_number_is_traced() {
-    let bench = as_account(office(), "tests");
-    let report = check(&bench, KnownAt::MAX);
+    let mut bench = as_account(office(), "tests");
+    let report = check(&mut bench, KnownAt::MAX);
     let number = |name: &str| cell(&report, name, 1);
     assert_eq!(number("review.state.final"), "7");
     assert_eq!(number("review.verdict.same"), "3");
@@ -335,7 +354,7 @@ fn an_office_s_reviews_are_in_the_report_and_every_number_is_traced() {
     assert_eq!(cell(&report, "queue.recall.50", 2), "3");
     assert_eq!(cell(&report, "claim.C1", 5), "not supported");
     // Days later the deadlines are past.
-    let later = check(&bench, KnownAt::parse_as_of("2031-06-01").expect("a day"));
+    let later = check(&mut bench, KnownAt::parse_as_of("2031-06-01").expect("a day"));
     assert_eq!(cell(&later, "review.overdue", 1), cell(&later, "review.pending", 1));
     assert_ne!(cell(&later, "review.pending", 1), "0");
 }
@@ -432,7 +451,7 @@ fn a_backlog_with_a_past_is_drawn_with_what_is_to_be_expected() {
     lines.sort_by_key(|line| line["known_at"].as_str().expect("a time").to_owned());
     let mut bench = Bench::new();
     bench.journal(&lines.iter().map(|line| line.to_string() + "\n").collect::<String>()).expect("a journal");
-    let report = check(&bench, KnownAt::parse_as_of("2031-06-30").expect("a day"));
+    let report = check(&mut bench, KnownAt::parse_as_of("2031-06-30").expect("a day"));
     for ahead in 1..=3 {
         assert!(cell(&report, &format!("forecast.{ahead}"), 2).contains(" to "), "{ahead}");
     }

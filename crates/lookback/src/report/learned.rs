@@ -31,7 +31,7 @@ pub(super) fn section(sources: &Sources<'_>) -> Result<Section, Error> {
             "joined",
             "left",
             "members since",
-            "lines that caused it, those that moved most people first",
+            "lines that caused it (what each does; people it moved), most first",
         ],
     );
     let mut members = 0_i64;
