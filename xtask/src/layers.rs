@@ -21,6 +21,7 @@ const MAY_REACH: &[(&str, &[&str])] = &[
     ("index", &["names", "model"]),
     ("match", &["names", "model"]),
     ("network", &[]),
+    ("proof", &[]),
     ("screening", &["names", "model", "ledger", "index", "match", "network"]),
     ("cases", &["model", "ledger"]),
     (
@@ -34,6 +35,7 @@ const MAY_REACH: &[(&str, &[&str])] = &[
             "index",
             "match",
             "network",
+            "proof",
             "screening",
             "cases",
         ],
@@ -52,8 +54,10 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Storage.
     ("rusqlite", &["ledger"]),
     ("memmap2", &["index"]),
-    // Randomness: the salts of purgeable rows.
-    ("getrandom", &["ledger"]),
+    // Randomness: the salts of purgeable rows, and new keys.
+    ("getrandom", &["ledger", "proof"]),
+    // Signatures.
+    ("ed25519-dalek", &["proof"]),
     // Files as they are delivered.
     ("csv", &["sources", "lookback"]),
     ("quick-xml", &["lookback"]),

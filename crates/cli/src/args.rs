@@ -1,5 +1,6 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+pub(crate) mod checkpoint;
 mod forecast;
 pub(crate) mod review;
 
@@ -290,11 +291,29 @@ A verdict is final once a second person confirms it. docs/reference/review.md ha
     /// Walk the chain of commits and check every byte that hangs on it
     #[command(after_help = "Examples:
   lookback verify --store copy.db
-  lookback verify --head 41:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+  lookback verify --head 41:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+  lookback verify --checkpoint 2031-06-25.checkpoint --key desk.public")]
     Verify {
         /// A head that was written down before: the chain must still have that commit. `verify` and `status` print the present one
         #[arg(long, value_name = "SEQ:HASH")]
         head: Option<lookback::Head>,
+        /// A signed checkpoint that was kept elsewhere: the store must still hold what it says
+        #[arg(long, value_name = "FILE", requires = "key", conflicts_with = "head")]
+        checkpoint: Option<PathBuf>,
+        /// The public key of the checkpoint
+        #[arg(long, value_name = "FILE", requires = "checkpoint")]
+        key: Option<PathBuf>,
+    },
+    /// Sign what the chain is, and prove to people outside what is in it
+    #[command(after_help = "Examples:
+  lookback checkpoint key desk
+  lookback checkpoint sign --key desk.secret --output 2031-06-25.checkpoint
+  lookback verify --checkpoint 2031-06-25.checkpoint --key desk.public
+
+`lookback-check`, a program of its own, checks checkpoints and proofs with the public key alone.")]
+    Checkpoint {
+        #[command(subcommand)]
+        command: checkpoint::Checkpoints,
     },
     /// Recompute the whole alert history from the ledger and compare
     #[command(after_help = "Example:\n  lookback replay --verify")]

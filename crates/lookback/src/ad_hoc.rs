@@ -77,7 +77,7 @@ impl Store {
     /// Screens one entity against the lists. Nothing is kept.
     pub fn screen(&mut self, entity: &Entity, limit: usize) -> Result<Screened, Error> {
         let head = self.ledger.head()?;
-        let (ledger, engine) = self.parts()?;
+        let (ledger, engine) = self.parts_to_ask()?;
         let least = engine.policy().threshold_least().min(SHOWN_FROM);
         let matches = engine.screen(ledger, entity, least)?;
         let rules = engine.policy().rules.clone();

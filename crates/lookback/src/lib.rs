@@ -42,7 +42,9 @@ pub use preview::{Impact, Preview, Sample};
 
 pub mod review;
 
+mod checkpoint;
 mod report;
+pub use checkpoint::verify_against_checkpoint;
 
 mod policies;
 pub use policies::PolicyEffect;
@@ -64,5 +66,6 @@ pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;
 pub use names::NameKind;
+pub use proof;
 pub use screening::{Hashes, Policy, engine_version, from_scratch, state_hash};
 pub use sources::{FileError, Format, Reject, Tally};

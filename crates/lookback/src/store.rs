@@ -147,8 +147,16 @@ impl Store {
         &self.ledger
     }
 
-    /// The ledger, the settings and an engine that is in step; opens the engine if need be.
+    /// The ledger and an engine that is in step and ready to apply a batch; opens the engine if need be.
     pub(crate) fn parts(&mut self) -> Result<(&mut Ledger, &mut Engine), Error> {
+        self.parts_to_ask()?;
+        let engine = self.engine.as_mut().expect("it was opened above");
+        engine.ready_to_apply(&self.ledger)?;
+        Ok((&mut self.ledger, engine))
+    }
+
+    /// The same for questions about names, for which the network need not be built.
+    pub(crate) fn parts_to_ask(&mut self) -> Result<(&mut Ledger, &mut Engine), Error> {
         if self.engine.is_none() {
             let engine = self.open_engine()?;
             self.unsaved_rows += engine.rows_caught_up();

@@ -204,7 +204,8 @@ impl Engine {
                 tell(graph, batch, changes)?;
                 graph.settle(&view)?
             }
-            None if self.target_came => {
+            None if self.target_came || self.graph_is_due => {
+                self.graph_is_due = false;
                 let graph = self.graph.insert(Graph::build(&self.policy.network, &view)?);
                 graph.everybody()
             }

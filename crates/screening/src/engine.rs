@@ -56,6 +56,8 @@ pub struct Engine {
     pub(crate) subject_scratches: Vec<Scratch>,
     /// `None` as long as nobody carries the topic that chains of affiliation end in.
     pub(crate) graph: Option<Graph>,
+    /// Whether there is a network that has not been built since this engine was opened.
+    pub(crate) graph_is_due: bool,
     /// Whether this batch brought somebody who does.
     pub(crate) target_came: bool,
     pub(crate) head: Option<KnownAt>,
@@ -92,11 +94,18 @@ impl Engine {
             engine.coverage = Coverage { repeats: None, ..ledger.coverage(head.seq)?.unwrap_or_default() };
             engine.contents = Contents::of(&engine.coverage);
             engine.catch_up(ledger, seq)?;
-            if engine.coverage.seeds > 0 {
-                engine.graph = Some(Graph::build(&engine.policy.network, &view)?);
-            }
+            engine.graph_is_due = engine.coverage.seeds > 0;
         }
         Ok(engine)
+    }
+
+    /// Builds the network of the ledger's head, where there is one and it is not there yet. Questions about names do without it; who
+    /// is going to apply a batch does this first, since afterwards everybody in it has to be told anew.
+    pub fn ready_to_apply(&mut self, ledger: &Ledger) -> Result<(), ScreeningError> {
+        if std::mem::take(&mut self.graph_is_due) {
+            self.graph = Some(Graph::build(&self.policy.network, &ledger.as_of(KnownAt::MAX))?);
+        }
+        Ok(())
     }
 
     fn bare(view: &View<'_>, head: Option<KnownAt>, threads: NonZero<usize>) -> Result<Self, ScreeningError> {
@@ -112,6 +121,7 @@ impl Engine {
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             subject_scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             graph: None,
+            graph_is_due: false,
             target_came: false,
             head,
             rows_caught_up: 0,
@@ -170,6 +180,7 @@ impl Engine {
             Ok(())
         })?;
         self.graph = if target { Some(Graph::build(&self.policy.network, view)?) } else { None };
+        self.graph_is_due = false;
         self.coverage.seeds = self.graph.as_ref().map_or(0, Graph::seeds);
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! One function a command: ask the façade, show the answer.
 
 mod ask;
+mod checkpoint;
 mod demo;
 mod feed;
 mod figures;
@@ -59,7 +60,10 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Account { command } => office::account(store, command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
-        Command::Verify { head } => show::verify(store, head, output),
+        Command::Verify { head, checkpoint, key } => {
+            show::verify(store, head, checkpoint.as_deref().zip(key.as_deref()), output)
+        }
+        Command::Checkpoint { command } => checkpoint::run(store, command, output),
         Command::Replay { verify: _ } => show::replay(store, output),
         Command::Hash { as_of } => show::hash(store, as_of.time(), output),
         Command::Demo { people, seed } => demo::run(store, lookback::Demo { people, seed }, output),
@@ -101,6 +105,12 @@ impl Place {
 
     fn verify(&self, written_down: Option<Head>) -> Result<Verified> {
         Ok(lookback::verify(&self.path, written_down).map_err(|error| self.hint(error))?)
+    }
+
+    fn verify_against(&self, checkpoint: &Path, key: &Path) -> Result<Verified> {
+        let (checkpoint, key) = (checkpoint::read(checkpoint)?, checkpoint::public_key(key)?);
+        let verified = lookback::verify_against_checkpoint(&self.path, &checkpoint, &key);
+        Ok(verified.map_err(|error| self.hint(error))?)
     }
 
     fn create(&self) -> Result<Store> {

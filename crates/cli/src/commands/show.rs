@@ -1,5 +1,7 @@
 //! Questions to a store.
 
+use std::path::Path;
+
 use anyhow::Result;
 use lookback::{
     AlertFilter, AlertView, Diff, DiffLine, Explanation, Head, NetworkWhy, ScreenedList, ScreeningFact,
@@ -296,8 +298,16 @@ pub(super) fn rejects(place: &Place, commit: Option<u64>, output: &mut Output) -
     Ok(Exit::Done)
 }
 
-pub(super) fn verify(place: &Place, written_down: Option<Head>, output: &mut Output) -> Result<Exit> {
-    let Verified { commits, rows, alert_changes, head } = place.verify(written_down)?;
+pub(super) fn verify(
+    place: &Place,
+    written_down: Option<Head>,
+    checkpoint: Option<(&Path, &Path)>,
+    output: &mut Output,
+) -> Result<Exit> {
+    let Verified { commits, rows, alert_changes, head } = match checkpoint {
+        Some((checkpoint, key)) => place.verify_against(checkpoint, key)?,
+        None => place.verify(written_down)?,
+    };
     let head = head.map(|head| head.to_string());
     if output.json {
         output.value(&json!({
@@ -310,6 +320,9 @@ pub(super) fn verify(place: &Place, written_down: Option<Head>, output: &mut Out
     output.line(format!("the chain holds: {commits}, {rows}, {changes}"))?;
     if written_down.is_some() {
         output.line("the head that was written down is in it")?;
+    }
+    if checkpoint.is_some() {
+        output.line("it holds all that the checkpoint says, and the key signed that")?;
     }
     if let Some(head) = head {
         output.line(format!("head {head}"))?;

@@ -7,6 +7,7 @@
 mod desk;
 
 mod bad_input;
+mod checkpoint;
 mod demo;
 mod feed;
 mod figures;
