@@ -10,7 +10,7 @@ use lookback::model::{
 };
 use lookback::reports::{Block, Cell, Row};
 use lookback::review::{Draft, Query, State};
-use lookback::{AlertFilter, Error, Report, Store};
+use lookback::{AlertFilter, Error, Listed, Report, Store};
 use serde_json::json;
 use support::{Bench, settings, shared};
 
@@ -33,7 +33,9 @@ fn listed(store: &Store, command: &str) -> Option<Vec<(String, String, Option<i6
         }
         ("report", Some(name)) => {
             let behind = store.report_behind(name, known_at).expect("a number");
-            Some(behind.into_iter().map(|one| (one.id, one.group.unwrap_or_default(), one.number)).collect())
+            let one =
+                |one: Listed| (one.id.to_string(), one.group.unwrap_or_default().into_owned(), one.number);
+            Some(behind.into_iter().map(one).collect())
         }
         ("alerts", None) => {
             let kind = option("--kind").and_then(CauseKind::from_word);

@@ -2,18 +2,73 @@
 //!
 //! Always holds: a number is as long as what is listed behind it (`COUNTED`), since it is counted from there.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 
+use model::{AlertId, EntityId};
 use serde::Serialize;
+
+/// An id, or what stands for one. Alerts are many, and only written out where they are listed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
+pub enum Id {
+    /// An alert's.
+    Alert(AlertId),
+    /// A subject's or an entry's.
+    Entity(EntityId),
+    /// Of something else that has a name.
+    Name(String),
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alert(id) => write!(f, "{id}"),
+            Self::Entity(id) => write!(f, "{id}"),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+impl From<AlertId> for Id {
+    fn from(id: AlertId) -> Self {
+        Self::Alert(id)
+    }
+}
+
+impl From<EntityId> for Id {
+    fn from(id: EntityId) -> Self {
+        Self::Entity(id)
+    }
+}
+
+impl From<&EntityId> for Id {
+    fn from(id: &EntityId) -> Self {
+        Self::Entity(id.clone())
+    }
+}
+
+impl From<&str> for Id {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<String> for Id {
+    fn from(name: String) -> Self {
+        Self::Name(name)
+    }
+}
 
 /// One of those whom a number counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Listed {
     /// Whose id: a subject's, an alert's, an entry's, whatever the number counts.
-    pub id: String,
+    pub id: Id,
     /// Under which heading, in a row that has several numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
+    pub group: Option<Cow<'static, str>>,
     /// How many, in a number that is of days or hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<i64>,
@@ -21,13 +76,13 @@ pub struct Listed {
 
 impl Listed {
     /// An id.
-    pub fn of(id: impl std::fmt::Display) -> Self {
-        Self { id: id.to_string(), group: None, number: None }
+    pub fn of(id: impl Into<Id>) -> Self {
+        Self { id: id.into(), group: None, number: None }
     }
 
     /// Under a heading.
     #[must_use]
-    pub fn under(mut self, group: impl Into<String>) -> Self {
+    pub fn under(mut self, group: impl Into<Cow<'static, str>>) -> Self {
         self.group = Some(group.into());
         self
     }
@@ -52,7 +107,10 @@ impl Lists {
 
     /// Adds one to a number.
     pub fn add(&mut self, name: &str, one: Listed) {
-        self.0.entry(name.to_owned()).or_default().push(one);
+        match self.0.get_mut(name) {
+            Some(list) => list.push(one),
+            None => drop(self.0.insert(name.to_owned(), vec![one])),
+        }
     }
 
     /// What is behind a number, in order of id; `None` for what is no number of these.

@@ -12,7 +12,7 @@ mod flow;
 pub use flow::{Band, Flow};
 
 mod list;
-pub use list::{Listed, Lists};
+pub use list::{Id, Listed, Lists};
 
 mod html;
 mod markdown;

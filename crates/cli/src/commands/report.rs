@@ -38,7 +38,7 @@ fn behind(name: &str, behind: &[Listed], known_at: KnownAt, output: &mut Output)
     }
     let rows = behind.iter().map(|one| {
         let number = one.number.map(|number| number.to_string()).unwrap_or_default();
-        [one.id.clone(), one.group.clone().unwrap_or_default(), number]
+        [one.id.to_string(), one.group.as_deref().unwrap_or_default().to_owned(), number]
     });
     output.table(["id", "counted as", "number"], rows)?;
     output.line(format!("{} behind {name}{}", behind.len(), as_known(known_at)))?;

@@ -1,11 +1,11 @@
 //! What was learned when: who came to be moved by the network and who no longer is, by which lines, and which alerts came and went.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cases::changes::{Cause, Change, Way, ways};
+use cases::changes::{self, Cause, Way, ways};
 use cases::chart::{Chart, Layer, Shape};
 use cases::report::{Block, Cell, Listed, Lists, Section, Table};
-use model::{EntityId, KnownAt, PartialDate};
+use model::{CauseKind, Change, EntityId, KnownAt, PartialDate};
 
 use super::{Sources, section as of};
 use crate::Error;
@@ -85,7 +85,7 @@ pub(super) fn joined_and_left(sources: &Sources<'_>) -> Result<Lists, Error> {
     Ok(lists)
 }
 
-fn causes(sources: &Sources<'_>, change: &Change) -> Result<String, Error> {
+fn causes(sources: &Sources<'_>, change: &changes::Change) -> Result<String, Error> {
     let mut causes: Vec<&Cause> = change.causes.iter().collect();
     causes.sort_by_key(|cause| (std::cmp::Reverse(cause.subjects), cause.line));
     let mut words = Vec::new();
@@ -217,19 +217,27 @@ const GROUPS: [&str; 4] = ["name, came", "name, went", "network, came", "network
 /// Alerts that came and went, by month of the known time.
 pub(super) fn alerts_by_month(sources: &Sources<'_>) -> Result<Lists, Error> {
     let changes = sources.alert_changes()?;
-    let month = |change: &model::AlertChange| change.known_at.day().chars().take(7).collect::<String>();
-    let months: std::collections::BTreeSet<String> = changes.iter().map(month).collect();
+    // Many alerts come at one time, and the changes are in order of it.
+    let month = |at: KnownAt| at.day().chars().take(7).collect::<String>();
+    let mut times: Vec<KnownAt> = changes.iter().map(|change| change.known_at).collect();
+    times.dedup();
+    let months: BTreeSet<String> = times.into_iter().map(month).collect();
     let letters = if months.len() > MONTHS { 4 } else { 7 };
-    let mut lists = Lists::default();
+    let (mut lists, mut last, mut name) = (Lists::default(), None, String::new());
     for change in changes {
-        let way = match change.change {
-            model::Change::Opened => "came",
-            model::Change::Withdrawn => "went",
-            model::Change::Changed => continue,
+        let by_network = change.pair.cause.kind == CauseKind::Network;
+        let group = match (change.change, by_network) {
+            (Change::Opened, false) => GROUPS[0],
+            (Change::Withdrawn, false) => GROUPS[1],
+            (Change::Opened, true) => GROUPS[2],
+            (Change::Withdrawn, true) => GROUPS[3],
+            (Change::Changed, _) => continue,
         };
-        let group = format!("{}, {way}", change.pair.cause.kind.word());
-        let time: String = change.known_at.day().chars().take(letters).collect();
-        lists.add(&format!("alerts.{time}"), Listed::of(change.alert).under(group));
+        if last != Some(change.known_at) {
+            let time: String = change.known_at.day().chars().take(letters).collect();
+            (last, name) = (Some(change.known_at), format!("alerts.{time}"));
+        }
+        lists.add(&name, Listed::of(change.alert).under(group));
     }
     Ok(lists)
 }

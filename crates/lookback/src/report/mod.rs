@@ -123,8 +123,8 @@ impl<'a> Sources<'a> {
             "disparity" => disparity::behind(self, &reviews::Reviewed::read(self)?, name)?,
             _ => self.store.basis(self.ledger, self.known_at)?.behind(name).map(|list| {
                 let listed = |behind: cases::Behind| Listed {
-                    id: behind.subject.to_string(),
-                    group: behind.group,
+                    id: behind.subject.into(),
+                    group: behind.group.map(Into::into),
                     number: behind.days,
                 };
                 list.into_iter().map(listed).collect()

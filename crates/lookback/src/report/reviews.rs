@@ -355,7 +355,7 @@ pub(super) fn queue_lists(sources: &Sources<'_>, reviewed: &Reviewed) -> Lists {
         let name = format!("queue.recall.{budget}");
         lists.open(&name);
         for (place, (alert, _)) in decided.iter().enumerate().filter(|(_, (_, same))| *same) {
-            lists.add(&name, Listed::of(alert).under(if place < budget { WITHIN } else { BEYOND }));
+            lists.add(&name, Listed::of(*alert).under(if place < budget { WITHIN } else { BEYOND }));
         }
     }
     lists

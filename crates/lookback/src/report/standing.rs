@@ -223,7 +223,7 @@ pub(super) fn durations(sources: &Sources<'_>, reviewed: &Reviewed) -> Result<Li
     for (alert, came) in &first_came {
         if let Some(said) = first_said.get(alert) {
             let hours = (said.micros() - came.micros()).div_euclid(3_600_000_000);
-            lists.add(TO_FINDING, Listed::of(alert).with(hours));
+            lists.add(TO_FINDING, Listed::of(*alert).with(hours));
         }
     }
     for state in sources.view.alerts()?.iter().filter(|state| state.pair.is_alert()) {
