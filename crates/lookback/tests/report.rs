@@ -229,6 +229,18 @@ fn every_number_of_the_story_is_traced_by_its_command() {
 }
 
 #[test]
+fn every_number_of_the_traps_is_traced_by_its_command() {
+    let name = "every_number_of_the_traps_is_traced_by_its_command";
+    let Some(folder) = shared("data/scenario/traps-dev", name) else { return };
+    let mut bench = Bench::new();
+    bench.ingest(&folder.join("journal.jsonl.gz"), &lookback::IngestOptions::default()).expect("a journal");
+    let report = check(&mut bench, KnownAt::MAX);
+    let members = bench.store.figures(KnownAt::MAX).expect("figures").moved_by_network;
+    let since = report.rows().filter(|row| row.name.starts_with("learned.")).last();
+    assert_eq!(since.map(|row| row.cells[4].shown()), Some(members.to_string()));
+}
+
+#[test]
 fn an_empty_store_has_a_report() {
     let bench = Bench::new();
     let report = bench.store.report(KnownAt::MAX).expect("a report");
@@ -339,6 +351,9 @@ fn office() -> Bench {
         .map(|(alert, proposal)| Draft::on(*alert, Step::Confirm { proposal: proposal.clone() }, None));
     let decided = bench.store.decide(confirmations.collect()).expect("decided");
     assert_eq!(decided.rows.iter().filter(|row| row.refused.is_none()).count(), 7, "{:?}", decided.rows);
+    // Whoever opens accounts reviews nothing: a journal from elsewhere may hold it, and it is void.
+    let void = json!({"known_at": "2031-02-21T00:00:00Z", "op": "put", "kind": "decision", "id": "D-void", "by": "root", "act": "comment", "note": "a remark", "alert": alerts[0].alert});
+    bench.journal(&(void.to_string() + "\n")).expect("a journal");
     bench
 }
 
@@ -351,6 +366,7 @@ fn an_office_s_reviews_are_in_the_report_and_every_number_is_traced() {
     assert_eq!(number("review.verdict.same"), "3");
     assert_eq!(number("review.verdict.different"), "4");
     assert_eq!([number("review.state.cleared"), number("review.state.second_person")], ["2", "0"]);
+    assert_eq!(number("review.void"), "1");
     assert_eq!(cell(&report, "times.learnable_to_finding", 3), "9");
     assert_eq!(number("coverage.unscreenable.missing_name"), "1");
     assert_eq!(cell(&report, "queue.recall.50", 2), "3");
