@@ -14,6 +14,8 @@ use crate::Error;
 const CAUSES: usize = 4;
 /// So many days are drawn one by one; of more, months are.
 const DAYS: i64 = 1_000;
+/// As many numbers of rows as stand beside one another.
+const NOTES: usize = 16;
 /// So many months of alerts are told one by one; of more, years are.
 const MONTHS: usize = 36;
 
@@ -136,15 +138,8 @@ fn timeline(since: &[(KnownAt, i64)], until: KnownAt) -> Option<Chart> {
     let begin = first - (span / 20).max(1);
     let places = Places::new(begin, last);
     let mut values = vec![Some(0.0); places.count()];
-    let mut notes: Vec<Option<(f64, String)>> = vec![None; places.count()];
-    let mut last_members = 0;
-    for (number, (known_at, members)) in since.iter().enumerate() {
-        let place = places.of(known_at.days_since_1970());
-        values[place..].fill(Some(*members as f64));
-        let before = notes[place].take().map(|(_, words)| format!("{words}, ")).unwrap_or_default();
-        // Above the line, whichever way it steps.
-        notes[place] = Some((last_members.max(*members) as f64, format!("{before}{}", number + 1)));
-        last_members = *members;
+    for (known_at, members) in since {
+        values[places.of(known_at.days_since_1970())..].fill(Some(*members as f64));
     }
     let told: Vec<String> =
         since.iter().map(|(known_at, members)| format!("{members} from {} on", known_at.day())).collect();
@@ -159,9 +154,32 @@ fn timeline(since: &[(KnownAt, i64)], until: KnownAt) -> Option<Chart> {
         labels: places.labels(),
         layers: vec![
             Layer { name: "members".into(), tone: 0, shape: Shape::Steps(values) },
-            Layer { name: "row of the table".into(), tone: 0, shape: Shape::Notes(notes) },
+            Layer { name: "row of the table".into(), tone: 0, shape: Shape::Notes(notes(since, &places)) },
         ],
     })
+}
+
+/// The numbers of the table's rows, above the line whichever way it steps; of steps that are close together, the first and the last.
+fn notes(since: &[(KnownAt, i64)], places: &Places) -> Vec<Option<(f64, String)>> {
+    let apart = places.count().div_ceil(NOTES);
+    let mut notes = vec![None; places.count()];
+    let (mut group, mut before): (Option<(usize, usize, f64)>, i64) = (None, 0);
+    for (number, (known_at, members)) in (1..).zip(since) {
+        let place = places.of(known_at.days_since_1970());
+        let high = before.max(*members) as f64;
+        before = *members;
+        let (first, began, high) = match group.take() {
+            Some((first, began, highest)) if place < began + apart => {
+                notes[began] = None;
+                (first, began, high.max(highest))
+            }
+            _ => (number, place, high),
+        };
+        let words = if first == number { number.to_string() } else { format!("{first}–{number}") };
+        notes[began] = Some((high, words));
+        group = Some((first, began, high));
+    }
+    notes
 }
 
 /// Days, or months where there are too many days.
