@@ -74,6 +74,20 @@ empty or cut off, is held: see `lookback held`. After an interruption run the sa
         #[command(subcommand)]
         command: Held,
     },
+    /// Purge people whose time is over, and list who is due and what was purged
+    #[command(
+        after_help = "Examples:\n  lookback retention due\n  lookback retention purge --due --reason 'retention rule' --authority 'rule 4'"
+    )]
+    Retention {
+        #[command(subcommand)]
+        command: Retention,
+    },
+    /// Legal holds: who is not purged while they stand
+    #[command(after_help = "Example:\n  lookback hold add P1 --reason 'case 12/31'")]
+    Hold {
+        #[command(subcommand)]
+        command: Hold,
+    },
     /// List what a dataset states, as FollowTheMoney JSON lines
     #[command(after_help = "Example:\n  lookback entities --dataset ofac --known-at 2022-04-22")]
     Entities {
@@ -446,6 +460,84 @@ pub(crate) struct Screen {
     /// Keep what is asked about as a subject of this population
     #[arg(long, value_name = "DATASET", value_parser = dataset_name)]
     pub(crate) enrol: Option<DatasetName>,
+}
+
+/// What to do about people whose time is over.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Retention {
+    /// Who is due by the policy's retention rules, and why some of them are kept
+    #[command(after_help = "Example:\n  lookback retention due --now 2032-01-01")]
+    Due {
+        /// As if it were this time; left out: now
+        #[arg(long, value_name = "TIME")]
+        now: Option<KnownAt>,
+    },
+    /// Remove everything that is stored of people; what proves the chain stays
+    #[command(
+        after_help = "Example:\n  lookback retention purge P1 --reason erasure --authority 'order 7/31'"
+    )]
+    Purge(Purge),
+    /// What was purged, commit by commit, by digest
+    #[command(after_help = "Example:\n  lookback retention list")]
+    List,
+}
+
+/// Whom to purge and how.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
+pub(crate) struct Purge {
+    /// Ids of the subjects
+    #[arg(value_name = "SUBJECT", value_parser = entity_id, required_unless_present = "due")]
+    pub(crate) subjects: Vec<EntityId>,
+    /// Whoever is due now and not kept
+    #[arg(long, conflicts_with = "subjects")]
+    pub(crate) due: bool,
+    /// Why; it stays in the chain, so without personal data
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Under which rule, order or decision
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) authority: String,
+    /// Tell what it would do; nothing is changed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Discard files in quarantine that name the subjects; left out: the purge is refused
+    #[arg(long)]
+    pub(crate) discard_held: bool,
+    /// Purge subjects with open alerts too, which are withdrawn; left out: the purge is refused
+    #[arg(long)]
+    pub(crate) withdraw_alerts: bool,
+}
+
+/// What to do about legal holds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hold {
+    /// Protect a subject from being purged
+    #[command(after_help = "Example:\n  lookback hold add P1 --reason 'case 12/31' --until 2033-01-01")]
+    Add {
+        /// Id of the subject
+        #[arg(value_parser = entity_id)]
+        subject: EntityId,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Until when; left out: until it is lifted
+        #[arg(long, value_name = "TIME")]
+        until: Option<KnownAt>,
+    },
+    /// Lift the hold of a subject
+    #[command(after_help = "Example:\n  lookback hold lift P1 --reason 'case closed'")]
+    Lift {
+        /// Id of the subject
+        #[arg(value_parser = entity_id)]
+        subject: EntityId,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// The holds that stand
+    #[command(after_help = "Example:\n  lookback hold list")]
+    List,
 }
 
 /// What to do with held files.

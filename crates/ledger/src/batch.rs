@@ -17,7 +17,7 @@ use crate::error::Doing;
 use crate::resolve::RowChange;
 use crate::row::{DELETE, KeyDigest, PUT, RowContent, Salts, kind_code, payload_of, record_of};
 use crate::store::Store;
-use crate::{LedgerError, RowId, Version, View, book, held, reject};
+use crate::{LedgerError, RowId, Version, View, book, held, purge, reject};
 
 /// An open batch. See [`Ledger::begin`](crate::Ledger::begin).
 pub struct Batch<'a> {
@@ -366,7 +366,8 @@ impl<'a> Batch<'a> {
         let changes = book::hashes_of(self.store, self.seq)?;
         let (rejects, _) = reject::digest_of(self.store, self.seq)?;
         let held = held::hashes_since(self.store, self.seq - 1)?;
-        let content = Content { rows: self.digester.finish(), changes, rejects, held };
+        let (purged, _) = purge::digest_of(self.store, self.seq)?;
+        let content = Content { rows: self.digester.finish(), changes, rejects, held, purged };
         commit.hash = commit_hash(&commit, &coverage, &content);
         self.write_commit(&commit, &coverage)?;
         self.store.commit()?;
@@ -394,6 +395,11 @@ impl<'a> Batch<'a> {
         self.store.write("closing a commit", sql, params).map(drop)
     }
 
+    /// Whether it is worked out what is in force.
+    pub(crate) fn is_resolved(&self) -> bool {
+        self.stage == Stage::Resolved
+    }
+
     /// After a failure only dropping is left.
     pub(crate) fn guard<T>(&mut self, result: Result<T, LedgerError>) -> Result<T, LedgerError> {
         if result.is_err() {
@@ -409,6 +415,8 @@ pub(crate) struct Content {
     pub(crate) changes: Digest,
     pub(crate) rejects: Digest,
     pub(crate) held: Digest,
+    /// Of what it purged, if it purged anything.
+    pub(crate) purged: Option<Digest>,
 }
 
 /// What a commit's hash covers: everything that its row says, and all that hangs on it.
@@ -436,6 +444,9 @@ pub(crate) fn commit_hash(commit: &Commit, coverage: &str, content: &Content) ->
         .field(&content.changes.0)
         .field(&content.rejects.0)
         .field(&content.held.0);
+    if let Some(purged) = content.purged {
+        digester.field(&purged.0);
+    }
     digester.finish()
 }
 
@@ -455,7 +466,7 @@ impl Store {
         let mut found = None;
         self.each(
             doing,
-            "SELECT kind, payload FROM rows WHERE row = ?1 AND op = 1",
+            "SELECT kind, payload FROM rows WHERE row = ?1 AND op = 1 AND payload <> ''",
             [row.sql()],
             |columns| {
                 let kind = crate::row::kind_of(columns.get(0).doing(doing)?)?;

@@ -1,4 +1,5 @@
-//! The journal as it came in: every operation with its time, in order of commit, deletes before puts, then by row.
+//! The journal as it came in: every operation with its time, in order of commit, deletes before puts, then by row. What was purged
+//! is left out.
 
 use std::io;
 
@@ -39,7 +40,9 @@ impl Ledger {
         sink: &mut dyn FnMut(&Line) -> io::Result<()>,
     ) -> Result<u64, LedgerError> {
         let doing = "exporting the journal";
-        let sql = "SELECT kind, key, payload FROM rows WHERE row > ?1 AND row <= ?2 AND op = ?3 ORDER BY row";
+        let sql =
+            "SELECT kind, key, payload FROM rows WHERE row > ?1 AND row <= ?2 AND op = ?3 AND payload <> ''
+            ORDER BY row";
         let mut lines = 0;
         self.store.each(doing, sql, [after, last, op], |row| {
             let kind = kind_of(row.get(0).doing(doing)?)?;

@@ -34,6 +34,9 @@ pub use view::{Known, View};
 mod held;
 pub use held::{Held, HeldAction, HeldEvent, HeldInfo, HeldVersion};
 
+mod purge;
+pub use purge::{Purge, PurgedId};
+
 mod export;
 
 mod verify;

@@ -82,6 +82,20 @@ impl KeyDigest {
         Self { head: number(head), tail: number(tail) }
     }
 
+    /// The sixteen bytes, as they stand in the SHA-256.
+    pub(crate) fn bytes(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.head.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.tail.to_le_bytes());
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 16]) -> Self {
+        let (head, tail) = bytes.split_at(8);
+        let number = |half: &[u8]| i64::from_le_bytes(half.try_into().expect("half of sixteen bytes"));
+        Self { head: number(head), tail: number(tail) }
+    }
+
     pub(crate) fn of(key: &Key) -> Self {
         Self::new(key.kind, &key.text)
     }
@@ -161,8 +175,9 @@ pub(crate) fn dataset_name(text: &str) -> Result<DatasetName, LedgerError> {
     DatasetName::new(text).ok_or_else(|| LedgerError::corrupt("a dataset's name is not well formed"))
 }
 
-/// Columns of a version with its row, in the order in which [`version`] reads them.
-pub(crate) const VERSION: &str = "v.row, v.born, v.since, v.until, r.commit_seq, r.payload, r.hash FROM versions v JOIN rows r ON r.row = v.row";
+/// Columns of a version with its row, in the order in which [`version`] reads them. What was purged has no payload and is not read.
+pub(crate) const VERSION: &str = "v.row, v.born, v.since, v.until, r.commit_seq, r.payload, r.hash
+    FROM versions v JOIN rows r ON r.row = v.row AND r.payload <> ''";
 
 /// Reads the columns of [`VERSION`] for an entity.
 pub(crate) fn version(row: &rusqlite::Row<'_>) -> Result<Version, LedgerError> {

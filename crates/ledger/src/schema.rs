@@ -10,7 +10,7 @@ pub(crate) const APPLICATION_ID: i64 = 0x4c4b_424b;
 pub(crate) const FORMAT: i64 = STEPS.len().cast_signed() as i64;
 
 /// Step n takes a store from format n to n + 1.
-pub(crate) const STEPS: &[&str] = &[STEP_1];
+pub(crate) const STEPS: &[&str] = &[STEP_1, STEP_2];
 
 /// `rows` and `commits` are the journal. `versions`, `keys`, `refs` and `tallies` follow from it and are kept because looking a
 /// thing up must not read the whole journal; `verify` compares them with it. `keys` and `refs` are tables and not indexes, so
@@ -108,6 +108,7 @@ CREATE TABLE alerts (
 ) STRICT;
 CREATE INDEX alerts_subject ON alerts (subject_hash);
 CREATE INDEX alerts_entry ON alerts (entry_hash);
+CREATE INDEX alerts_other ON alerts (cause_kind) WHERE cause_kind <> 'name';
 
 CREATE TABLE alert_changes (
     number          INTEGER PRIMARY KEY,
@@ -153,4 +154,32 @@ SELECT rows.row AS row, commit_seq, datetime(commits.known_at / 1000000, 'unixep
         WHEN 4 THEN 'generic' WHEN 5 THEN 'event' WHEN 6 THEN 'claim' ELSE 'decision' END AS kind,
     key, payload
 FROM rows JOIN commits ON commits.seq = rows.commit_seq;
+";
+
+/// A row may lose key, salt and payload, all three and nothing else, once a row of `purges` says so; the hash of the commit that
+/// purges covers that row.
+const STEP_2: &str = "
+CREATE TABLE purges (
+    row        INTEGER PRIMARY KEY REFERENCES rows (row),
+    commit_seq INTEGER NOT NULL REFERENCES commits (seq),
+    key        BLOB NOT NULL,
+    dataset    TEXT,
+    mentions   BLOB NOT NULL
+) STRICT;
+CREATE INDEX purges_commit ON purges (commit_seq);
+CREATE TRIGGER purges_stay BEFORE UPDATE ON purges BEGIN SELECT RAISE(ABORT, 'purges are never changed'); END;
+CREATE TRIGGER purges_remain BEFORE DELETE ON purges BEGIN SELECT RAISE(ABORT, 'purges are never removed'); END;
+
+CREATE TABLE purged_alerts (
+    alert      INTEGER PRIMARY KEY REFERENCES alerts (number),
+    commit_seq INTEGER NOT NULL REFERENCES commits (seq)
+) STRICT;
+CREATE INDEX purged_alerts_commit ON purged_alerts (commit_seq);
+
+DROP TRIGGER rows_stay;
+CREATE TRIGGER rows_stay BEFORE UPDATE ON rows WHEN NOT (
+    EXISTS (SELECT 1 FROM purges WHERE purges.row = OLD.row) AND NEW.key = '' AND NEW.salt = x'' AND NEW.payload = ''
+    AND NEW.row = OLD.row AND NEW.commit_seq = OLD.commit_seq AND NEW.line = OLD.line AND NEW.op = OLD.op
+    AND NEW.kind = OLD.kind AND NEW.hash = OLD.hash
+) BEGIN SELECT RAISE(ABORT, 'rows are never changed'); END;
 ";

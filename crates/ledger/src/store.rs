@@ -81,16 +81,23 @@ impl Store {
             Some(_) => connection(path, true)?,
             None => connection(path, false).or_else(|error| immutable(path).ok_or(error))?,
         };
-        for (pragma, value) in
-            [("cache_size", -CACHE_KIB), ("foreign_keys", 1), ("journal_size_limit", WAL_BYTES)]
-        {
+        for (pragma, value) in [
+            ("cache_size", -CACHE_KIB),
+            ("foreign_keys", 1),
+            ("journal_size_limit", WAL_BYTES),
+            ("secure_delete", 1),
+        ] {
             conn.pragma_update(None, pragma, value).doing("opening the store")?;
         }
         conn.pragma_update(None, "synchronous", "FULL").doing("opening the store")?;
         // Without it a statement is planned anew whenever a bound value changes, which took half the time of a look-up.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).doing("opening the store")?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
-        Ok(Self { conn, faults: faults.map(RefCell::new), group: Cell::new(Group::Closed), lock })
+        let store = Self { conn, faults: faults.map(RefCell::new), group: Cell::new(Group::Closed), lock };
+        if store.lock.is_some() && store.unscrubbed_mark().is_some_and(|mark| mark.exists()) {
+            store.scrub()?;
+        }
+        Ok(store)
     }
 
     /// Refuses a store that was opened for reading.
@@ -232,6 +239,34 @@ impl Store {
             let _ = self.conn.execute_batch("ROLLBACK");
         }
         answer
+    }
+
+    /// Lies beside the store from before a purge until its bytes have left the file.
+    fn unscrubbed_mark(&self) -> Option<PathBuf> {
+        self.conn.path().map(|path| beside(Path::new(path), ".purging"))
+    }
+
+    /// Notes that bytes are to leave the file, so that whoever opens it after a crash sees to it.
+    pub(crate) fn mark_unscrubbed(&self) -> Result<(), LedgerError> {
+        let doing = "noting that a purge begins";
+        let mark =
+            self.unscrubbed_mark().ok_or(LedgerError::Misuse("a store without a file is not purged"))?;
+        File::create(mark).and_then(|mark| mark.sync_all()).doing(doing)
+    }
+
+    /// Writes the file anew without what was freed in it, and empties its log.
+    pub(crate) fn scrub(&self) -> Result<(), LedgerError> {
+        self.writable()?;
+        self.write("writing the file anew", "VACUUM", [])?;
+        let doing = "emptying the log";
+        let busy = self.first(doing, "PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))?;
+        if busy == Some(true) {
+            return Err(LedgerError::Busy(self.conn.path().unwrap_or_default().into()));
+        }
+        match self.unscrubbed_mark() {
+            Some(mark) if mark.exists() => fs::remove_file(mark).doing("noting that a purge is complete"),
+            _ => Ok(()),
+        }
     }
 
     /// The row id of the last insertion.

@@ -45,6 +45,11 @@ pub mod review;
 mod checkpoint;
 mod report;
 pub use checkpoint::verify_against_checkpoint;
+mod retention;
+pub use retention::{
+    Due, HeldFiles, Kept, LegalHold, OpenAlerts, PurgeOrder, PurgeRecord, PurgeReport, PurgeRun,
+    kept_in_words,
+};
 
 mod policies;
 pub use policies::PolicyEffect;

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use ledger::Held;
+use ledger::{Held, LedgerError};
 use model::{DatasetName, Digest, EntityId, KnownAt, Matter};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
@@ -150,9 +150,13 @@ impl Store {
         let rows = self.ledger.rows_since(seq)?;
         let mut changed = FxHashSet::default();
         for row in rows.added.into_iter().chain(rows.ended) {
-            let record = self.ledger.version(row)?.record;
-            if record.dataset == *dataset {
-                changed.insert(record.entity.id);
+            match self.ledger.version(row) {
+                Ok(version) if version.record.dataset == *dataset => {
+                    changed.insert(version.record.entity.id);
+                }
+                // Whoever was purged cannot be taken back by anything.
+                Ok(_) | Err(LedgerError::NoSuchRow(_)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(changed)
@@ -199,7 +203,7 @@ impl Store {
 /// A held file of dated changes cannot become known with its release.
 fn of_held(id: u64, error: Error) -> Error {
     match error {
-        Error::Ledger(ledger::LedgerError::RunsBack { head, .. }) => Error::Usage(format!(
+        Error::Ledger(LedgerError::RunsBack { head, .. }) => Error::Usage(format!(
             "held version {id} speaks of times before the last commit, of {head}: discard it and ingest a whole version instead"
         )),
         other => other,

@@ -432,6 +432,10 @@ impl Store {
         };
         let id = EntityId::new(subject).map_err(|_| unknown())?;
         let Some(version) = view.entity(&id)? else {
+            if let Some(purge) = self.purge_of(&id)? {
+                let told = format!("purged at {} by {}: {}", purge.known_at, purge.actor, purge.purpose);
+                return Ok((told, Vec::new()));
+            }
             let known = self.ledger.as_of(KnownAt::MAX).entity(&id)?.is_some();
             return if known {
                 Ok(("not yet known, or withdrawn, at that time".into(), Vec::new()))

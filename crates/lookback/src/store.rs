@@ -226,6 +226,25 @@ impl Store {
         (of_entries == of_subjects).then_some((Indexes { entries, subjects }, of_entries))
     }
 
+    /// Removes the index files; the next use builds them from the ledger.
+    pub(crate) fn remove_indexes(&self) -> Result<(), Error> {
+        for path in ["entries", "subjects"].map(|side| self.index_path(side)) {
+            if path.exists() {
+                let failed = |error| Error::Io(format!("removing {}", path.display()), error);
+                std::fs::remove_file(&path).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Builds the indexes from what the ledger holds, and writes them where they are worth it.
+    pub(crate) fn rebuild_indexes(&mut self) -> Result<(), Error> {
+        self.engine = None;
+        self.unsaved_rows = 0;
+        self.parts()?;
+        self.save_indexes()
+    }
+
     /// Writes the index files, if enough changed since they were written to be worth it.
     pub fn save_indexes(&mut self) -> Result<(), Error> {
         let (Some(engine), Some(head)) = (&self.engine, self.ledger.head()?) else { return Ok(()) };

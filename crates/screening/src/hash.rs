@@ -3,7 +3,7 @@
 //! State hash at T: over the open alerts, sorted by subject and cause. History hash at T: over every change up to T as well.
 
 use ledger::{Ledger, LedgerError};
-use model::{AlertState, Digest, Digester, Fingerprint, KnownAt, Pair, Score};
+use model::{AlertChange, AlertState, Digest, Digester, Fingerprint, KnownAt, Pair, Score};
 use serde::Serialize;
 
 /// State and history hash at a known time.
@@ -39,10 +39,19 @@ fn key(pair: &Pair) -> (&str, i64, &str, &str, i64) {
 
 /// The hashes of a ledger as of a known time.
 pub fn hashes(ledger: &Ledger, known_at: KnownAt) -> Result<Hashes, LedgerError> {
+    hashes_of(ledger, known_at, |_| true)
+}
+
+/// The hashes of a ledger as of a known time, the history's over some changes only.
+pub fn hashes_of(
+    ledger: &Ledger,
+    known_at: KnownAt,
+    counts: impl Fn(&AlertChange) -> bool,
+) -> Result<Hashes, LedgerError> {
     let alerts: Vec<AlertState> = ledger.as_of(known_at).alerts()?;
     let state = state_hash(alerts.iter().map(|alert| (&alert.pair, alert.score, alert.fingerprint)));
     let mut digester = Digester::new();
-    for change in ledger.alert_changes(KnownAt::MIN, known_at)? {
+    for change in ledger.alert_changes(KnownAt::MIN, known_at)?.iter().filter(|change| counts(change)) {
         digester
             .field(&change.alert.0)
             .number(change.known_at.micros())

@@ -25,7 +25,7 @@ pub use controls::controls;
 mod coverage;
 
 mod hash;
-pub use hash::{Hashes, hashes, state_hash};
+pub use hash::{Hashes, hashes, hashes_of, state_hash};
 
 mod graph;
 pub use graph::{Companionship, Graph, Lead, LeadFactor, LeadStep, Observed};
@@ -37,7 +37,7 @@ mod network_policy;
 pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule};
 
 mod policy;
-pub use policy::{GoodPair, ListPolicy, Policy, PolicyError};
+pub use policy::{GoodPair, ListPolicy, Policy, PolicyError, RetentionRule};
 
 mod error;
 pub use error::ScreeningError;

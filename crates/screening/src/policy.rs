@@ -32,6 +32,19 @@ pub struct Policy {
     pub good_pairs: Vec<GoodPair>,
     /// How the review works: read where reviews are, and of no effect on any alert.
     pub review: toml::Table,
+    /// How long people are kept. It changes no alert.
+    #[serde(rename = "retention", skip_serializing_if = "Vec::is_empty")]
+    pub retention: Vec<RetentionRule>,
+}
+
+/// How long the people of a population are kept after the last thing that became known of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionRule {
+    /// Which population.
+    pub dataset: DatasetName,
+    /// Days after they were last put, changed or deleted.
+    pub days: u32,
 }
 
 /// What differs for one list.
@@ -86,6 +99,8 @@ pub enum PolicyError {
     Network(String),
     /// Two sections for one list: its name.
     Twice(String),
+    /// Two retention rules for one dataset: its name.
+    RetentionTwice(String),
     /// A known good pair without a reason or an owner: its place, from 1.
     GoodPair(usize),
 }
@@ -98,6 +113,7 @@ impl fmt::Display for PolicyError {
             Self::Rules(error) => write!(f, "{error}"),
             Self::Network(fault) => write!(f, "network.{fault}"),
             Self::Twice(list) => write!(f, "list {list:?} has two sections"),
+            Self::RetentionTwice(dataset) => write!(f, "{dataset:?} has two retention rules"),
             Self::GoodPair(at) => write!(f, "good_pair {at} needs a reason and an owner"),
         }
     }
@@ -124,6 +140,7 @@ impl Default for Policy {
             lists: Vec::new(),
             good_pairs: Vec::new(),
             review: toml::Table::new(),
+            retention: Vec::new(),
         }
     }
 }
@@ -176,6 +193,11 @@ impl Policy {
         names.sort();
         if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
             return Err(PolicyError::Twice(twice[0].to_string()));
+        }
+        let mut kept: Vec<_> = self.retention.iter().map(|rule| &rule.dataset).collect();
+        kept.sort();
+        if let Some(twice) = kept.windows(2).find(|two| two[0] == two[1]) {
+            return Err(PolicyError::RetentionTwice(twice[0].to_string()));
         }
         let unowned = |pair: &GoodPair| pair.reason.trim().is_empty() || pair.owner.trim().is_empty();
         self.good_pairs.iter().position(unowned).map_or(Ok(()), |at| Err(PolicyError::GoodPair(at + 1)))
@@ -251,6 +273,7 @@ mod tests {
             ("treshold = 0.8", "unknown field"),
             ("[match]\nweak_alias = 1.5", "weak_alias"),
             ("[match]\nstrong_identifiers = [\"name\"]", "identifier"),
+            ("[[retention]]\ndataset='a'\ndays=1\n[[retention]]\ndataset='a'\ndays=2", "two retention rules"),
             ("[[list]]\ndataset='a'\n[[list]]\ndataset='a'", "two sections"),
         ];
         for (text, reason) in wrong {

@@ -286,6 +286,10 @@ fn standing<'a>(review: &'a Review, now: KnownAt, rulebook: &Rulebook) -> Cow<'a
 #[derive(Debug, Clone, Default)]
 struct Queue {
     slots: Vec<Slot>,
+    /// All of them in the order of the queue.
+    order: BTreeMap<Place, usize>,
+    /// How many pending ones only age tells apart.
+    bands: BTreeMap<(u8, u32), u64>,
     /// Which slots no longer say what their review says.
     stale: Vec<usize>,
     /// When time alone changes which review next.
@@ -322,6 +326,28 @@ impl Slot {
     }
 }
 
+impl Queue {
+    /// Puts a slot in the place of the one before. Places are given out in order.
+    fn put(&mut self, at: usize, slot: Slot) {
+        if let Some(old) = self.slots.get(at) {
+            self.order.remove(&old.place);
+            if old.state.is_pending()
+                && let Some(band) = self.bands.get_mut(&old.place.band())
+            {
+                *band -= 1;
+            }
+        }
+        self.order.insert(slot.place, at);
+        if slot.state.is_pending() {
+            *self.bands.entry(slot.place.band()).or_default() += 1;
+        }
+        match self.slots.get_mut(at) {
+            Some(old) => *old = slot,
+            None => self.slots.push(slot),
+        }
+    }
+}
+
 impl Desk {
     /// Brings what the queue goes by up to a time.
     fn bring_queue_to(&mut self, now: KnownAt) {
@@ -346,11 +372,7 @@ impl Desk {
             if let Some(at) = standing.lapses_at() {
                 queue.lapses.push(Reverse((at, place)));
             }
-            match queue.slots.get_mut(place) {
-                Some(old) => *old = slot,
-                // Places are given out in order.
-                None => queue.slots.push(slot),
-            }
+            queue.put(place, slot);
         }
         queue.at = Some(now);
     }
@@ -419,7 +441,7 @@ pub struct Row {
     pub steps: u32,
     /// Where it stands in the order.
     pub place: Place,
-    /// How many in the whole selection have the same class and score: between them, age alone decides.
+    /// How many that are pending have the same class and score: between them, age alone decides.
     pub ties: u64,
 }
 
@@ -440,34 +462,23 @@ impl Desk {
     /// A page of the queue at a time not before what was followed last.
     pub fn page(&mut self, query: &Query, now: KnownAt) -> Page {
         self.bring_queue_to(now);
-        let (mut states, mut overdue) = ([0_u64; State::ALL.len()], 0);
-        let mut fitting: Vec<(Place, usize)> = Vec::new();
-        for (slot, at) in self.queue.slots.iter().zip(0..) {
-            if !query.viewer.as_ref().is_none_or(|viewer| self.may_see(viewer, &self.reviews[at], now)) {
-                continue;
-            }
+        let sees = |at: usize| {
+            query.viewer.as_ref().is_none_or(|viewer| self.may_see(viewer, &self.reviews[at], now))
+        };
+        let (mut states, mut overdue, mut total) = ([0_u64; State::ALL.len()], 0, 0);
+        for (slot, at) in self.queue.slots.iter().zip(0..).filter(|(_, at)| sees(*at)) {
             states[slot.state as usize] += 1;
             overdue += u64::from(slot.is_overdue(now));
-            if query.fits(slot, &self.reviews[at], now) {
-                fitting.push((slot.place, at));
-            }
+            total += u64::from(query.fits(slot, &self.reviews[at], now));
         }
-        let total = fitting.len() as u64;
-        let end = query.offset.saturating_add(query.limit).min(fitting.len());
-        if end > 0 && end < fitting.len() {
-            fitting.select_nth_unstable(end - 1);
-        }
-        let (first, rest) = fitting.split_at_mut(end);
-        first.sort_unstable();
-        let shown = &first[query.offset.min(end)..];
-        let mut ties: BTreeMap<(u8, u32), u64> = shown.iter().map(|(place, _)| (place.band(), 0)).collect();
-        for (place, _) in first.iter().chain(rest.iter()) {
-            if let Some(ties) = ties.get_mut(&place.band()) {
-                *ties += 1;
-            }
-        }
-        let standing = |at: usize| self.queue.slots[at].lapsed.as_deref().unwrap_or(&self.reviews[at]);
-        let rows = shown.iter().map(|(place, at)| row(place, standing(*at), &ties)).collect();
+        let fits = |at: &usize| query.fits(&self.queue.slots[*at], &self.reviews[*at], now) && sees(*at);
+        let shown = self.queue.order.values().copied().filter(fits).skip(query.offset).take(query.limit);
+        let rows = shown.map(|at| {
+            let slot = &self.queue.slots[at];
+            let ties = self.queue.bands.get(&slot.place.band()).copied().unwrap_or_default();
+            row(&slot.place, slot.lapsed.as_deref().unwrap_or(&self.reviews[at]), ties)
+        });
+        let rows = rows.collect();
         let states = State::ALL.iter().zip(states).filter(|(_, number)| *number > 0);
         Page { total, states: states.map(|(state, n)| (state.word(), n)).collect(), overdue, rows }
     }
@@ -494,7 +505,7 @@ impl Query {
     }
 }
 
-fn row(place: &Place, review: &Review, ties: &BTreeMap<(u8, u32), u64>) -> Row {
+fn row(place: &Place, review: &Review, ties: u64) -> Row {
     let pair = &review.pair;
     Row {
         alert: review.alert,
@@ -513,6 +524,6 @@ fn row(place: &Place, review: &Review, ties: &BTreeMap<(u8, u32), u64>) -> Row {
         assigned: review.assigned().cloned(),
         steps: review.steps,
         place: *place,
-        ties: ties.get(&place.band()).copied().unwrap_or_default(),
+        ties,
     }
 }

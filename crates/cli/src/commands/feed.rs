@@ -272,6 +272,10 @@ fn changed(change: &AlertChange) -> Value {
 pub(super) fn export(place: &Place, file: Option<&Path>, output: &mut Output) -> Result<Exit> {
     let store = place.read()?;
     super::write_out(file, output, |out| write_journal(&store, out))?;
+    let purged: u64 = store.purges()?.iter().map(|purge| purge.rows).sum();
+    if purged > 0 {
+        note(&format!("{} left out: purged; `lookback retention list` says when", count(purged, "row")));
+    }
     Ok(Exit::Done)
 }
 

@@ -9,6 +9,7 @@ mod forecast;
 mod network;
 mod office;
 mod report;
+mod retention;
 mod review;
 mod show;
 
@@ -32,6 +33,8 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Ingest(options) => feed::ingest(store, &options, output),
         Command::Preview(options) => feed::preview(store, &options, output),
         Command::Held { command } => feed::held(store, &command, output),
+        Command::Retention { command } => retention::run(store, command, output),
+        Command::Hold { command } => retention::hold(store, command, output),
         Command::Policy { command } => feed::policy(store, &command, output),
         Command::Export { output: file } => feed::export(store, file.as_deref(), output),
         Command::Screen(options) => ask::screen(store, &options, output),

@@ -350,6 +350,13 @@ pub(super) fn replay(place: &Place, output: &mut Output) -> Result<Exit> {
         .map(|(what, h)| [what.to_owned(), h.open.to_string(), h.state.to_string(), h.history.to_string()]);
     output.table(["", "open", "state", "history"], rows)?;
     output.line(format!("from scratch: {}", replayed.from_scratch))?;
+    if !replayed.purged.is_empty() {
+        output.line(format!(
+            "left out because they were purged: {}",
+            count(replayed.purged.len(), "subject")
+        ))?;
+        replayed.purged.iter().try_for_each(|digest| output.line(format!("  {digest}")))?;
+    }
     let first = replayed.first_difference.map(|time| format!(", first at {time}")).unwrap_or_default();
     output.line(match exit {
         Exit::Done => format!("{} replayed; everything agrees", count(replayed.commits, "batch")),

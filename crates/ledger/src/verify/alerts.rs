@@ -2,12 +2,13 @@
 //!
 //! In: the changes of commit after commit. Out: their digests; damage, with the commit that wrote the change.
 
-use model::{Change, Digest, Digester, KnownAt};
+use model::{Change, Digest, Digester, Identity, KnownAt};
 use rusqlite::Row;
 use rustc_hash::FxHashMap;
 
 use super::{Findings, hold};
 use crate::error::Doing;
+use crate::purge::PurgedId;
 use crate::store::Store;
 use crate::{LedgerError, book};
 
@@ -53,8 +54,9 @@ impl<'a> BookAudit<'a> {
         let mut count = 0;
         let sql = "SELECT a.alert, a.subject, a.subject_born, a.cause_kind, a.entry, a.entry_born,
             c.change, c.score, c.fingerprint, c.subject_dataset, c.entry_dataset,
-            c.hash, c.known_at, c.superseded_by, c.alert, a.subject_hash, a.entry_hash
-            FROM alert_changes c JOIN alerts a ON a.number = c.alert WHERE c.commit_seq = ?1 ORDER BY c.number";
+            c.hash, c.known_at, c.superseded_by, c.alert, a.subject_hash, a.entry_hash, p.commit_seq
+            FROM alert_changes c JOIN alerts a ON a.number = c.alert LEFT JOIN purged_alerts p ON p.alert = a.number
+            WHERE c.commit_seq = ?1 ORDER BY c.number";
         let store = self.store;
         store.each(doing, sql, [seq.cast_signed()], |row| {
             let hash = check_change(row, known_at)?;
@@ -87,8 +89,15 @@ impl<'a> BookAudit<'a> {
 fn check_change(row: &Row<'_>, known_at: KnownAt) -> Result<Digest, LedgerError> {
     let doing = "verifying alert changes";
     let key = book::read_key(row)?;
-    let (alert, subject, entry) =
-        (key.alert, book::identity_hash(&key.subject), book::identity_hash(&key.entry));
+    let purged: Option<i64> = row.get(17).doing(doing)?;
+    let (alert, subject, entry) = match purged {
+        None => (key.alert, book::identity_hash(&key.subject), book::identity_hash(&key.entry)),
+        Some(_) => (
+            key.alert,
+            purged_hash(&key.subject)?,
+            purged_hash(&key.entry).unwrap_or_else(|_| book::identity_hash(&key.entry)),
+        ),
+    };
     let hashes: (i64, i64) = (row.get(15).doing(doing)?, row.get(16).doing(doing)?);
     hold(hashes == (subject, entry), || format!("alert {alert} has wrong look-up hashes"))?;
     let net = book::read_net(row, 6)?;
@@ -108,8 +117,16 @@ fn check_change(row: &Row<'_>, known_at: KnownAt) -> Result<Digest, LedgerError>
         subject_dataset: any.clone(),
         entry_dataset: any,
     };
-    hold(key.pair(&says).alert_id() == alert, || format!("alert {alert} is not of the pair that it says"))?;
+    // The hash of the commit that purged an alert covers what is left of its pair.
+    let whole = purged.is_some() || key.pair(&says).alert_id() == alert;
+    hold(whole, || format!("alert {alert} is not of the pair that it says"))?;
     Ok(hash)
+}
+
+/// The look-up hash of somebody purged: the first half of the digest that stands for the id.
+fn purged_hash(identity: &Identity) -> Result<i64, LedgerError> {
+    let read = PurgedId::read(identity.id.as_str());
+    read.map(|id| id.0.head).ok_or_else(|| LedgerError::corrupt("a purged alert names an id"))
 }
 
 /// The columns of "nothing after all", which no hash covers, are empty.

@@ -24,6 +24,7 @@ use self::held::HeldAudit;
 use crate::batch::{Content, commit_hash};
 use crate::error::Doing;
 use crate::ledger::{COMMIT, read_commit};
+use crate::purge::{self, PurgedRow};
 use crate::row::{DELETE, KeyDigest, PUT, RowContent, kind_code, kind_of, op_of, record_of};
 use crate::store::Store;
 use crate::{Ledger, LedgerError, RowId, reject};
@@ -196,6 +197,8 @@ struct Kept {
     refs: i64,
     tallies: i64,
     rejects: i64,
+    purges: i64,
+    purged_alerts: i64,
 }
 
 /// A row of the journal as read.
@@ -205,6 +208,41 @@ struct JournalRow {
     kind: RecordKind,
     key: String,
     payload: String,
+    purged: Option<PurgedRow>,
+}
+
+/// What a put states that anything follows from.
+struct Stated<'a> {
+    kind: RecordKind,
+    dataset: Option<&'a str>,
+    mentions: Vec<Mention>,
+}
+
+/// A key that a put names.
+struct Mention {
+    key: KeyDigest,
+    /// Whether the put goes when the entity of that key is deleted.
+    depends: bool,
+}
+
+impl<'a> Stated<'a> {
+    fn by(record: &'a Record) -> Self {
+        let dataset = match record {
+            Record::Entity(record) => Some(record.dataset.as_str()),
+            _ => None,
+        };
+        let mention = |key: &model::Key| Mention {
+            key: KeyDigest::of(key),
+            depends: key.kind == RecordKind::Entity && record.kind().deletable(),
+        };
+        Self { kind: record.kind(), dataset, mentions: record.mentions().iter().map(mention).collect() }
+    }
+
+    /// What the commit that purged a row says that it stated.
+    fn before_purge(kind: RecordKind, purged: &'a PurgedRow) -> Self {
+        let mentions = purged.mentions.iter().map(|&key| Mention { key, depends: true }).collect();
+        Self { kind, dataset: purged.dataset.as_deref(), mentions }
+    }
 }
 
 impl<'a> Audit<'a> {
@@ -289,11 +327,14 @@ impl<'a> Audit<'a> {
             format!("it counts {} rejects and keeps {kept}", commit.counts.rejects)
         })?;
         let held = self.held.events(Some(&commit), held_last)?;
-        let content = Content { rows, changes, rejects, held };
+        let (purged, [purges, purged_alerts]) = purge::digest_of(self.store, commit.seq)?;
+        let content = Content { rows, changes, rejects, held, purged };
         hold(commit.hash == commit_hash(&commit, &coverage, &content), || {
             "its hash is not that of its content".into()
         })?;
         serde_json::from_str::<model::Coverage>(&coverage).doing("reading coverage")?;
+        self.kept.purges += purges;
+        self.kept.purged_alerts += purged_alerts;
         self.stands(&commit, row_last, count);
         Ok(())
     }
@@ -313,8 +354,9 @@ impl<'a> Audit<'a> {
     fn rows(&mut self, commit: &Commit, row_last: i64) -> Result<Digest, LedgerError> {
         let mut digester = Digester::new();
         let (mut puts, mut deletes) = (0, 0);
-        let sql = "SELECT row, op, kind, key, payload, salt, hash, line, commit_seq FROM rows
-            WHERE row > ?1 AND row <= ?2 ORDER BY row";
+        let sql = "SELECT r.row, r.op, r.kind, r.key, r.payload, r.salt, r.hash, r.line, r.commit_seq,
+            p.commit_seq, p.key, p.dataset, p.mentions FROM rows r LEFT JOIN purges p ON p.row = r.row
+            WHERE r.row > ?1 AND r.row <= ?2 ORDER BY r.row";
         let store = self.store;
         store.each("verifying rows", sql, [self.row_last, row_last], |columns| {
             let (row, hash) = self.row(columns, commit.seq)?;
@@ -340,6 +382,7 @@ impl<'a> Audit<'a> {
             kind: kind_of(columns.get(2).doing(doing)?)?,
             key: columns.get(3).doing(doing)?,
             payload: columns.get(4).doing(doing)?,
+            purged: PurgedRow::read(columns, 9)?,
         };
         let salt = columns.get_ref(5).doing(doing)?.as_blob().map_err(LedgerError::corrupt)?;
         let stored = Digest(columns.get(6).doing(doing)?);
@@ -347,7 +390,22 @@ impl<'a> Audit<'a> {
         let content =
             RowContent { salt, op: row.op, kind: row.kind, key: &row.key, line, payload: &row.payload };
         let place = row.row;
-        hold(content.hash() == stored, || format!("the hash of row {place} is not that of its content"))?;
+        match &row.purged {
+            Some(purged) => {
+                let empty = row.key.is_empty() && row.payload.is_empty() && salt.is_empty();
+                hold(empty, || format!("row {place} was purged and has content"))?;
+                hold(purged.commit >= seq, || format!("row {place} was purged before it came"))?;
+            }
+            None if row.payload.is_empty() => {
+                return wrong(format_args!(
+                    "the content of row {place} was removed, and no commit purged it"
+                ));
+            }
+            None => {
+                let right = content.hash() == stored;
+                hold(right, || format!("the hash of row {place} is not that of its content"))?;
+            }
+        }
         hold(place == self.row_last + 1, || format!("row {} is missing", self.row_last + 1))?;
         let commit: i64 = columns.get(8).doing(doing)?;
         hold(commit.cast_unsigned() == seq, || format!("row {place} says that it is of commit {commit}"))?;
@@ -357,13 +415,12 @@ impl<'a> Audit<'a> {
     }
 
     fn follow(&mut self, row: &JournalRow) -> Result<(), LedgerError> {
-        let key = KeyDigest::new(row.kind, &row.key);
+        let key = row.purged.as_ref().map_or_else(|| KeyDigest::new(row.kind, &row.key), |purged| purged.key);
         if row.op == DELETE {
-            op_of(
-                row.op,
-                model::Key { kind: row.kind, text: row.key.as_str().into() },
-                row.payload.as_bytes(),
-            )?;
+            if row.purged.is_none() {
+                let key = model::Key { kind: row.kind, text: row.key.as_str().into() };
+                op_of(row.op, key, row.payload.as_bytes())?;
+            }
             self.delete(key)?;
             if row.kind == RecordKind::Entity {
                 for (dependent, named_in) in self.dependents.get(&key).cloned().unwrap_or_default() {
@@ -374,9 +431,15 @@ impl<'a> Audit<'a> {
             }
             return Ok(());
         }
+        if let Some(purged) = &row.purged {
+            return self.put(key, &Stated::before_purge(row.kind, purged), RowId::of(row.row));
+        }
         let record = record_of(row.kind, row.payload.as_bytes())?;
         hold(*record.key().text == *row.key, || format!("row {} puts another key than it says", row.row))?;
-        self.put(key, &record, RowId::of(row.row))
+        if let Record::Policy(policy) = &record {
+            self.policy = Some(Digest::of(policy.text.as_bytes()));
+        }
+        self.put(key, &Stated::by(&record), RowId::of(row.row))
     }
 
     fn delete(&mut self, key: KeyDigest) -> Result<(), LedgerError> {
@@ -384,28 +447,21 @@ impl<'a> Audit<'a> {
         Ok(())
     }
 
-    fn put(&mut self, key: KeyDigest, record: &Record, row: RowId) -> Result<(), LedgerError> {
-        let dataset = match record {
-            Record::Entity(record) => Some(self.dataset_number(record.dataset.as_str())),
-            _ => None,
-        };
-        if let Record::Policy(policy) = record {
-            self.policy = Some(Digest::of(policy.text.as_bytes()));
-        }
+    fn put(&mut self, key: KeyDigest, stated: &Stated<'_>, row: RowId) -> Result<(), LedgerError> {
+        let dataset = stated.dataset.map(|name| self.dataset_number(name));
         let live = Live { row, born: self.known_at, dataset };
         let twice = self.touch(key)?.put.replace(live).is_some();
         hold(!twice, || format!("row {} puts a key a second time at one known_at", row.0))?;
         self.kept.versions += 1;
         self.expect_row("keys", key, row)?;
-        for mentioned in record.mentions() {
-            let digest = KeyDigest::of(&mentioned);
-            if mentioned.kind == RecordKind::Entity && record.kind().deletable() {
-                self.dependents.entry(digest).or_default().push((key, row));
+        for mention in &stated.mentions {
+            if mention.depends {
+                self.dependents.entry(mention.key).or_default().push((key, row));
             }
-            self.expect_row("refs", digest, row)?;
+            self.expect_row("refs", mention.key, row)?;
             self.kept.refs += 1;
         }
-        let kind = kind_code(record.kind());
+        let kind = kind_code(stated.kind);
         let name = dataset.map(|at| self.datasets[at as usize].0.as_str());
         let found = self.version_row(row)?;
         let since = self.known_at.micros();

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use super::{Audit, wrong};
 use crate::LedgerError;
 use crate::error::Doing;
+use crate::purge::PurgedRow;
 use crate::row::{KeyDigest, kind_of, record_of};
 
 const DOING: &str = "looking for rows that do not follow";
@@ -30,6 +31,8 @@ impl Audit<'_> {
         self.stray_tallies()?;
         self.stray_of_commits("a reject", "rejects")?;
         self.stray_of_commits("an alert change", "alert_changes")?;
+        self.stray_of_commits("a purged row", "purges")?;
+        self.stray_of_commits("a purged alert", "purged_alerts")?;
         self.stray_alerts()?;
         match differ {
             Some(what) if self.found.first.is_none() => self.found.note(wrong(what)),
@@ -50,6 +53,8 @@ impl Audit<'_> {
             ("rejects", self.kept.rejects, "rejects"),
             ("alerts", self.book.alerts(), "alerts"),
             ("alert_changes", self.verified.alert_changes.cast_signed(), "alert changes"),
+            ("purges", self.kept.purges, "purged rows"),
+            ("purged_alerts", self.kept.purged_alerts, "purged alerts"),
         ];
         for (table, expected, what) in counts {
             let sql = format!("SELECT count(*) FROM {table}");
@@ -126,11 +131,16 @@ impl Audit<'_> {
     }
 
     fn stray_keys(&mut self) -> Result<(), LedgerError> {
-        let sql = "SELECT k.row, k.head, k.tail, r.kind, r.key FROM keys k LEFT JOIN rows r ON r.row = k.row AND r.op = 1";
+        let sql = "SELECT k.row, k.head, k.tail, r.kind, r.key, p.commit_seq, p.key, p.dataset, p.mentions
+            FROM keys k LEFT JOIN rows r ON r.row = k.row AND r.op = 1 LEFT JOIN purges p ON p.row = k.row";
         self.stray("a key", sql, |audit, columns| {
             let row: i64 = columns.get(0).doing(DOING)?;
             let kind: Option<i64> = columns.get(3).doing(DOING)?;
+            let purged = PurgedRow::read(columns, 5).ok().flatten();
             let follows = kind.is_some_and(|kind| {
+                if let Some(purged) = purged {
+                    return digest(columns) == Some(purged.key);
+                }
                 let text = columns.get_ref(4).ok().and_then(|text| text.as_str().ok());
                 let key = kind_of(kind).ok().zip(text).map(|(kind, text)| KeyDigest::new(kind, text));
                 key.is_some() && key == digest(columns)
@@ -140,12 +150,18 @@ impl Audit<'_> {
     }
 
     fn stray_refs(&mut self) -> Result<(), LedgerError> {
-        let sql = "SELECT f.row, f.head, f.tail, r.kind, r.payload FROM refs f LEFT JOIN rows r ON r.row = f.row AND r.op = 1";
+        let sql =
+            "SELECT f.row, f.head, f.tail, r.kind, r.payload, p.commit_seq, p.key, p.dataset, p.mentions
+            FROM refs f LEFT JOIN rows r ON r.row = f.row AND r.op = 1 LEFT JOIN purges p ON p.row = f.row";
         self.stray("a reference", sql, |audit, columns| {
             let row: i64 = columns.get(0).doing(DOING)?;
             let kind: Option<i64> = columns.get(3).doing(DOING)?;
             let named = digest(columns);
+            let purged = PurgedRow::read(columns, 5).ok().flatten();
             let follows = kind.is_some_and(|kind| {
+                if let Some(purged) = purged {
+                    return named.is_some_and(|named| purged.mentions.contains(&named));
+                }
                 let payload = columns.get_ref(4).ok().and_then(|payload| payload.as_bytes().ok());
                 let record = kind_of(kind).ok().zip(payload);
                 let record = record.and_then(|(kind, payload)| record_of(kind, payload).ok());
