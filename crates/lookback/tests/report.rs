@@ -117,6 +117,11 @@ fn check_bytes(bench: &Bench, report: &Report, known_at: KnownAt) {
     assert_eq!(report.markdown(), again.markdown());
     assert_eq!(report.html(), again.html());
     assert!(report.pdf() == again.pdf(), "two PDFs of one report differ");
+    // Whoever has the JSON can work the digest out; the other formats print it.
+    let digest = report.digest.to_string();
+    let without = report.json().replace(&digest, &"0".repeat(64));
+    assert_eq!(model::Digest::of(without.as_bytes()), report.digest);
+    assert!(report.markdown().contains(&digest) && report.html().contains(&digest));
 }
 
 /// No name of anybody, and no id of a subject.
