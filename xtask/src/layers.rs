@@ -61,6 +61,9 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Files as they are delivered.
     ("csv", &["sources", "lookback"]),
     ("quick-xml", &["lookback"]),
+    ("pdf-writer", &["cases"]),
+    // The script of a name, for the report's table of disparity; names has its own for comparing.
+    ("unicode-script", &["lookback"]),
     // names: its build step unpacks a table.
     ("flate2", &["names", "sources", "lookback", "cli", "bench"]),
     // The calendar; its clock is refused by clippy.toml, and read at the façade alone.

@@ -80,7 +80,7 @@ pub fn between<E: From<LedgerError>>(
 }
 
 /// Who joined and then who left, by time. Somebody who leaves as one identity and joins as another does neither.
-fn ways(
+pub fn ways(
     ledger: &Ledger,
     after: KnownAt,
     until: KnownAt,

@@ -10,10 +10,12 @@
     reason = "coordinates and counts of labels are small; ticks are counted upwards"
 )]
 
-use std::fmt::Write as _;
+use serde::Serialize;
+
+use crate::drawing::{Anchor, Drawing, Mark, Stroke};
 
 /// A chart.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Chart {
     /// What it shows, in a few words.
     pub title: String,
@@ -30,7 +32,7 @@ pub struct Chart {
 }
 
 /// One thing drawn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Layer {
     /// What the legend calls it.
     pub name: String,
@@ -41,7 +43,8 @@ pub struct Layer {
 }
 
 /// Values, one for each label; what is missing is left out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// Points joined by a line.
     Line(Vec<Option<f64>>),
@@ -51,6 +54,8 @@ pub enum Shape {
     Bars(Vec<Option<f64>>),
     /// The area between a lower and an upper value.
     Band(Vec<Option<(f64, f64)>>),
+    /// Words over a value.
+    Notes(Vec<Option<(f64, String)>>),
 }
 
 const WIDTH: i64 = 720;
@@ -64,78 +69,63 @@ const LEGEND_LINE: i64 = 20;
 const LEGEND_ENTRIES: usize = 3;
 /// As many labels as do not run into each other.
 const LABELS_MAX: usize = 8;
+/// How wide a label may be, about: a date.
+const LABEL_WIDE: i64 = 76;
 /// As many lines up the side as are wanted, more or less.
 const TICKS: f64 = 5.0;
-const TONES: usize = 4;
-
-const STYLE: &str = "\
-.chart{--ink:var(--chart-ink,#1b1b1b);--paper:var(--chart-paper,#fff);--rule:var(--chart-rule,#ccc);\
---c0:var(--chart-0,#0b5394);--c1:var(--chart-1,#a64d00);--c2:var(--chart-2,#2d6a2d);--c3:var(--chart-3,#6a2d6a)}\
-@media (prefers-color-scheme:dark){.chart{--ink:var(--chart-ink,#eee);--paper:var(--chart-paper,#161616);--rule:var(--chart-rule,#444);\
---c0:var(--chart-0,#7db8f0);--c1:var(--chart-1,#f0a860);--c2:var(--chart-2,#8fd18f);--c3:var(--chart-3,#d99ad9)}}\
-.chart text{fill:var(--ink);font-size:12px}.chart .title{font-size:15px;font-weight:bold}\
-.chart .paper{fill:var(--paper)}.chart .rule{stroke:var(--rule)}.chart .axis{stroke:var(--ink)}\
-.chart .line{fill:none;stroke-width:2}.chart .area{fill-opacity:.22}.chart .bar{fill-opacity:.75}\
-.chart .t0{stroke:var(--c0)}.chart .t1{stroke:var(--c1);stroke-dasharray:7 3}\
-.chart .t2{stroke:var(--c2);stroke-dasharray:2 3}.chart .t3{stroke:var(--c3);stroke-dasharray:9 3 2 3}\
-.chart .f0{fill:var(--c0)}.chart .f1{fill:var(--c1)}.chart .f2{fill:var(--c2)}.chart .f3{fill:var(--c3)}";
-
 impl Chart {
     /// The chart as an SVG element.
     pub fn svg(&self) -> String {
-        let scale = Scale::of(self);
-        let height = HEIGHT + LEGEND_LINE * self.layers.len().div_ceil(LEGEND_ENTRIES) as i64;
-        let mut svg = Svg(String::new());
-        svg.put(format_args!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" viewBox=\"0 0 {WIDTH} {height}\" \
-             width=\"{WIDTH}\" height=\"{height}\" role=\"img\" aria-label=\"{}\">",
-            escaped(&self.title)
-        ));
-        svg.put(format_args!("<title>{}</title>", escaped(&self.title)));
-        svg.put(format_args!("<desc>{}</desc>", escaped(&self.description)));
-        svg.put(format_args!("<style>{STYLE}</style>"));
-        svg.put(format_args!("<rect class=\"paper\" width=\"{WIDTH}\" height=\"{height}\"/>"));
-        svg.text("title", LEFT, 24, "start", &self.title);
-        self.axes(&scale, &mut svg);
-        for (place, layer) in self.layers.iter().enumerate() {
-            self.layer(place, layer, &scale, &mut svg);
-        }
-        svg.line("axis", (LEFT, scale.y(0.0)), (WIDTH - RIGHT, scale.y(0.0)));
-        self.legend(&mut svg);
-        svg.put(format_args!("</svg>"));
-        svg.0
+        self.drawing().svg(&self.title, &self.description)
     }
 
-    fn axes(&self, scale: &Scale, svg: &mut Svg) {
+    /// The chart as marks.
+    pub(crate) fn drawing(&self) -> Drawing {
+        let scale = Scale::of(self);
+        let lines = self.legend_entries().count().div_ceil(LEGEND_ENTRIES) as i64;
+        let mut marks = Marks(Vec::new());
+        marks.text("title", (LEFT, 24), Anchor::Start, &self.title);
+        self.axes(&scale, &mut marks);
+        for (place, layer) in self.layers.iter().enumerate() {
+            self.layer(place, layer, &scale, &mut marks);
+        }
+        marks.line("axis", None, (LEFT, scale.y(0.0)), (WIDTH - RIGHT, scale.y(0.0)));
+        self.legend(&mut marks);
+        Drawing { width: WIDTH, height: HEIGHT + LEGEND_LINE * lines, marks: marks.0 }
+    }
+
+    fn axes(&self, scale: &Scale, marks: &mut Marks) {
         for tick in scale.ticks() {
             let y = scale.y(tick);
-            svg.line("rule", (LEFT, y), (WIDTH - RIGHT, y));
-            svg.text("tick", LEFT - 8, y + 4, "end", &grouped(tick));
+            marks.line("rule", None, (LEFT, y), (WIDTH - RIGHT, y));
+            marks.text("tick", (LEFT - 8, y + 4), Anchor::End, &grouped(tick));
         }
         let every = self.labels.len().div_ceil(LABELS_MAX).max(1);
         for (place, label) in self.labels.iter().enumerate().step_by(every) {
-            svg.text("tick", scale.x(place), HEIGHT - BOTTOM + 18, "middle", label);
+            // The last one would run over the edge.
+            let (x, anchor) = match scale.x(place) {
+                x if x + LABEL_WIDE / 2 > WIDTH => (WIDTH - 2, Anchor::End),
+                x => (x, Anchor::Middle),
+            };
+            marks.text("tick", (x, HEIGHT - BOTTOM + 18), anchor, label);
         }
         let (middle, upright) = (i64::midpoint(LEFT, WIDTH - RIGHT), i64::midpoint(TOP, HEIGHT - BOTTOM));
-        svg.text("name", middle, HEIGHT - BOTTOM + 38, "middle", &self.across);
-        svg.put(format_args!(
-            "<text class=\"name\" transform=\"translate(14 {upright}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
-            escaped(&self.up)
-        ));
+        marks.text("name", (middle, HEIGHT - BOTTOM + 38), Anchor::Middle, &self.across);
+        marks.0.push(Mark::Upright { class: "name", at: (14, upright), text: self.up.clone() });
     }
 
-    fn layer(&self, place: usize, layer: &Layer, scale: &Scale, svg: &mut Svg) {
-        let tone = layer.tone % TONES;
-        svg.put(format_args!("<g><title>{}</title>", escaped(&layer.name)));
+    fn layer(&self, place: usize, layer: &Layer, scale: &Scale, marks: &mut Marks) {
+        let tone = Some(layer.tone);
+        marks.0.push(Mark::Begin(layer.name.clone()));
         match &layer.shape {
             Shape::Line(values) => {
                 for points in unbroken(values, |place, value| (scale.x(place), scale.y(*value))) {
-                    svg.path(&format!("line t{tone}"), &joined(&points));
+                    marks.path("line", tone, joined(&points));
                 }
             }
             Shape::Steps(values) => {
                 for points in unbroken(values, |place, value| (scale.x(place), scale.y(*value))) {
-                    svg.path(&format!("line t{tone}"), &stepped(&points));
+                    marks.path("line", tone, stepped(&points));
                 }
             }
             Shape::Band(values) => {
@@ -143,10 +133,9 @@ impl Chart {
                 for points in unbroken(values, ends) {
                     let upper = points.iter().map(|(x, _, high)| (*x, *high));
                     let lower = points.iter().rev().map(|(x, low, _)| (*x, *low));
-                    svg.path(
-                        &format!("area f{tone}"),
-                        &(joined(&upper.chain(lower).collect::<Vec<_>>()) + "Z"),
-                    );
+                    let mut around = joined(&upper.chain(lower).collect::<Vec<_>>());
+                    around.push(Stroke::Close);
+                    marks.path("area", tone, around);
                 }
             }
             Shape::Bars(values) => {
@@ -154,16 +143,18 @@ impl Chart {
                 for (place, value) in values.iter().enumerate().filter_map(|(n, value)| Some((n, (*value)?)))
                 {
                     let (zero, end) = (scale.y(0.0), scale.y(value));
-                    svg.put(format_args!(
-                        "<rect class=\"bar f{tone}\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{}\"/>",
-                        scale.x(place) + shift,
-                        zero.min(end),
-                        (zero - end).abs()
-                    ));
+                    let (at, size) = ((scale.x(place) + shift, zero.min(end)), (width, (zero - end).abs()));
+                    marks.0.push(Mark::Rect { class: "bar", tone, at, size });
+                }
+            }
+            Shape::Notes(values) => {
+                let noted = values.iter().enumerate().filter_map(|(n, value)| Some((n, value.as_ref()?)));
+                for (place, (value, words)) in noted {
+                    marks.text("note", (scale.x(place), scale.y(*value) - 6), Anchor::Middle, words);
                 }
             }
         }
-        svg.put(format_args!("</g>"));
+        marks.0.push(Mark::End);
     }
 
     /// Where the bars of a layer stand beside the others', and how wide they are.
@@ -175,23 +166,27 @@ impl Chart {
         (before * width - all * width / 2, width)
     }
 
-    fn legend(&self, svg: &mut Svg) {
+    /// Words over values say themselves what they are.
+    fn legend_entries(&self) -> impl Iterator<Item = &Layer> {
+        self.layers.iter().filter(|layer| !matches!(layer.shape, Shape::Notes(_)))
+    }
+
+    fn legend(&self, marks: &mut Marks) {
         let column = (WIDTH - LEFT - RIGHT) / LEGEND_ENTRIES as i64;
-        for (place, layer) in self.layers.iter().enumerate() {
+        for (place, layer) in self.legend_entries().enumerate() {
             let x = LEFT + column * (place % LEGEND_ENTRIES) as i64;
             let y = HEIGHT + LEGEND_LINE * (place / LEGEND_ENTRIES) as i64;
-            let tone = layer.tone % TONES;
-            match layer.shape {
-                Shape::Line(_) | Shape::Steps(_) => svg.line(&format!("line t{tone}"), (x, y), (x + 24, y)),
-                Shape::Bars(_) | Shape::Band(_) => {
-                    let kind = if matches!(layer.shape, Shape::Bars(_)) { "bar" } else { "area" };
-                    svg.put(format_args!(
-                        "<rect class=\"{kind} f{tone}\" x=\"{x}\" y=\"{}\" width=\"24\" height=\"12\"/>",
-                        y - 6
-                    ));
-                }
+            let tone = Some(layer.tone);
+            let class = match layer.shape {
+                Shape::Line(_) | Shape::Steps(_) | Shape::Notes(_) => "line",
+                Shape::Bars(_) => "bar",
+                Shape::Band(_) => "area",
+            };
+            match class {
+                "line" => marks.line(class, tone, (x, y), (x + 24, y)),
+                _ => marks.0.push(Mark::Rect { class, tone, at: (x, y - 6), size: (24, 12) }),
             }
-            svg.text("entry", x + 30, y + 4, "start", &layer.name);
+            marks.text("entry", (x + 30, y + 4), Anchor::Start, &layer.name);
         }
     }
 }
@@ -249,6 +244,7 @@ impl Shape {
             Self::Band(values) => {
                 values.iter().copied().flatten().flat_map(|(low, high)| [low, high]).collect()
             }
+            Self::Notes(values) => values.iter().flatten().map(|(value, _)| *value).collect(),
         }
     }
 }
@@ -273,18 +269,26 @@ fn unbroken<V, P>(values: &[Option<V>], point: impl Fn(usize, &V) -> P) -> Vec<V
     parts
 }
 
-fn joined(points: &[(i64, i64)]) -> String {
-    let words =
-        points.iter().enumerate().map(|(n, (x, y))| format!("{}{x} {y}", if n == 0 { 'M' } else { 'L' }));
-    words.collect()
+fn joined(points: &[(i64, i64)]) -> Vec<Stroke> {
+    let stroke = |(n, (x, y)): (usize, &(i64, i64))| {
+        if n == 0 { Stroke::Move(*x, *y) } else { Stroke::Line(*x, *y) }
+    };
+    points.iter().enumerate().map(stroke).collect()
 }
 
-fn stepped(points: &[(i64, i64)]) -> String {
-    let words = points.iter().enumerate().map(|(n, (x, y))| match n {
-        0 => format!("M{x} {y}"),
-        _ => format!("H{x}V{y}"),
-    });
-    words.collect()
+/// A value that stays is one line, however long it does.
+fn stepped(points: &[(i64, i64)]) -> Vec<Stroke> {
+    let mut strokes = Vec::new();
+    for (n, (x, y)) in points.iter().enumerate() {
+        let same = |other: Option<&(i64, i64)>| other.is_some_and(|(_, other)| other == y);
+        match n {
+            0 => strokes.push(Stroke::Move(*x, *y)),
+            _ if same(points.get(n - 1)) && same(points.get(n + 1)) => {}
+            _ if same(points.get(n - 1)) => strokes.push(Stroke::Across(*x)),
+            _ => strokes.extend([Stroke::Across(*x), Stroke::Up(*y)]),
+        }
+    }
+    strokes
 }
 
 fn grouped(value: f64) -> String {
@@ -299,43 +303,19 @@ fn grouped(value: f64) -> String {
     text
 }
 
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            // What XML cannot hold.
-            '\u{fffe}' | '\u{ffff}' => {}
-            control if control.is_control() => safe.push(' '),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
+struct Marks(Vec<Mark>);
 
-struct Svg(String);
-
-impl Svg {
-    fn put(&mut self, text: std::fmt::Arguments<'_>) {
-        writeln!(self.0, "{text}").expect("writing to a string");
+impl Marks {
+    fn text(&mut self, class: &'static str, at: (i64, i64), anchor: Anchor, text: &str) {
+        self.0.push(Mark::Text { class, at, anchor, text: text.to_owned() });
     }
 
-    fn text(&mut self, class: &str, x: i64, y: i64, anchor: &str, text: &str) {
-        let text = escaped(text);
-        self.put(format_args!(
-            "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>"
-        ));
+    fn line(&mut self, class: &'static str, tone: Option<usize>, from: (i64, i64), to: (i64, i64)) {
+        self.0.push(Mark::Line { class, tone, from, to });
     }
 
-    fn line(&mut self, class: &str, (x1, y1): (i64, i64), (x2, y2): (i64, i64)) {
-        self.put(format_args!("<line class=\"{class}\" x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\"/>"));
-    }
-
-    fn path(&mut self, class: &str, path: &str) {
-        self.put(format_args!("<path class=\"{class}\" d=\"{path}\"/>"));
+    fn path(&mut self, class: &'static str, tone: Option<usize>, strokes: Vec<Stroke>) {
+        self.0.push(Mark::Path { class, tone, strokes });
     }
 }
 

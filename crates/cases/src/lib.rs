@@ -21,5 +21,9 @@ pub mod changes;
 
 pub mod review;
 
+mod drawing;
+
 pub mod chart;
 pub mod forecast;
+
+pub mod report;

@@ -198,6 +198,14 @@ docs/reference/figures.md says what each figure means.")]
         #[command(subcommand)]
         command: Claims,
     },
+    /// What was learned when, how everybody stands, what was done: a report to hand on, as of any time
+    #[command(after_help = "Examples:
+  lookback report --known-at 2031-06-25 --format pdf --output report.pdf
+  lookback report --known-at 2031-06-25 --format html > report.html
+  lookback report --known-at 2031-06-25 --explain review.overdue     # the ids behind a number
+
+The same store, time, --actor and --purpose give the same bytes. docs/reference/report.md says what is in it.")]
+    Report(ReportOptions),
     /// How long the queue will be and how long it will take, with so many reviewers
     #[command(after_help = "Examples:
   lookback forecast --history months.csv --reviewers 6 --per-day 12 --horizon 6
@@ -587,6 +595,35 @@ pub(crate) enum Claims {
         #[command(flatten)]
         as_of: AsOf,
     },
+}
+
+/// Options of `report`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportOptions {
+    #[command(flatten)]
+    pub(crate) as_of: AsOf,
+    /// As what
+    #[arg(long, value_enum, default_value_t = ReportFormat::Md, value_name = "FORMAT")]
+    pub(crate) format: ReportFormat,
+    /// Where to; left out: standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// List the ids behind a number of the report, by the number's name, instead of the report
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "output"])]
+    pub(crate) explain: Option<String>,
+}
+
+/// Formats of the report as options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One page for a browser, which needs nothing else
+    Html,
+    /// Pages of A4
+    Pdf,
+    /// Markdown
+    Md,
+    /// All of it as data
+    Json,
 }
 
 /// What to ask the network.

@@ -73,7 +73,7 @@ impl Store {
         Ok(policies)
     }
 
-    fn basis(&self, ledger: &Ledger, known_at: KnownAt) -> Result<Basis, Error> {
+    pub(crate) fn basis(&self, ledger: &Ledger, known_at: KnownAt) -> Result<Basis, Error> {
         let policy = self.policy(known_at)?.network;
         Ok(Basis::read(&ledger.as_of(known_at), &policy.excluding_event)?)
     }

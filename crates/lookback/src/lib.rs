@@ -45,6 +45,7 @@ pub mod review;
 pub mod audit;
 
 mod checkpoint;
+mod report;
 pub use checkpoint::verify_against_checkpoint;
 mod retention;
 pub use retention::{
@@ -64,6 +65,7 @@ pub use demo::{Demo, DemoStep, POPULATION, demo};
 mod error;
 pub use error::Error;
 
+pub use cases::report::{self as reports, Listed, Report};
 pub use cases::{Behind, Checked, DEFINITIONS, Figures, changes, chart, forecast};
 pub use invented;
 pub use ledger::{AuditEntry, AuditFilter, AuditHead, Audited, Head, LedgerError, Verified};

@@ -80,6 +80,12 @@ const CONTROLS: [Control; 7] = [
     },
 ];
 
+/// The controls that are checked under a policy, with every commit: what each is of, and whether it has to be found.
+pub fn controls(policy: &Policy) -> impl Iterator<Item = (&'static str, bool)> {
+    let checked = |control: &&Control| control.strong.is_none_or(|property| policy.rules.is_strong(property));
+    CONTROLS.iter().filter(checked).map(|control| (control.name, control.expected == Expected::Hit))
+}
+
 /// A hit must reach this whatever a stricter policy asks.
 const HIT_LEAST: Score = Score(900_000);
 

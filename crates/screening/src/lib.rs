@@ -20,6 +20,8 @@ mod scratch;
 pub use scratch::{ScratchAlert, from_scratch};
 
 mod controls;
+pub use controls::controls;
+
 mod coverage;
 
 mod hash;

@@ -99,6 +99,11 @@ pub fn forecast(
     })
 }
 
+/// How the stock of a history goes on if everything goes on as it went, so many periods ahead.
+pub fn as_before(history: &History, horizon: u32) -> Vec<CoursePeriod> {
+    course(history.periods(), 1..=horizon as usize)
+}
+
 fn adjustment(known: &[Observed]) -> Adjustment {
     // The first period explains itself: nothing is known before it.
     let changed = known.get(1..).unwrap_or_default();

@@ -130,13 +130,23 @@ impl Desk {
 
     /// Follows what a later view knows more. When something became known at the very time up to which it had followed, read anew instead.
     pub fn catch_up(&mut self, view: &View<'_>, policies: ReviewPolicies) -> Result<(), LedgerError> {
+        self.catch_up_telling(view, policies, &mut |_, _| {})
+    }
+
+    /// The same, and tells of every decision on an alert, in order, whether it counted or why it is void.
+    pub fn catch_up_telling(
+        &mut self,
+        view: &View<'_>,
+        policies: ReviewPolicies,
+        told: &mut dyn FnMut(Known<Decision>, Result<(), Refusal>),
+    ) -> Result<(), LedgerError> {
         let after = self.at.unwrap_or(KnownAt::MIN);
         let before = std::mem::replace(&mut self.rulebook, rulebook(view, policies)?);
         if before.policies != self.rulebook.policies {
             self.queue = Queue::default();
         }
         let events = self.events(view, after)?;
-        self.take_all(events, &mut |_, _| {});
+        self.take_all(events, told);
         self.at = view.last_commit()?.map(|(commit, _)| commit.header.known_at);
         Ok(())
     }

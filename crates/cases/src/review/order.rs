@@ -62,14 +62,27 @@ pub struct TieBand {
 impl Desk {
     /// The largest bands of pending alerts that only age tells apart, largest first.
     pub fn tie_bands(&self, now: KnownAt) -> Vec<TieBand> {
+        self.tied(now).into_iter().map(|(band, _)| band).collect()
+    }
+
+    /// The same bands with their alerts, in the order of the queue.
+    pub fn tied(&self, now: KnownAt) -> Vec<(TieBand, Vec<AlertId>)> {
         let policy = self.rulebook().policies.at(now);
         let pending = self.reviews(now).filter(|review| review.state().is_pending());
-        tie_bands(pending.map(|review| place(&review, &policy)))
+        tied(pending.map(|review| place(&review, &policy)))
     }
 
     /// Of the alerts that were found to concern their subject, which share stands within the first so many of all that were decided, in
     /// the order of the queue. `None` while none was found to.
     pub fn recall_at(&self, budget: usize, now: KnownAt) -> Option<f64> {
+        let decided = self.decided_in_order(now);
+        let concerned = |of: &[(AlertId, bool)]| of.iter().filter(|(_, same)| *same).count();
+        let all = concerned(&decided);
+        (all > 0).then(|| concerned(&decided[..budget.min(decided.len())]) as f64 / all as f64)
+    }
+
+    /// The alerts that were decided, in the order of the queue, and whether each was found to concern its subject.
+    pub fn decided_in_order(&self, now: KnownAt) -> Vec<(AlertId, bool)> {
         let policy = self.rulebook().policies.at(now);
         let decided = self.reviews(now).filter_map(|review| {
             let verdict = review.disposition()?.proposal.verdict;
@@ -77,27 +90,27 @@ impl Desk {
         });
         let mut decided: Vec<(Place, bool)> = decided.collect();
         decided.sort_unstable();
-        let concerned = |of: &[(Place, bool)]| of.iter().filter(|(_, same)| *same).count();
-        let all = concerned(&decided);
-        (all > 0).then(|| concerned(&decided[..budget.min(decided.len())]) as f64 / all as f64)
+        decided.into_iter().map(|(place, same)| (place.alert, same)).collect()
     }
 }
 
 /// The bands of places that only age tells apart, largest first; a place alone in its band is none.
 pub fn tie_bands(places: impl Iterator<Item = Place>) -> Vec<TieBand> {
-    let mut sizes = std::collections::BTreeMap::<(u8, u32), u64>::new();
+    tied(places).into_iter().map(|(band, _)| band).collect()
+}
+
+fn tied(places: impl Iterator<Item = Place>) -> Vec<(TieBand, Vec<AlertId>)> {
+    let mut sizes = std::collections::BTreeMap::<(u8, u32), Vec<Place>>::new();
     for place in places {
-        *sizes.entry(place.band()).or_default() += 1;
+        sizes.entry(place.band()).or_default().push(place);
     }
-    let mut bands: Vec<TieBand> = sizes
-        .into_iter()
-        .filter(|(_, alerts)| *alerts > 1)
-        .map(|((class, below), alerts)| TieBand {
-            class,
-            score: model::Score(model::Score::ONE.0 - below).fraction(),
-            alerts,
-        })
-        .collect();
-    bands.sort_by_key(|band| std::cmp::Reverse(band.alerts));
+    let band = |((class, below), mut places): ((u8, u32), Vec<Place>)| {
+        places.sort_unstable();
+        let score = model::Score(model::Score::ONE.0 - below).fraction();
+        let alerts = places.iter().map(|place| place.alert).collect();
+        (TieBand { class, score, alerts: places.len() as u64 }, alerts)
+    };
+    let mut bands: Vec<_> = sizes.into_iter().filter(|(_, places)| places.len() > 1).map(band).collect();
+    bands.sort_by_key(|(band, _)| std::cmp::Reverse(band.alerts));
     bands
 }

@@ -9,6 +9,7 @@ mod figures;
 mod forecast;
 mod network;
 mod office;
+mod report;
 mod retention;
 mod review;
 mod show;
@@ -51,6 +52,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Why { what, as_of } => show::why(store, &what, as_of.time(), output),
         Command::Figures { as_of, explain } => figures::show(store, as_of.time(), explain.as_deref(), output),
         Command::Claims { command: Claims::Check { as_of } } => figures::claims(store, as_of.time(), output),
+        Command::Report(options) => report::run(store, &options, output),
         Command::Forecast(options) => forecast::run(store, &options, output),
         Command::Network { command } => network::run(store, &command, output),
         Command::Queue(options) => review::queue(store, options, output),

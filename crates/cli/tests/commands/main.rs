@@ -19,5 +19,6 @@ mod outputs;
 mod policy;
 mod questions;
 mod reference;
+mod report;
 mod review;
 mod screen;
