@@ -219,9 +219,10 @@ impl Row {
     fn shown(self) -> Result<Audited, LedgerError> {
         let broken =
             |what: &str| LedgerError::corrupt(format_args!("entry {} of the audit log: {what}", self.seq));
-        let payload = match self.is_purged() {
-            true => Payload { targets: Vec::new(), query: None, detail: None },
-            false => serde_json::from_str(&self.payload).map_err(|_| broken("it cannot be read"))?,
+        let payload = if self.is_purged() {
+            Payload { targets: Vec::new(), query: None, detail: None }
+        } else {
+            serde_json::from_str(&self.payload).map_err(|_| broken("it cannot be read"))?
         };
         let proof = [Proof::Asserted, Proof::Session, Proof::ApiKey];
         let proof = proof.into_iter().map(Proof::word).find(|word| *word == self.proof);

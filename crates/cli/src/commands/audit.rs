@@ -31,6 +31,10 @@ fn look(command: &Command) -> Option<(AuditAction, &'static str, Vec<String>, Op
         Command::Figures { explain: None, .. } => to(Figures, "figures", &[]),
         Command::Figures { explain: Some(figure), .. } => to(Explain, "figures --explain", &[figure]),
         Command::Claims { .. } => to(Figures, "claims", &[]),
+        Command::Report(options) => match &options.explain {
+            None => to(Figures, "report", &[]),
+            Some(name) => to(Explain, "report --explain", &[name]),
+        },
         Command::Review { command: Review::Show { alert, .. } } => to(LookUp, "review show", &[alert]),
         Command::Subject { command: Subject::Show { subject, .. } } => {
             to(LookUp, "subject show", &[subject.as_str()])
