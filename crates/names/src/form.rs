@@ -13,7 +13,7 @@ use crate::key::{Key, Side, hash};
 use crate::phrases::Sense;
 use crate::rewrite::{Letters, VARIANTS_MAX, Variants};
 use crate::romanise::{classes, classes_up_to, first_class, romanise};
-use crate::skeleton::{self, Outline, Skeleton};
+use crate::skeleton::{self, Brief, Outline, Skeleton};
 use crate::transcription::{self, Sign};
 use crate::usage::Usage;
 use smallvec::{SmallVec, smallvec};
@@ -374,19 +374,11 @@ pub(crate) fn writing(text: &str) -> Writing {
 /// A glance at facts that were found with these readings.
 fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     let mut glance = Glance::default();
-    for reading in readings {
-        glance.add_sound(reading.coarse());
-    }
-    // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
-    if facts.writing == Writing::Alphabetic && readings.len() >= VARIANTS_MAX {
-        let spelt = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
-        spelt.iter().for_each(|reading| glance.add_sound(reading.coarse()));
-    }
+    add_sounds(&mut glance, facts.writing, &facts.spelling, readings.iter().map(Outline::brief));
     if facts.writing == Writing::Abjad || glance.is_mute() {
         glance.add_sound(facts.spelling_hash);
     }
-    facts.groups.iter().for_each(|&group| glance.add_group(u64::from(group)));
-    facts.inflection.iter().for_each(|inflection| glance.add_group(inflection.key));
+    add_groups(&mut glance, &facts.groups, facts.inflection);
     if facts.editable {
         glance.add_letters(&facts.spelling, facts.sound());
     }
@@ -394,6 +386,56 @@ fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
         glance.add_signs();
     }
     glance
+}
+
+/// A glance at a join, the one that its form will have, without making the form. None for signs, which are read in other ways.
+pub(crate) fn glance_at_join(text: &str) -> Option<Glance> {
+    if transcription::begins_in_signs(text) {
+        return None;
+    }
+    let (mut glance, writing) = (Glance::default(), writing(text));
+    if writing == Writing::Abjad {
+        let (spelling, readings) = skeleton::read_abjad(text);
+        add_sounds(&mut glance, writing, &spelling, readings.iter().map(Outline::brief));
+        glance.add_sound(spelling_hash(text, &spelling, writing));
+        add_groups(&mut glance, &groups::of_letters(text), None);
+        return Some(glance);
+    }
+    let romanised = (!text.is_ascii()).then(|| romanise(text));
+    let spelling = romanised.as_ref().map_or(text.as_bytes(), |romanised| &romanised.spelling);
+    let readings = match &romanised {
+        None => skeleton::heard_in_brief(VARIANTS_MAX, std::iter::once(spelling)),
+        Some(romanised) => {
+            skeleton::heard_in_brief(VARIANTS_MAX, romanised.sounds.iter().map(Letters::as_slice))
+        }
+    };
+    add_sounds(&mut glance, writing, spelling, readings.iter());
+    if glance.is_mute() {
+        glance.add_sound(spelling_hash(text, spelling, writing));
+    }
+    let groups = readings.first().map(|first| groups::of_sound(first.class())).unwrap_or_default();
+    add_groups(&mut glance, &groups, inflection(spelling));
+    Some(glance)
+}
+
+fn add_sounds<'r>(
+    glance: &mut Glance,
+    writing: Writing,
+    spelling: &[u8],
+    readings: impl ExactSizeIterator<Item = &'r Brief>,
+) {
+    let all = readings.len() < VARIANTS_MAX;
+    readings.for_each(|reading| glance.add_sound(reading.coarse()));
+    // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
+    if writing == Writing::Alphabetic && !all {
+        let spelt = skeleton::heard_in_brief(1, std::iter::once(spelling));
+        spelt.iter().for_each(|reading| glance.add_sound(reading.coarse()));
+    }
+}
+
+fn add_groups(glance: &mut Glance, groups: &Groups, inflection: Option<Inflection>) {
+    groups.iter().for_each(|&group| glance.add_group(u64::from(group)));
+    inflection.iter().for_each(|inflection| glance.add_group(inflection.key));
 }
 
 /// Sorted and distinct keys.
@@ -437,7 +479,7 @@ fn transcription_keys(sound: Option<&Letters>, signs: &[Sign]) -> SmallVec<[u64;
     keys
 }
 
-fn spelling_hash(text: &str, spelling: &Letters, writing: Writing) -> u64 {
+fn spelling_hash(text: &str, spelling: &[u8], writing: Writing) -> u64 {
     match writing {
         _ if spelling.is_empty() => hash(Key::Spelling, text.as_bytes()),
         Writing::Abjad => hash(Key::AbjadSpelling, spelling),

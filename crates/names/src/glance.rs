@@ -7,7 +7,7 @@
 use crate::edit;
 
 /// What is seen at a glance.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Glance {
     /// A bit for the consonants of each reading.
     sounds: u64,

@@ -32,6 +32,7 @@ mod glance;
 mod recent;
 mod relation;
 
+mod join;
 mod name;
 mod organisation;
 mod parts;
