@@ -6,7 +6,6 @@
 
 use crate::INITIAL_WEIGHT;
 use crate::compare::PairKind;
-use crate::join::Join;
 use crate::name::{Name, Token, UnitShape};
 use crate::raw::Parts;
 use crate::relation::{Related, relate};
@@ -159,13 +158,13 @@ fn related_pairs(a: &Name, b: &Name) -> Pairs {
     }
     for join in a.joins() {
         for (y, token) in b.tokens().iter().enumerate().filter(|(_, token)| !is_initial(token)) {
-            let alike = joined(join, a, token);
+            let alike = join.relate(a.tokens(), &token.form);
             pairs.extend(alike.map(|alike| related(join.shape, token.shape(y), alike)));
         }
     }
     for (x, token) in a.tokens().iter().enumerate().filter(|(_, token)| !is_initial(token)) {
         for join in b.joins() {
-            let alike = joined(join, b, token);
+            let alike = join.relate(b.tokens(), &token.form);
             pairs.extend(alike.map(|alike| related(token.shape(x), join.shape, alike)));
         }
     }
@@ -176,21 +175,14 @@ fn is_initial(token: &Token) -> bool {
     token.role == Role::Initial
 }
 
-/// How a join of a name is related to a word. Its form is made only if it may be.
-fn joined(join: &Join, of: &Name, token: &Token) -> Option<Related> {
-    let may_be = join.glance(of.tokens()).may_be_related(token.form.glance());
-    if may_be { relate(join.form(of.tokens()), &token.form) } else { None }
-}
-
 fn related(a: UnitShape, b: UnitShape, related: Related) -> Pair {
     Pair::new(a, b, PairKind::Related(related.kind), related.similarity.0, u16::MAX / 2)
 }
 
 /// An initial stands for itself and for a name, not a particle or title, that begins with its letter.
 fn initial((x, token_a): (usize, &Token), (y, token_b): (usize, &Token)) -> Option<Pair> {
-    let pair = |kind, similarity| {
-        Pair::new(token_a.shape(x), token_b.shape(y), kind, similarity, INITIAL_WEIGHT)
-    };
+    let pair =
+        |kind, similarity| Pair::new(token_a.shape(x), token_b.shape(y), kind, similarity, INITIAL_WEIGHT);
     if is_initial(token_a) && is_initial(token_b) {
         let related = relate(&token_a.form, &token_b.form)?;
         return Some(pair(PairKind::Related(related.kind), related.similarity.0));

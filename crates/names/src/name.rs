@@ -309,7 +309,7 @@ fn joins(tokens: &[Token], runs: &[u8]) -> SmallVec<[Join; 4]> {
                 && (run != 0 || len <= 3)
                 && !covered.iter().any(apart);
             if joined {
-                joins.push(Join::new(shape(first, covered)));
+                joins.push(Join::new(shape(first, covered), tokens));
             }
         }
     }

@@ -9,8 +9,9 @@
 //! A frame is the same for two names that are both written with vowels: consonants and the places of vowels equal, the vowels told
 //! apart by `unlike_vowels`.
 
+use crate::border::Bones;
 use crate::key::{Hashing, Key};
-use crate::rewrite::{Letters, Reading, Rewriter, Variants, append, extend, unread};
+use crate::rewrite::{Doubt, Letters, Reading, Rewriter, Variants, append, extend, unread};
 use crate::romanise::class_readings;
 use crate::table;
 use smallvec::SmallVec;
@@ -62,28 +63,13 @@ pub(crate) fn read_abjad(text: &str) -> (Letters, Heard) {
 
 /// The class readings of a token's sounds as they are compared: distinct, at most `most`, first the most usual.
 pub(crate) fn heard(most: usize, sounds: &Variants) -> Heard {
-    distinct(most, sounds.iter().map(|sound| sound.as_slice()), |outline: &Outline| &outline.brief)
-}
-
-/// The same readings in brief.
-pub(crate) fn heard_in_brief<'s>(
-    most: usize,
-    sounds: impl Iterator<Item = &'s [u8]>,
-) -> SmallVec<[Brief; 3]> {
-    distinct(most, sounds, |brief| brief)
-}
-
-fn distinct<'s, R: Reading>(
-    most: usize,
-    sounds: impl Iterator<Item = &'s [u8]>,
-    brief: impl Fn(&R) -> &Brief,
-) -> SmallVec<[R; 3]> {
-    let mut found = SmallVec::<[R; 3]>::new();
-    for reading in sounds.flat_map(class_readings::<[R; 3]>) {
-        let class = brief(&reading).class();
-        let known = || found.iter().any(|other| brief(other).class() == class);
-        if found.len() < most && brief(&reading).first != 0 && !known() {
-            found.push(reading);
+    let mut found = Heard::new();
+    for sound in sounds {
+        for reading in class_readings::<[Outline; 3]>(sound) {
+            let known = || found.iter().any(|other| other.class.done() == reading.class.done());
+            if found.len() < most && reading.first != 0 && !known() {
+                found.push(reading);
+            }
         }
     }
     found
@@ -128,101 +114,10 @@ pub(crate) fn framed(readings: &[Outline]) -> u32 {
 /// Readings as they are compared.
 pub(crate) type Heard = SmallVec<[Outline; 3]>;
 
-/// A reading in brief: enough to tell whether another may be like it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Brief {
-    class: Hashing,
-    /// Of consonants as skeletons have them, doubled ones once.
-    coarse: u64,
-    coarse_last: u8,
-    first: u8,
-    last: u8,
-    digits: bool,
-}
-
-/// A reading as it is compared: by hashes that grow with it, so that readings with a common beginning share the work.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Outline {
-    brief: Brief,
-    frame: Hashing,
-    frame_gaps: u64,
-    skeleton: Hashing,
-    gaps: u64,
-    frame_consonants: u16,
-    frame_runs: u16,
-    consonants: u16,
-    frame_last: u8,
-}
-
-impl Default for Brief {
-    fn default() -> Self {
-        Self {
-            class: Hashing::new(Key::Class),
-            coarse: 0,
-            coarse_last: 0,
-            first: 0,
-            last: 0,
-            digits: false,
-        }
-    }
-}
-
-impl Default for Outline {
-    fn default() -> Self {
-        Self {
-            brief: Brief::default(),
-            frame: Hashing::new(Key::Frame),
-            frame_gaps: 0,
-            skeleton: Hashing::new(Key::Skeleton),
-            gaps: 0,
-            frame_consonants: 0,
-            frame_runs: 0,
-            consonants: 0,
-            frame_last: 0,
-        }
-    }
-}
-
-impl Reading for Brief {
-    fn push(&mut self, letter: u8) {
-        self.first = if self.first == 0 { letter } else { self.first };
-        self.last = letter;
-        self.class = self.class.and(letter);
-        match letter {
-            b'a' | b'i' | b'u' | b'e' | b'o' | b'*' => {}
-            b'0'..=b'9' => self.digits = true,
-            consonant => each_bone(consonant, |bone| self.add_bone(bone)),
-        }
-    }
-
-    fn last(&self) -> Option<u8> {
-        (self.last != 0).then_some(self.last)
-    }
-}
-
-impl Reading for Outline {
-    fn push(&mut self, letter: u8) {
-        self.brief.push(letter);
-        match letter {
-            b'a' => self.add_vowel(A, A),
-            b'i' => self.add_vowel(I, I),
-            b'u' => self.add_vowel(U, U),
-            b'e' => self.add_vowel(I | A, I | A),
-            b'o' => self.add_vowel(U, U | A),
-            b'*' => self.add_vowel(0, 0),
-            b'0'..=b'9' => {}
-            consonant => self.add_consonant(consonant),
-        }
-    }
-
-    fn last(&self) -> Option<u8> {
-        self.brief.last()
-    }
-}
-
-/// A consonant in the skeleton alphabet.
-fn each_bone(consonant: u8, mut found: impl FnMut(u8)) {
-    match consonant {
+/// The consonants of a class letter in the skeleton alphabet; a vowel and a digit have none.
+pub(crate) fn each_bone(letter: u8, mut found: impl FnMut(u8)) {
+    match letter {
+        b'a' | b'e' | b'i' | b'o' | b'u' | b'*' | b'0'..=b'9' => {}
         b'p' => found(b'b'),
         b'v' => found(b'f'),
         b'T' => {
@@ -233,23 +128,75 @@ fn each_bone(consonant: u8, mut found: impl FnMut(u8)) {
     }
 }
 
-impl Brief {
-    fn add_bone(&mut self, bone: u8) {
-        if self.coarse_last != bone {
-            self.coarse = (self.coarse.rotate_left(5) ^ u64::from(bone)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            self.coarse_last = bone;
+/// A reading as it is compared: by hashes that grow with it, so that readings with a common beginning share the work.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outline {
+    class: Hashing,
+    frame: Hashing,
+    frame_gaps: u64,
+    skeleton: Hashing,
+    gaps: u64,
+    /// Of consonants as skeletons have them, doubled ones once.
+    coarse: u64,
+    bones: Bones,
+    frame_consonants: u16,
+    frame_runs: u16,
+    consonants: u16,
+    first: u8,
+    last: u8,
+    frame_last: u8,
+    coarse_last: u8,
+    digits: bool,
+    /// A bit for each doubt.
+    doubts: u8,
+}
+
+impl Default for Outline {
+    fn default() -> Self {
+        Self {
+            class: Hashing::new(Key::Class),
+            frame: Hashing::new(Key::Frame),
+            frame_gaps: 0,
+            skeleton: Hashing::new(Key::Skeleton),
+            gaps: 0,
+            coarse: 0,
+            bones: Bones::default(),
+            coarse_last: 0,
+            frame_consonants: 0,
+            frame_runs: 0,
+            consonants: 0,
+            first: 0,
+            last: 0,
+            frame_last: 0,
+            digits: false,
+            doubts: 0,
+        }
+    }
+}
+
+impl Reading for Outline {
+    fn push(&mut self, letter: u8) {
+        self.first = if self.first == 0 { letter } else { self.first };
+        self.last = letter;
+        self.class = self.class.and(letter);
+        match letter {
+            b'a' => self.add_vowel(A, A),
+            b'i' => self.add_vowel(I, I),
+            b'u' => self.add_vowel(U, U),
+            b'e' => self.add_vowel(I | A, I | A),
+            b'o' => self.add_vowel(U, U | A),
+            b'*' => self.add_vowel(0, 0),
+            b'0'..=b'9' => self.digits = true,
+            consonant => self.add_consonant(consonant),
         }
     }
 
-    /// Its key, as a class reading.
-    pub(crate) fn class(&self) -> u64 {
-        self.class.done()
+    fn last(&self) -> Option<u8> {
+        (self.last != 0).then_some(self.last)
     }
 
-    /// A number that is equal whenever two readings are equal, or their frames or skeletons are: for their consonants, doubled ones once; if there
-    /// are none, or a digit, for the reading.
-    pub(crate) fn coarse(&self) -> u64 {
-        if self.digits || self.coarse_last == 0 { self.class() } else { self.coarse }
+    fn doubt(&mut self, doubt: Doubt) {
+        self.doubts |= 1 << doubt as u8;
     }
 }
 
@@ -281,35 +228,52 @@ impl Outline {
         each_bone(consonant, |bone| {
             self.skeleton = self.skeleton.and(bone);
             self.consonants += 1;
+            if self.coarse_last != bone {
+                self.coarse =
+                    (self.coarse.rotate_left(5) ^ u64::from(bone)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                self.coarse_last = bone;
+                self.bones.push(bone);
+            }
         });
-    }
-
-    /// What tells whether another may be like it.
-    pub(crate) fn brief(&self) -> &Brief {
-        &self.brief
     }
 
     /// Its key, as a class reading.
     pub(crate) fn class(&self) -> u64 {
-        self.brief.class()
+        self.class.done()
     }
 
     /// Its first letter.
     pub(crate) fn first(&self) -> u8 {
-        self.brief.first
+        self.first
+    }
+
+    /// A number that is equal whenever two readings are equal, or their frames or skeletons are: for their consonants, doubled ones once; if there
+    /// are none, or a digit, for the reading.
+    pub(crate) fn coarse(&self) -> u64 {
+        if self.digits || self.coarse_last == 0 { self.class() } else { self.coarse }
+    }
+
+    /// True if other letters beside the text might have it read in another way for this reason.
+    pub(crate) fn is_doubtful(&self, doubt: Doubt) -> bool {
+        self.doubts >> doubt as u8 & 1 == 1
+    }
+
+    /// Its consonants.
+    pub(crate) fn bones(&self) -> Bones {
+        self.bones
     }
 
     /// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.
     fn frame(&self) -> Option<Skeleton> {
         let (key, consonants) = (self.frame.done(), self.frame_consonants as u8);
         let enough = self.frame_consonants >= 3 || (self.frame_consonants == 2 && self.frame_runs >= 2);
-        (enough && !self.brief.digits).then_some(Skeleton { key, consonants, gaps: self.frame_gaps })
+        (enough && !self.digits).then_some(Skeleton { key, consonants, gaps: self.frame_gaps })
     }
 
     /// None for a reading without consonants or with a digit.
     fn skeleton(&self) -> Option<Skeleton> {
         let (key, consonants) = (self.skeleton.done(), self.consonants as u8);
-        (self.consonants > 0 && !self.brief.digits).then_some(Skeleton { key, consonants, gaps: self.gaps })
+        (self.consonants > 0 && !self.digits).then_some(Skeleton { key, consonants, gaps: self.gaps })
     }
 }
 
