@@ -10,6 +10,7 @@
 #[expect(dead_code, reason = "the program uses the rest")]
 mod key;
 #[path = "src/rewrite.rs"]
+#[expect(dead_code, reason = "the program uses the rest")]
 mod rewrite;
 #[path = "src/romanise.rs"]
 #[expect(dead_code, reason = "the program uses the rest")]

@@ -44,8 +44,8 @@ fn is_bounded_and_itself(name: &Name) {
     assert_eq!(name.is_empty(), name.weight() == 0);
     assert_eq!(score(name, name), if name.is_empty() { 0 } else { 1_000_000 });
     for unit in name.units() {
-        assert_eq!(Form::decode(&unit.form.encode()).as_ref(), Some(&unit.form), "decodes");
-        assert_eq!(relate(&unit.form, &unit.form).map(|related| related.similarity.0), Some(1000));
+        assert_eq!(Form::decode(&unit.form.encode()).as_ref(), Some(unit.form), "decodes");
+        assert_eq!(relate(unit.form, unit.form).map(|related| related.similarity.0), Some(1000));
     }
 }
 
@@ -62,26 +62,26 @@ fn is_explained(a: &Name, b: &Name, score: u32) {
 }
 
 fn bound(a: &Name, b: &Name) -> u32 {
-    let shapes = |name: &Name| name.units().iter().map(|unit| unit.shape).collect::<Vec<UnitShape>>();
-    let alike = a.units().iter().enumerate().flat_map(|(i, x)| {
-        let related = move |(j, y): (usize, &Unit)| {
-            relate(&x.form, &y.form).map(|related| (i, j, related.similarity.0))
+    let shapes = |name: &Name| name.shapes().collect::<Vec<UnitShape>>();
+    let alike = a.units().enumerate().flat_map(|(i, x)| {
+        let related = move |(j, y): (usize, Unit<'_>)| {
+            relate(x.form, y.form).map(|related| (i, j, related.similarity.0))
         };
-        b.units().iter().enumerate().filter_map(related)
+        b.units().enumerate().filter_map(related)
     });
     upper_bound(&shapes(a), a.weight(), &shapes(b), b.weight(), alike)
 }
 
 fn related_units_share_a_key(a: &Name, b: &Name) {
     for left in a.units() {
-        for right in b.units().iter().filter(|right| !left.form.is_joined() || !right.form.is_joined()) {
-            let related = relate(&left.form, &right.form);
-            assert_eq!(related, relate(&right.form, &left.form), "symmetric");
+        for right in b.units().filter(|right| !left.form.is_joined() || !right.form.is_joined()) {
+            let related = relate(left.form, right.form);
+            assert_eq!(related, relate(right.form, left.form), "symmetric");
             let meet = |from: &Form, to: &Form| {
                 let keys = to.keys();
                 from.probes().iter().any(|probe| keys.contains(probe))
             };
-            let shared = || meet(&left.form, &right.form) && meet(&right.form, &left.form);
+            let shared = || meet(left.form, right.form) && meet(right.form, left.form);
             assert!(related.is_none() || shared(), "a related pair without a key");
         }
     }

@@ -59,10 +59,10 @@ impl Delta {
     fn insert_name(&mut self, name: &Name, document: u32, group: u8) {
         let slot = self.slots.len() as u32;
         let start = u32::try_from(self.units.len()).expect("a part holds less than 2^32 units");
-        let has_initial = name.units().iter().any(|unit| unit.shape.initial);
+        let has_initial = name.shapes().any(|shape| shape.initial);
         self.slots.push(Slot::new(start, document, group, has_initial));
         for unit in name.units() {
-            let form = if unit.shape.initial { INITIAL_FORM } else { self.intern(&unit.form) };
+            let form = if unit.shape.initial { INITIAL_FORM } else { self.intern(unit.form) };
             self.units.push(PackedUnit::new(form, unit.shape));
             let postings = &mut self.postings[form as usize];
             if postings.last() != Some(&slot) {

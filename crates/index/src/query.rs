@@ -62,7 +62,7 @@ pub(crate) fn candidates(
     }
     let least = least_raw_score(query.threshold);
     for name in query.names.iter().filter(|name| !name.is_empty()) {
-        let forms = name.units().iter().map(|unit| (!unit.shape.initial).then_some(&unit.form));
+        let forms = name.units().map(|unit| (!unit.shape.initial).then_some(unit.form));
         let (places, expansions, buffers) = scratch.expand(index, views, forms);
         for (part, view) in views.iter().enumerate().filter(|(_, view)| !view.arrays.slots.is_empty()) {
             let expansion = |place: &Option<Place>| place.map(|place| expansions.get(place, part));
@@ -162,7 +162,7 @@ impl<'a> Search<'a> {
             least,
             required: required_weight(name.weight(), least),
             query_weight: name.weight(),
-            shapes: name.units().iter().map(|unit| unit.shape).collect(),
+            shapes: name.shapes().collect(),
             expansions,
             tokens: SmallVec::new(),
             filter: FormFilter::default(),

@@ -71,18 +71,18 @@ fn thousandths<S: Serializer>(value: &u32, serializer: S) -> Result<S::Ok, S::Er
 /// How a name is read.
 pub fn read_name(text: &str, kind: NameKind) -> NameReading {
     let name = names::analyse(text, kind);
-    let (words, joins) = name.units().split_at(name.tokens().len());
+    let joins = name.units().skip(name.tokens().len());
     NameReading {
         name: text.to_owned(),
         weight: name.weight(),
-        keys: name.units().iter().map(|unit| unit.form.keys().len()).sum(),
+        keys: name.units().map(|unit| unit.form.keys().len()).sum(),
         cut: name.is_cut(),
-        words: name.tokens().iter().zip(words).map(|(token, unit)| word(token, unit)).collect(),
-        joins: joins.iter().map(join).collect(),
+        words: name.tokens().iter().map(word).collect(),
+        joins: joins.map(|unit| join(&unit)).collect(),
     }
 }
 
-fn word(token: &Token, unit: &Unit) -> WordReading {
+fn word(token: &Token) -> WordReading {
     WordReading {
         word: token.raw.clone(),
         folded: token.form.text().to_owned(),
@@ -99,11 +99,11 @@ fn word(token: &Token, unit: &Unit) -> WordReading {
         weight: u32::from(token.weight.0),
         readings: token.form.readings(),
         groups: token.form.groups(),
-        keys: unit.form.keys().len(),
+        keys: token.form.keys().len(),
     }
 }
 
-fn join(unit: &Unit) -> JoinReading {
+fn join(unit: &Unit<'_>) -> JoinReading {
     let first = usize::from(unit.shape.first) + 1;
     JoinReading {
         folded: unit.form.text().to_owned(),

@@ -6,9 +6,9 @@
 
 use crate::INITIAL_WEIGHT;
 use crate::compare::PairKind;
-use crate::name::{Name, Token, Unit, UnitShape};
+use crate::name::{Name, Token, UnitShape};
 use crate::raw::Parts;
-use crate::relation::relate;
+use crate::relation::{Related, relate};
 use crate::words::{Role, Weight};
 use smallvec::SmallVec;
 use std::cmp::Reverse;
@@ -146,44 +146,51 @@ fn total(pairs: &[Pair]) -> u64 {
 /// Every pair of units that stands in the relation. Joins pair with single tokens only, initials with single tokens by their rule.
 fn related_pairs(a: &Name, b: &Name) -> Pairs {
     let mut pairs = Pairs::new();
-    let (singles_a, joins_a) = a.units().split_at(a.tokens().len());
-    let (singles_b, joins_b) = b.units().split_at(b.tokens().len());
-    for (unit_a, token_a) in singles_a.iter().zip(a.tokens()) {
-        for (unit_b, token_b) in singles_b.iter().zip(b.tokens()) {
-            pairs.extend(if unit_a.shape.initial || unit_b.shape.initial {
-                initial(unit_a, token_a, unit_b, token_b)
+    for (x, token_a) in a.tokens().iter().enumerate() {
+        for (y, token_b) in b.tokens().iter().enumerate() {
+            pairs.extend(if is_initial(token_a) || is_initial(token_b) {
+                initial((x, token_a), (y, token_b))
             } else {
-                related(unit_a, unit_b)
+                let alike = relate(&token_a.form, &token_b.form);
+                alike.map(|alike| related(token_a.shape(x), token_b.shape(y), alike))
             });
         }
     }
-    let plain = |unit: &&Unit| !unit.shape.initial;
-    for join in joins_a {
-        pairs.extend(singles_b.iter().filter(plain).filter_map(|single| related(join, single)));
+    for join in a.joins() {
+        for (y, token) in b.tokens().iter().enumerate().filter(|(_, token)| !is_initial(token)) {
+            let alike = join.relate(a.tokens(), &token.form);
+            pairs.extend(alike.map(|alike| related(join.shape, token.shape(y), alike)));
+        }
     }
-    for single in singles_a.iter().filter(plain) {
-        pairs.extend(joins_b.iter().filter_map(|join| related(single, join)));
+    for (x, token) in a.tokens().iter().enumerate().filter(|(_, token)| !is_initial(token)) {
+        for join in b.joins() {
+            let alike = join.relate(b.tokens(), &token.form);
+            pairs.extend(alike.map(|alike| related(token.shape(x), join.shape, alike)));
+        }
     }
     pairs
 }
 
-fn related(a: &Unit, b: &Unit) -> Option<Pair> {
-    let related = relate(&a.form, &b.form)?;
-    Some(Pair::new(a.shape, b.shape, PairKind::Related(related.kind), related.similarity.0, u16::MAX / 2))
+fn is_initial(token: &Token) -> bool {
+    token.role == Role::Initial
+}
+
+fn related(a: UnitShape, b: UnitShape, related: Related) -> Pair {
+    Pair::new(a, b, PairKind::Related(related.kind), related.similarity.0, u16::MAX / 2)
 }
 
 /// An initial stands for itself and for a name, not a particle or title, that begins with its letter.
-fn initial(unit_a: &Unit, token_a: &Token, unit_b: &Unit, token_b: &Token) -> Option<Pair> {
-    if unit_a.shape.initial && unit_b.shape.initial {
-        let related = relate(&unit_a.form, &unit_b.form)?;
-        let kind = PairKind::Related(related.kind);
-        return Some(Pair::new(unit_a.shape, unit_b.shape, kind, related.similarity.0, INITIAL_WEIGHT));
+fn initial((x, token_a): (usize, &Token), (y, token_b): (usize, &Token)) -> Option<Pair> {
+    let pair =
+        |kind, similarity| Pair::new(token_a.shape(x), token_b.shape(y), kind, similarity, INITIAL_WEIGHT);
+    if is_initial(token_a) && is_initial(token_b) {
+        let related = relate(&token_a.form, &token_b.form)?;
+        return Some(pair(PairKind::Related(related.kind), related.similarity.0));
     }
     let is_name = |token: &Token| token.role.is_name() || token.role == Role::Initial;
     let begins = token_a.form.facts().onset & token_b.form.facts().onset != 0;
     let stands = begins && is_name(token_a) && is_name(token_b);
-    stands
-        .then(|| Pair::new(unit_a.shape, unit_b.shape, PairKind::Initial, INITIAL_SIMILARITY, INITIAL_WEIGHT))
+    stands.then(|| pair(PairKind::Initial, INITIAL_SIMILARITY))
 }
 
 /// The tokens that a unit covers, as bits.

@@ -80,6 +80,9 @@ pub(crate) fn words(text: &str, kind: NameKind) -> Words {
         seams: SmallVec::new(),
         cut: false,
     };
+    if text.is_ascii() && kind == NameKind::Person && folder.fold_ascii(text) {
+        return Words { words: folder.words, cut: false };
+    }
     if is_settled(text) {
         folder.fold(text.chars());
     } else {
@@ -193,6 +196,32 @@ impl Folder {
             }
         }
         self.finish();
+    }
+
+    /// Folds what most names are: not many words of ASCII letters, none of them long, divided or with a mark in it. If this one is not, nothing was
+    /// done and false is given.
+    fn fold_ascii(&mut self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let is_seam = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+        let is_plain = bytes.len() <= LETTERS_MAX
+            && !bytes.windows(2).any(is_seam)
+            && !bytes.iter().any(|byte| matches!(byte, b'\'' | b'`'));
+        if !is_plain {
+            return false;
+        }
+        let mut start = 0;
+        for end in 0..=bytes.len() {
+            let divider = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()).is_none();
+            if divider {
+                if start < end {
+                    let raw = &text[start..end];
+                    self.add_word(raw.to_owned(), raw.to_ascii_lowercase());
+                }
+                start = end + 1;
+                self.part += u8::from(bytes.get(end) == Some(&b','));
+            }
+        }
+        true
     }
 
     /// Adds a word of one sign.

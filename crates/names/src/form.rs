@@ -3,6 +3,7 @@
 //! In goes folded text and what it was made of; everything else is derived from these two here, once:
 //! spelling, class readings, skeletons, the hashes to compare them by, and the keys to find them by. Cloning is cheap.
 
+use crate::border::Border;
 use crate::edit;
 use crate::fold::{self, Script};
 use crate::glance::Glance;
@@ -12,7 +13,7 @@ use crate::inflection::{Inflection, inflection};
 use crate::key::{Key, Side, hash};
 use crate::phrases::Sense;
 use crate::rewrite::{Letters, VARIANTS_MAX, Variants};
-use crate::romanise::{classes, classes_up_to, first_class, romanise};
+use crate::romanise::{Romanised, classes, classes_up_to, first_class, romanise};
 use crate::skeleton::{self, Outline, Skeleton};
 use crate::transcription::{self, Sign};
 use crate::usage::Usage;
@@ -50,6 +51,8 @@ pub(crate) struct Facts {
     pub(crate) skeletons: SmallVec<[Skeleton; 1]>,
     /// First letters and first class letters, as bits: what an initial may stand for.
     pub(crate) onset: u64,
+    /// How a word in letters may be joined with others; none where only the letters of the join tell.
+    pub(crate) border: Option<Border>,
     /// Stem, gender and kind of an East Slavic name.
     pub(crate) inflection: Option<Inflection>,
     /// The groups of words written for one another that it is in.
@@ -85,7 +88,7 @@ pub(crate) enum Writing {
 impl Facts {
     /// The first class reading.
     pub(crate) fn sound(&self) -> &[u8] {
-        self.sound.get_or_init(|| first_class(&romanised(&self.text, self.writing).1))
+        self.sound.get_or_init(|| first_class(&romanised(&self.text, self.writing).sounds))
     }
 
     /// The keys of the relations but typing errors that both sides look for alike.
@@ -136,6 +139,7 @@ impl Form {
             sound: Letters::new().into(),
             skeletons: SmallVec::new(),
             onset: 0,
+            border: None,
             inflection: None,
             groups: Groups::new(),
             classes: SmallVec::new(),
@@ -149,13 +153,15 @@ impl Form {
     fn made(text: &str, made: Made) -> Self {
         let joined = made == Made::Join;
         let writing = writing(text);
-        let (spelling, sounds) = romanised(text, writing);
+        let Romanised { spelling, sounds, sure } = romanised(text, writing);
         let heard = match writing {
             Writing::Abjad => skeleton::abjad_readings(text),
             Writing::Syllabic => skeleton::heard(SIGN_READINGS_MAX, &sounds),
             Writing::Alphabetic => skeleton::heard(VARIANTS_MAX, &sounds),
         };
         let readings = if writing == Writing::Abjad { &[][..] } else { &heard[..] };
+        let may_join = !joined && sure && writing == Writing::Alphabetic && heard.len() < VARIANTS_MAX;
+        let border = may_join.then(|| Border::of(text, &sounds, readings)).flatten();
         let signs = transcription::signs(text);
         let sound = if joined { OnceLock::new() } else { first_class(&sounds).into() };
         let digits = spelling.iter().any(u8::is_ascii_digit);
@@ -181,6 +187,7 @@ impl Form {
                 .map(Outline::first)
                 .chain(spelling.first().copied())
                 .fold(0, |bits, letter| bits | bit(letter)),
+            border,
             inflection: (writing == Writing::Alphabetic).then(|| inflection(&spelling)).flatten(),
             groups: with_sense(known_groups(text, &classes, writing), made),
             classes,
@@ -219,7 +226,7 @@ impl Form {
     pub fn readings(&self) -> Vec<String> {
         let readings = match self.facts.writing {
             Writing::Abjad => Variants::new(),
-            Writing::Syllabic => classes_up_to(SIGN_READINGS_MAX, &read_signs(self.text()).1),
+            Writing::Syllabic => classes_up_to(SIGN_READINGS_MAX, &read_signs(self.text()).sounds),
             Writing::Alphabetic => classes(&romanise(self.text()).sounds),
         };
         readings.iter().map(|reading| String::from_utf8_lossy(reading).into_owned()).collect()
@@ -374,19 +381,16 @@ pub(crate) fn writing(text: &str) -> Writing {
 /// A glance at facts that were found with these readings.
 fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     let mut glance = Glance::default();
-    for reading in readings {
-        glance.add_sound(reading.coarse());
-    }
+    readings.iter().for_each(|reading| glance.add_reading(reading));
     // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
     if facts.writing == Writing::Alphabetic && readings.len() >= VARIANTS_MAX {
         let spelt = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
-        spelt.iter().for_each(|reading| glance.add_sound(reading.coarse()));
+        spelt.iter().for_each(|reading| glance.add_reading(reading));
     }
     if facts.writing == Writing::Abjad || glance.is_mute() {
-        glance.add_sound(facts.spelling_hash);
+        glance.add_spelling(facts.spelling_hash);
     }
-    facts.groups.iter().for_each(|&group| glance.add_group(u64::from(group)));
-    facts.inflection.iter().for_each(|inflection| glance.add_group(inflection.key));
+    glance.add_groups(&facts.groups, facts.inflection);
     if facts.editable {
         glance.add_letters(&facts.spelling, facts.sound());
     }
@@ -409,21 +413,20 @@ fn sorted(mut keys: Keys) -> Keys {
 const SIGN_READINGS_MAX: usize = 24;
 
 /// The spelling and the sounds of a text; an abjad writes no sounds that are romanised.
-fn romanised(text: &str, writing: Writing) -> (Letters, Variants) {
+fn romanised(text: &str, writing: Writing) -> Romanised {
     match writing {
-        Writing::Abjad => (skeleton::abjad_spelling(text), Variants::new()),
-        Writing::Syllabic => read_signs(text),
-        Writing::Alphabetic => {
-            let romanised = romanise(text);
-            (romanised.spelling, romanised.sounds)
+        Writing::Abjad => {
+            Romanised { spelling: skeleton::abjad_spelling(text), sounds: Variants::new(), sure: false }
         }
+        Writing::Syllabic => read_signs(text),
+        Writing::Alphabetic => romanise(text),
     }
 }
 
 /// The spelling and the sounds of a word of syllable signs.
-fn read_signs(text: &str) -> (Letters, Variants) {
+fn read_signs(text: &str) -> Romanised {
     let sounds = han::romanisations(text).unwrap_or_else(|| romanise(text).sounds);
-    (sounds.first().cloned().unwrap_or_default(), sounds)
+    Romanised { spelling: sounds.first().cloned().unwrap_or_default(), sounds, sure: false }
 }
 
 /// The keys of signs, or of a word that may be transcribed.

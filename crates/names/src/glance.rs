@@ -4,15 +4,45 @@
 //! In go the facts of a form as they are found; out comes whether two forms may be related. A no is certain: related forms
 //! never get one. A yes is right about half of the time.
 
+use crate::border::Bones;
 use crate::edit;
+use crate::inflection::Inflection;
+use crate::skeleton::Outline;
+
+/// Two bits for each of some hashes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Marks([u64; 2]);
+
+impl Marks {
+    /// Of groups and of what else words have in common that need not sound alike.
+    pub(crate) fn of_groups(groups: &[u32], inflection: Option<Inflection>) -> Self {
+        let mut marks = Self::default();
+        let inflection = inflection.map(|inflection| inflection.key);
+        for group in groups.iter().map(|&group| u64::from(group)).chain(inflection) {
+            marks.add(group.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        }
+        marks
+    }
+
+    fn add(&mut self, hash: u64) {
+        self.0[0] |= 1 << (hash >> 58);
+        self.0[1] |= 1 << (hash >> 52 & 63);
+    }
+
+    /// False only if no hash is in both.
+    pub(crate) fn meet(self, other: Self) -> bool {
+        self.0[0] & other.0[0] != 0 && self.0[1] & other.0[1] != 0
+    }
+}
 
 /// What is seen at a glance.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Glance {
-    /// A bit for the consonants of each reading.
-    sounds: u64,
-    /// A bit for each group and for the inflection.
-    groups: u64,
+    /// Of the consonants of each reading.
+    sounds: Marks,
+    pub(crate) groups: Marks,
+    /// The most that the readings have.
+    pub(crate) bones: Bones,
     /// The letters of the spelling and of the first class reading, a bit for each.
     letters: [u32; 2],
     /// How many letters those have; 0 where typing errors are not looked for.
@@ -21,19 +51,24 @@ pub(crate) struct Glance {
 }
 
 impl Glance {
-    /// Adds what stands for a word's sound.
-    pub(crate) fn add_sound(&mut self, sound: u64) {
-        self.sounds |= 1 << (sound >> 58);
+    pub(crate) fn add_reading(&mut self, reading: &Outline) {
+        self.sounds.add(reading.coarse());
+        self.bones = self.bones.or(reading.bones());
+    }
+
+    /// Adds what stands for a word's sound where no reading does.
+    pub(crate) fn add_spelling(&mut self, spelling: u64) {
+        self.sounds.add(spelling);
     }
 
     /// True before anything was added that tells the sound.
     pub(crate) fn is_mute(&self) -> bool {
-        self.sounds == 0
+        self.sounds.0[0] == 0
     }
 
-    /// Adds a group or what else words have in common that need not sound alike.
-    pub(crate) fn add_group(&mut self, group: u64) {
-        self.groups |= 1 << (group.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58);
+    /// Adds what words have in common that need not sound alike.
+    pub(crate) fn add_groups(&mut self, groups: &[u32], inflection: Option<Inflection>) {
+        self.groups = Marks::of_groups(groups, inflection);
     }
 
     pub(crate) fn add_signs(&mut self) {
@@ -54,7 +89,7 @@ impl Glance {
 
     /// False only if nothing but typing errors and transcription could relate the two.
     pub(crate) fn may_sound_like(&self, other: &Self) -> bool {
-        (self.sounds & other.sounds) | (self.groups & other.groups) != 0
+        self.sounds.meet(other.sounds) || self.groups.meet(other.groups)
     }
 
     /// False only if typing errors do not relate the two.

@@ -5,7 +5,7 @@
 //! `endings.tsv`, fathers' names that have another stem in another language `fathers.tsv`.
 
 use crate::key::{Key, hash};
-use crate::rewrite::{Letters, Rewriter};
+use crate::rewrite::{Letters, Rewriter, tail};
 use crate::table;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -34,6 +34,8 @@ pub(crate) enum Gender {
 
 struct Ending {
     text: &'static str,
+    /// Its letters, the last one highest, and which bytes they are.
+    letters: (u64, u64),
     kind: &'static str,
     gender: Gender,
 }
@@ -47,7 +49,12 @@ static ENDINGS: LazyLock<[Vec<Ending>; 26]> = LazyLock::new(|| {
         let gender = if row[1] == "m" { Gender::Male } else { Gender::Female };
         for text in row[2].split(' ') {
             let last = text.as_bytes()[text.len() - 1];
-            endings[usize::from(last - b'a')].push(Ending { text, kind: row[0], gender });
+            endings[usize::from(last - b'a')].push(Ending {
+                text,
+                letters: tail(text.as_bytes()),
+                kind: row[0],
+                gender,
+            });
         }
     }
     for list in &mut endings {
@@ -60,7 +67,7 @@ static ENDINGS: LazyLock<[Vec<Ending>; 26]> = LazyLock::new(|| {
 static FATHERS: LazyLock<FxHashMap<Letters, Letters>> = LazyLock::new(|| {
     let mut fathers = FxHashMap::default();
     for row in table::rows(table::FATHERS) {
-        let mut stems = row[0].split(' ').map(|stem| DIALECT.first_reading(stem.as_bytes()));
+        let mut stems = row[0].split(' ').map(|stem| DIALECT.first_reading::<Letters>(stem.as_bytes()));
         if let Some(first) = stems.next() {
             fathers.extend(stems.map(|stem| (stem, first.clone())));
         }
@@ -71,15 +78,16 @@ static FATHERS: LazyLock<FxHashMap<Letters, Letters>> = LazyLock::new(|| {
 /// The inflection of a romanised word, if it ends as an East Slavic family name or patronymic.
 pub(crate) fn inflection(spelling: &[u8]) -> Option<Inflection> {
     let last = spelling.last().filter(|last| last.is_ascii_lowercase())?;
-    let ending =
-        ENDINGS[usize::from(last - b'a')].iter().find(|ending| spelling.ends_with(ending.text.as_bytes()))?;
+    let (letters, _) = tail(spelling);
+    let ends = |ending: &&Ending| (letters ^ ending.letters.0) & ending.letters.1 == 0;
+    let ending = ENDINGS[usize::from(last - b'a')].iter().find(ends)?;
     let patronymic = ending.kind == "patronymic";
     let stem = without_final_vowels(&spelling[..spelling.len() - ending.text.len()]);
     if stem.len() < if patronymic { PATRONYMIC_STEM_MIN } else { FAMILY_STEM_MIN } {
         return None;
     }
-    let stem = DIALECT.first_reading(stem);
-    let known = FATHERS.get(&stem).filter(|_| patronymic);
+    let stem: Letters = DIALECT.first_reading(stem);
+    let known = if patronymic { FATHERS.get(&stem) } else { None };
     let mut letters = known.unwrap_or(&stem).clone();
     letters.push(b'-');
     letters.extend_from_slice(ending.kind.as_bytes());

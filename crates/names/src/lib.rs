@@ -16,6 +16,7 @@
 mod table;
 mod version;
 
+mod border;
 mod fold;
 mod groups;
 mod han;
@@ -32,6 +33,7 @@ mod glance;
 mod recent;
 mod relation;
 
+mod join;
 mod name;
 mod organisation;
 mod parts;

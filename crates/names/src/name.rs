@@ -6,6 +6,7 @@
 
 use crate::fold;
 use crate::form::Form;
+use crate::join::Join;
 use crate::organisation;
 use crate::rarity::{self, Commonness};
 use crate::recent;
@@ -29,7 +30,7 @@ pub enum NameKind {
 pub struct Name {
     kind: NameKind,
     tokens: SmallVec<[Token; 4]>,
-    units: SmallVec<[Unit; 8]>,
+    joins: SmallVec<[Join; 4]>,
     weight: u32,
     cut: bool,
 }
@@ -51,11 +52,19 @@ pub struct Token {
     pub commonness: Commonness,
 }
 
+impl Token {
+    /// Its shape as a unit that stands at this place of its name.
+    pub(crate) fn shape(&self, place: usize) -> UnitShape {
+        let initial = self.role == Role::Initial;
+        UnitShape { first: place as u8, len: 1, weight: self.weight.0, initial }
+    }
+}
+
 /// A token, or neighbouring tokens taken as one word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unit {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit<'n> {
     /// As compared.
-    pub form: Form,
+    pub form: &'n Form,
     /// Where it stands and what it weighs.
     pub shape: UnitShape,
 }
@@ -97,8 +106,21 @@ impl Name {
     }
 
     /// Every token in order, then every join of two, then every join of three, and so on, then the initials of an organisation's first words.
-    pub fn units(&self) -> &[Unit] {
-        &self.units
+    pub fn units(&self) -> impl Iterator<Item = Unit<'_>> {
+        let words = self.tokens.iter().map(|token| &token.form);
+        let joins = self.joins.iter().map(|join| join.form(&self.tokens));
+        words.chain(joins).zip(self.shapes()).map(|(form, shape)| Unit { form, shape })
+    }
+
+    /// The shapes of its units, in their order.
+    pub fn shapes(&self) -> impl Iterator<Item = UnitShape> {
+        let words = self.tokens.iter().enumerate().map(|(place, token)| token.shape(place));
+        words.chain(self.joins.iter().map(|join| join.shape))
+    }
+
+    /// The units that are no tokens.
+    pub(crate) fn joins(&self) -> &[Join] {
+        &self.joins
     }
 
     /// Sum of the token weights.
@@ -181,9 +203,9 @@ fn named(
         tokens.push(Token { raw: word.raw, form, weight, role, reason, commonness });
     }
     lighten_common_signs(&mut tokens, &runs);
-    let units = units(&tokens, &runs);
+    let joins = joins(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
-    Name { kind: NameKind::Person, tokens, units, weight, cut: folded.cut }
+    Name { kind: NameKind::Person, tokens, joins, weight, cut: folded.cut }
 }
 
 /// Takes the name of an organisation or object apart.
@@ -203,24 +225,24 @@ fn analyse_body(folded: fold::Words, kind: NameKind) -> Name {
             commonness: Commonness::Rare,
         });
     }
-    let mut units = units(&tokens, &runs);
+    let mut joins = joins(&tokens, &runs);
     if kind == NameKind::Organisation {
-        units.extend(acronyms(&tokens));
+        joins.extend(acronyms(&tokens));
     }
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
-    Name { kind, tokens, units, weight, cut: folded.cut || cut }
+    Name { kind, tokens, joins, weight, cut: folded.cut || cut }
 }
 
 /// 7: acronyms of more words are not in use.
 const ACRONYM_MAX: usize = 7;
 
 /// The initials of the first words, for every number of them.
-fn acronyms(tokens: &[Token]) -> impl Iterator<Item = Unit> {
+fn acronyms(tokens: &[Token]) -> impl Iterator<Item = Join> {
     let ends = (3..=ACRONYM_MAX.min(tokens.len())).filter(|&len| tokens[len - 1].role != Role::Particle);
     ends.filter_map(|len| {
         let covered = &tokens[..len];
         let letters = organisation::initials(covered.iter().map(|token| (&token.form, token.role)))?;
-        Some(Unit { form: Form::initials(&letters), shape: shape(0, covered) })
+        Some(Join::formed(shape(0, covered), Form::initials(&letters)))
     })
 }
 
@@ -275,40 +297,32 @@ fn is_later_sign(place: usize, runs: &[u8]) -> bool {
     place > 0 && runs[place] != 0 && runs[place - 1] == runs[place]
 }
 
-fn units(tokens: &[Token], runs: &[u8]) -> SmallVec<[Unit; 8]> {
-    let mut units = SmallVec::with_capacity(3 * tokens.len());
-    let mut joined = String::new();
+fn joins(tokens: &[Token], runs: &[u8]) -> SmallVec<[Join; 4]> {
+    let mut joins = SmallVec::new();
     let len_max = if runs.iter().all(|&run| run == 0) { 3 } else { SIGNS_JOINED_MAX };
-    for len in 1..=len_max {
+    for len in 2..=len_max {
         for (first, covered) in tokens.windows(len).enumerate() {
             // Signs are joined within their run, letters with letters.
             let run = runs[first];
             let apart = |token: &Token| matches!(token.role, Role::LegalForm | Role::Number);
-            if runs[first..first + len].iter().any(|&other| other != run)
-                || (run == 0 && len > 3)
-                || (len > 1 && covered.iter().any(apart))
-            {
-                continue;
+            let joined = runs[first..first + len].iter().all(|&other| other == run)
+                && (run != 0 || len <= 3)
+                && !covered.iter().any(apart);
+            if joined {
+                joins.push(Join::new(shape(first, covered), tokens));
             }
-            let form = if let [token] = covered {
-                token.form.clone()
-            } else {
-                joined.clear();
-                joined.extend(covered.iter().map(|token| token.form.text()));
-                Form::new(&joined, true)
-            };
-            units.push(Unit { form, shape: shape(first, covered) });
         }
     }
-    units
+    joins
 }
 
+/// The shape of a join of two or more words.
 fn shape(first: usize, covered: &[Token]) -> UnitShape {
     UnitShape {
         first: first as u8,
         len: covered.len() as u8,
         weight: covered.iter().map(|token| token.weight.0).sum(),
-        initial: covered.len() == 1 && covered[0].role == Role::Initial,
+        initial: false,
     }
 }
 
@@ -358,8 +372,9 @@ mod tests {
     #[test]
     fn units_are_tokens_and_joins() {
         let name = analyse("abd al rahman", NameKind::Person);
-        let texts: Vec<&str> = name.units().iter().map(|unit| unit.form.text()).collect();
+        let texts: Vec<&str> = name.units().map(|unit| unit.form.text()).collect();
         assert_eq!(texts, ["abd", "al", "rahman", "abdal", "alrahman", "abdalrahman"]);
-        assert_eq!(name.units()[5].shape, UnitShape { first: 0, len: 3, weight: 830, initial: false });
+        let last = UnitShape { first: 0, len: 3, weight: 830, initial: false };
+        assert_eq!(name.shapes().last(), Some(last));
     }
 }

@@ -8,6 +8,7 @@ use crate::table;
 use rustc_hash::FxHashMap;
 use smallvec::{Array, SmallVec};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// ASCII text of one token.
 pub(crate) type Letters = SmallVec<[u8; 24]>;
@@ -29,6 +30,31 @@ pub(crate) struct Rule {
 impl Rule {
     pub(crate) fn length(&self) -> usize {
         self.pattern.len()
+    }
+
+    /// The letters that it replaces.
+    pub(crate) fn pattern(&self) -> &'static str {
+        self.pattern
+    }
+
+    /// True if it holds at the beginning or the end of a text only.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.at_start || self.at_end
+    }
+
+    /// Why a text that it was followed in might be read in another way beside other letters.
+    pub(crate) fn doubts(&self) -> impl Iterator<Item = Doubt> {
+        self.at_start.then_some(Doubt::Start).into_iter().chain(self.at_end.then_some(Doubt::End))
+    }
+
+    /// True if it holds at the beginning of a text only.
+    pub(crate) fn at_start(&self) -> bool {
+        self.at_start
+    }
+
+    /// True if it holds at the end of a text only.
+    pub(crate) fn at_end(&self) -> bool {
+        self.at_end
     }
 
     fn rank(&self) -> (usize, bool, bool) {
@@ -62,7 +88,7 @@ impl Wanted {
 }
 
 /// The eight bytes of a text from `at` on, which must be before its end; zeros for those that it lacks.
-fn eight(text: &[u8], at: usize) -> u64 {
+pub(crate) fn eight(text: &[u8], at: usize) -> u64 {
     if let Some(bytes) = text[at..].first_chunk() {
         return u64::from_le_bytes(*bytes);
     }
@@ -70,6 +96,13 @@ fn eight(text: &[u8], at: usize) -> u64 {
         Some(bytes) => u64::from_le_bytes(*bytes) >> (8 * (8 + at - text.len())),
         None => text[at..].iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)),
     }
+}
+
+/// The last eight letters, the last one highest, and which bytes they are.
+pub(crate) fn tail(letters: &[u8]) -> (u64, u64) {
+    let shift = 64 - 8 * letters.len().clamp(1, 8);
+    let last = &letters[letters.len().saturating_sub(8)..];
+    (eight(last, 0) << shift, u64::MAX << shift)
 }
 
 /// 27: the letters a to z, and whatever else.
@@ -83,12 +116,23 @@ fn letter(byte: Option<&u8>) -> usize {
     }
 }
 
-/// The rules of one table: those that may fit two small letters by these, the others by their first letter, the best first.
+/// The rules of one table, as they are looked for: those that may fit two small letters by these, the others by their first letter, the
+/// best first.
 pub(crate) struct Rewriter {
     rules: Vec<Rule>,
-    ascii: Vec<SmallVec<[Wanted; 1]>>,
-    other: FxHashMap<char, Vec<Wanted>>,
+    wanted: Vec<Wanted>,
+    /// Where in `wanted` the rules for two small letters are.
+    ascii: Vec<Places>,
+    /// The same for the first letters before `NEAR`, which nearly all that have rules are.
+    near: Vec<Places>,
+    other: FxHashMap<char, Places>,
 }
+
+/// From which place on, and up to which.
+type Places = (u16, u16);
+
+/// The first letter after those of the alphabets from Latin to Georgian.
+const NEAR: usize = 0x1100;
 
 impl Rewriter {
     /// From rows of pattern, spelling and readings; without the third column the spelling is the reading.
@@ -115,8 +159,8 @@ impl Rewriter {
             })
             .collect();
         rules.sort_by_key(|rule| Reverse(rule.rank()));
-        let mut ascii = vec![SmallVec::new(); LETTERS * LETTERS];
-        let mut other = FxHashMap::<char, Vec<Wanted>>::default();
+        let mut ascii = vec![Vec::new(); LETTERS * LETTERS];
+        let mut other = BTreeMap::<char, Vec<Wanted>>::new();
         for (number, rule) in rules.iter().enumerate() {
             let wanted = Wanted::new(rule, number);
             match *rule.pattern.as_bytes() {
@@ -130,7 +174,23 @@ impl Rewriter {
                 _ => other.entry(rule.pattern.chars().next().unwrap_or_default()).or_default().push(wanted),
             }
         }
-        Self { rules, ascii, other }
+        let mut wanted = Vec::new();
+        let mut placed = |list: Vec<Wanted>| {
+            let first = wanted.len() as u16;
+            wanted.extend(list);
+            (first, wanted.len() as u16)
+        };
+        let ascii = ascii.into_iter().map(&mut placed).collect();
+        let other: FxHashMap<char, Places> =
+            other.into_iter().map(|(letter, list)| (letter, placed(list))).collect();
+        let near =
+            ('\0'..).take(NEAR).map(|letter| other.get(&letter).copied().unwrap_or_default()).collect();
+        Self { rules, wanted, ascii, near, other }
+    }
+
+    /// All rules.
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// The rule for the letters of `text` at byte `at`, which must be a letter boundary before the end.
@@ -139,17 +199,31 @@ impl Rewriter {
         if bytes[at].is_ascii_lowercase() {
             return self.ascii_rule(bytes, at);
         }
-        let list = self.other.get(&text[at..].chars().next()?)?;
-        self.first_that_fits(list, bytes, at)
+        let letter = text[at..].chars().next()?;
+        let places = match self.near.get(letter as usize) {
+            Some(places) => *places,
+            None => *self.other.get(&letter)?,
+        };
+        self.first_that_fits(places, bytes, at)
     }
 
     /// The same for a text of small letters and digits, for which there are no rules.
+    #[inline]
     pub(crate) fn ascii_rule(&self, text: &[u8], at: usize) -> Option<&Rule> {
-        let list = &self.ascii[LETTERS * letter(text.get(at)) + letter(text.get(at + 1))];
-        if list.is_empty() { None } else { self.first_that_fits(list, text, at) }
+        let places = self.ascii[LETTERS * letter(text.get(at)) + letter(text.get(at + 1))];
+        self.first_that_fits(places, text, at)
     }
 
-    fn first_that_fits(&self, list: &[Wanted], text: &[u8], at: usize) -> Option<&Rule> {
+    #[inline]
+    fn first_that_fits(&self, (first, end): Places, text: &[u8], at: usize) -> Option<&Rule> {
+        if first == end {
+            None
+        } else {
+            self.best(&self.wanted[usize::from(first)..usize::from(end)], text, at)
+        }
+    }
+
+    fn best(&self, list: &[Wanted], text: &[u8], at: usize) -> Option<&Rule> {
         let (here, left) = (eight(text, at), text.len() - at);
         let fits = |wanted: &&Wanted| {
             let length = usize::from(wanted.length);
@@ -163,8 +237,8 @@ impl Rewriter {
     }
 
     /// The first reading of ASCII text, a doubled letter once; letters without a rule stand for themselves.
-    pub(crate) fn first_reading(&self, text: &[u8]) -> Letters {
-        let (mut reading, mut at) = (Letters::new(), 0);
+    pub(crate) fn first_reading<R: Reading>(&self, text: &[u8]) -> R {
+        let (mut reading, mut at) = (R::default(), 0);
         while at < text.len() {
             if let Some(rule) = self.ascii_rule(text, at) {
                 extend(&mut reading, rule.readings[0].as_bytes(), true);
@@ -183,6 +257,20 @@ pub(crate) trait Reading: Clone + Default {
     fn push(&mut self, letter: u8);
 
     fn last(&self) -> Option<u8>;
+
+    /// Notes why the text might be read in another way if it stood beside other letters.
+    fn doubt(&mut self, _: Doubt) {}
+}
+
+/// Why a text might be read in another way beside other letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// A rule was followed that holds at its beginning only.
+    Start,
+    /// A rule was followed that holds at its end only.
+    End,
+    /// Not all readings were followed.
+    Many,
 }
 
 impl Reading for Letters {
@@ -202,10 +290,15 @@ pub(crate) fn unread<A: Array<Item: Reading>>() -> SmallVec<A> {
     unread
 }
 
+/// True if so many variants are not followed by each of these readings.
+pub(crate) fn is_too_many(variants: usize, readings: &[&str]) -> bool {
+    readings.len() > 1 && variants * readings.len() > VARIANTS_MAX
+}
+
 /// Appends to every variant each of the readings. A doubled letter counts once if `once`.
 pub(crate) fn append<A: Array<Item: Reading>>(variants: &mut SmallVec<A>, readings: &[&str], once: bool) {
     let before = variants.len();
-    if readings.len() > 1 && before * readings.len() <= VARIANTS_MAX {
+    if readings.len() > 1 && !is_too_many(before, readings) {
         for reading in &readings[1..] {
             for place in 0..before {
                 let mut more = variants[place].clone();
@@ -214,13 +307,21 @@ pub(crate) fn append<A: Array<Item: Reading>>(variants: &mut SmallVec<A>, readin
             }
         }
     }
+    if is_too_many(before, readings) {
+        variants.iter_mut().for_each(|variant| variant.doubt(Doubt::Many));
+    }
     variants[..before].iter_mut().for_each(|variant| extend(variant, readings[0].as_bytes(), once));
+}
+
+/// True for the second of a doubled letter; 11 is not 1.
+pub(crate) fn is_repeated(letter: u8, last: Option<u8>) -> bool {
+    letter.is_ascii_alphabetic() && last == Some(letter)
 }
 
 /// Appends letters to one variant; digits are never merged, since 11 is not 1.
 pub(crate) fn extend(variant: &mut impl Reading, letters: &[u8], once: bool) {
     for &letter in letters {
-        if !(once && letter.is_ascii_alphabetic() && variant.last() == Some(letter)) {
+        if !(once && is_repeated(letter, variant.last())) {
             variant.push(letter);
         }
     }

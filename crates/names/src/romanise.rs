@@ -3,31 +3,39 @@
 //! In goes folded text. `romanise` gives the spelling that equality and typing errors are judged by, and the sounds that the
 //! classes are read from; `classes` gives the class readings. Everything is ASCII: letters and digits.
 
-use crate::rewrite::{Letters, Reading, Rewriter, VARIANTS_MAX, Variants, append, extend, unread};
+use crate::key::{Hashing, Key};
+use crate::rewrite::{
+    Letters, Reading, Rewriter, VARIANTS_MAX, Variants, append, extend, is_too_many, unread,
+};
 use crate::table;
 use any_ascii::any_ascii_char;
 use smallvec::{Array, SmallVec};
 use std::sync::LazyLock;
 
-static SCRIPTS: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ROMANISATION));
-static CLASSES: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_readings(table::CLASSES));
+pub(crate) static SCRIPTS: LazyLock<Rewriter> =
+    LazyLock::new(|| Rewriter::with_spelling(table::ROMANISATION));
+pub(crate) static CLASSES: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_readings(table::CLASSES));
 
 /// A romanised token.
 pub(crate) struct Romanised {
     pub(crate) spelling: Letters,
     pub(crate) sounds: Variants,
+    /// True if all sounds were followed, whatever letters stand beside the text.
+    pub(crate) sure: bool,
 }
 
 /// Romanises folded text of any script but the abjads.
 pub(crate) fn romanise(text: &str) -> Romanised {
     if text.is_ascii() {
         let spelling = Letters::from_slice(text.as_bytes());
-        return Romanised { sounds: smallvec::smallvec![spelling.clone()], spelling };
+        return Romanised { sounds: smallvec::smallvec![spelling.clone()], spelling, sure: true };
     }
     let (mut spelling, mut sounds, mut at): (_, Variants, _) = (Letters::new(), unread(), 0);
+    let mut sure = true;
     while let Some(letter) = text[at..].chars().next() {
         if let Some(rule) = SCRIPTS.rule(text, at) {
             extend(&mut spelling, rule.spelling.as_bytes(), false);
+            sure &= !rule.is_bound() && !is_too_many(sounds.len(), &rule.readings);
             append(&mut sounds, &rule.readings, false);
             at += rule.length();
         } else {
@@ -40,7 +48,38 @@ pub(crate) fn romanise(text: &str) -> Romanised {
     if !sounds.contains(&spelling) {
         sounds.push(spelling.clone());
     }
-    Romanised { spelling, sounds }
+    Romanised { spelling, sounds, sure }
+}
+
+/// The key of a class reading that is made of these in turn.
+pub(crate) fn class_key<'r>(readings: impl Iterator<Item = &'r [u8]>) -> u64 {
+    let mut keyed = Keyed::default();
+    readings.for_each(|reading| extend(&mut keyed, reading, true));
+    keyed.hashing.done()
+}
+
+/// A reading of which only the key is wanted.
+#[derive(Clone)]
+struct Keyed {
+    hashing: Hashing,
+    last: Option<u8>,
+}
+
+impl Default for Keyed {
+    fn default() -> Self {
+        Self { hashing: Hashing::new(Key::Class), last: None }
+    }
+}
+
+impl Reading for Keyed {
+    fn push(&mut self, letter: u8) {
+        self.hashing = self.hashing.and(letter);
+        self.last = Some(letter);
+    }
+
+    fn last(&self) -> Option<u8> {
+        self.last
+    }
 }
 
 /// What `any_ascii` makes of a letter, without punctuation and capitals.
@@ -73,7 +112,7 @@ pub(crate) fn classes_up_to(most: usize, sounds: &Variants) -> Variants {
 
 /// The first class reading of sounds that has a letter.
 pub(crate) fn first_class(sounds: &Variants) -> Letters {
-    let usual = sounds.first().map(|sound| CLASSES.first_reading(sound)).unwrap_or_default();
+    let usual = sounds.first().map(|sound| CLASSES.first_reading::<Letters>(sound)).unwrap_or_default();
     if usual.is_empty() { classes_up_to(1, sounds).into_iter().next().unwrap_or_default() } else { usual }
 }
 
@@ -83,6 +122,9 @@ pub(crate) fn class_readings<A: Array<Item: Reading>>(sound: &[u8]) -> SmallVec<
     while at < sound.len() {
         if let Some(rule) = rules.ascii_rule(sound, at) {
             append(&mut variants, &rule.readings, true);
+            for doubt in rule.doubts() {
+                variants.iter_mut().for_each(|variant| variant.doubt(doubt));
+            }
             at += rule.length();
         } else {
             let letter = &sound[at..=at];

@@ -9,8 +9,9 @@
 //! A frame is the same for two names that are both written with vowels: consonants and the places of vowels equal, the vowels told
 //! apart by `unlike_vowels`.
 
+use crate::border::Bones;
 use crate::key::{Hashing, Key};
-use crate::rewrite::{Letters, Reading, Rewriter, Variants, append, extend, unread};
+use crate::rewrite::{Doubt, Letters, Reading, Rewriter, Variants, append, extend, unread};
 use crate::romanise::class_readings;
 use crate::table;
 use smallvec::SmallVec;
@@ -45,7 +46,8 @@ pub(crate) fn abjad_readings(text: &str) -> Heard {
     read_abjad(text).1
 }
 
-fn read_abjad(text: &str) -> (Letters, Heard) {
+/// The spelling of abjad text and its readings.
+pub(crate) fn read_abjad(text: &str) -> (Letters, Heard) {
     let (mut spelling, mut readings, mut at): (_, Heard, _) = (Letters::new(), unread(), 0);
     while let Some(letter) = text[at..].chars().next() {
         if let Some(rule) = ABJAD.rule(text, at) {
@@ -112,6 +114,20 @@ pub(crate) fn framed(readings: &[Outline]) -> u32 {
 /// Readings as they are compared.
 pub(crate) type Heard = SmallVec<[Outline; 3]>;
 
+/// The consonants of a class letter in the skeleton alphabet; a vowel and a digit have none.
+pub(crate) fn each_bone(letter: u8, mut found: impl FnMut(u8)) {
+    match letter {
+        b'a' | b'e' | b'i' | b'o' | b'u' | b'*' | b'0'..=b'9' => {}
+        b'p' => found(b'b'),
+        b'v' => found(b'f'),
+        b'T' => {
+            found(b't');
+            found(b's');
+        }
+        other => found(other),
+    }
+}
+
 /// A reading as it is compared: by hashes that grow with it, so that readings with a common beginning share the work.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outline {
@@ -122,6 +138,7 @@ pub(crate) struct Outline {
     gaps: u64,
     /// Of consonants as skeletons have them, doubled ones once.
     coarse: u64,
+    bones: Bones,
     frame_consonants: u16,
     frame_runs: u16,
     consonants: u16,
@@ -130,6 +147,8 @@ pub(crate) struct Outline {
     frame_last: u8,
     coarse_last: u8,
     digits: bool,
+    /// A bit for each doubt.
+    doubts: u8,
 }
 
 impl Default for Outline {
@@ -141,14 +160,16 @@ impl Default for Outline {
             skeleton: Hashing::new(Key::Skeleton),
             gaps: 0,
             coarse: 0,
+            bones: Bones::default(),
+            coarse_last: 0,
             frame_consonants: 0,
             frame_runs: 0,
             consonants: 0,
             first: 0,
             last: 0,
             frame_last: 0,
-            coarse_last: 0,
             digits: false,
+            doubts: 0,
         }
     }
 }
@@ -172,6 +193,10 @@ impl Reading for Outline {
 
     fn last(&self) -> Option<u8> {
         (self.last != 0).then_some(self.last)
+    }
+
+    fn doubt(&mut self, doubt: Doubt) {
+        self.doubts |= 1 << doubt as u8;
     }
 }
 
@@ -200,26 +225,16 @@ impl Outline {
             self.frame_consonants += 1;
             self.frame_last = consonant;
         }
-        match consonant {
-            b'p' => self.add_bone(b'b'),
-            b'v' => self.add_bone(b'f'),
-            b'T' => {
-                self.add_bone(b't');
-                self.add_bone(b's');
+        each_bone(consonant, |bone| {
+            self.skeleton = self.skeleton.and(bone);
+            self.consonants += 1;
+            if self.coarse_last != bone {
+                self.coarse =
+                    (self.coarse.rotate_left(5) ^ u64::from(bone)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                self.coarse_last = bone;
+                self.bones.push(bone);
             }
-            other => self.add_bone(other),
-        }
-    }
-
-    /// Adds a consonant in the skeleton alphabet.
-    fn add_bone(&mut self, consonant: u8) {
-        self.skeleton = self.skeleton.and(consonant);
-        self.consonants += 1;
-        if self.coarse_last != consonant {
-            self.coarse =
-                (self.coarse.rotate_left(5) ^ u64::from(consonant)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            self.coarse_last = consonant;
-        }
+        });
     }
 
     /// Its key, as a class reading.
@@ -236,6 +251,16 @@ impl Outline {
     /// are none, or a digit, for the reading.
     pub(crate) fn coarse(&self) -> u64 {
         if self.digits || self.coarse_last == 0 { self.class() } else { self.coarse }
+    }
+
+    /// True if other letters beside the text might have it read in another way for this reason.
+    pub(crate) fn is_doubtful(&self, doubt: Doubt) -> bool {
+        self.doubts >> doubt as u8 & 1 == 1
+    }
+
+    /// Its consonants.
+    pub(crate) fn bones(&self) -> Bones {
+        self.bones
     }
 
     /// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.

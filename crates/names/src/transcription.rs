@@ -78,10 +78,14 @@ fn vowel(letter: u8) -> u8 {
     }
 }
 
+/// False only if the first letter is no sign for a syllable: there is none below Kana.
+pub(crate) fn begins_in_signs(text: &str) -> bool {
+    text.chars().next().is_some_and(|letter| letter >= '\u{3041}')
+}
+
 /// What the signs of a word may sound like; empty if one is unknown or there are too few or too many.
 pub(crate) fn signs(text: &str) -> Box<[Sign]> {
-    // Below Kana there are no signs for syllables.
-    if text.chars().next().is_none_or(|letter| letter < '\u{3041}') {
+    if !begins_in_signs(text) {
         return Box::default();
     }
     let signs = if text.chars().all(is_kana) { kana(text) } else { text.chars().map(sign).collect() };

@@ -92,7 +92,7 @@ impl Role {
 /// What a word weighs: as its role says, and less if many people bear it or if it is so short that many names share it.
 pub(crate) fn weight(form: &Form, role: Role, commonness: Commonness) -> Weight {
     let borne = borne(role.weight(), commonness).0;
-    match (role, form.spelling().len()) {
+    match (role, form.facts().spelling.len()) {
         (Role::Name | Role::Given | Role::Family, 1..=2) => Weight(borne.min(SHORT)),
         _ => Weight(borne),
     }

@@ -133,13 +133,13 @@ fn kinds() -> impl Strategy<Value = NameKind> {
 }
 
 fn shapes(name: &Name) -> Vec<UnitShape> {
-    name.units().iter().map(|unit| unit.shape).collect()
+    name.shapes().collect()
 }
 
 fn bound(a: &Name, b: &Name) -> u32 {
-    let alike = a.units().iter().enumerate().flat_map(|(i, x)| {
-        let related = move |y: &Unit| relate(&x.form, &y.form).map_or(0, |related| related.similarity.0);
-        b.units().iter().enumerate().map(move |(j, y)| (i, j, related(y)))
+    let alike = a.units().enumerate().flat_map(|(i, x)| {
+        let related = move |y: Unit<'_>| relate(x.form, y.form).map_or(0, |related| related.similarity.0);
+        b.units().enumerate().map(move |(j, y)| (i, j, related(y)))
     });
     upper_bound(&shapes(a), a.weight(), &shapes(b), b.weight(), alike)
 }
@@ -179,7 +179,7 @@ fn best(pairs: &[Credit], chosen: &mut Vec<Credit>) -> u64 {
 }
 
 /// The credit of one pair by the formula, thousandths of thousandths.
-fn compare_units(a: &Name, b: &Name, x: &Unit, y: &Unit) -> u64 {
+fn compare_units(a: &Name, b: &Name, x: Unit<'_>, y: Unit<'_>) -> u64 {
     let credit = |similarity: u16, cap: u16| {
         let (one, other) = (u64::from(x.shape.weight.min(cap)), u64::from(y.shape.weight.min(cap)));
         u64::from(similarity) * (one.min(2 * other) + other.min(2 * one))
@@ -199,7 +199,7 @@ fn compare_units(a: &Name, b: &Name, x: &Unit, y: &Unit) -> u64 {
         };
     }
     let cap = if x.shape.initial { INITIAL_WEIGHT } else { u16::MAX };
-    relate(&x.form, &y.form).map_or(0, |related| credit(related.similarity.0, cap))
+    relate(x.form, y.form).map_or(0, |related| credit(related.similarity.0, cap))
 }
 
 fn check(a: &Name, b: &Name) {
@@ -228,13 +228,13 @@ fn check(a: &Name, b: &Name) {
 fn check_keys(a: &Name, b: &Name) {
     for x in a.units() {
         let keys = x.form.keys();
-        assert_eq!(relate(&x.form, &x.form).map(|related| related.similarity.0), Some(1000), "reflexive");
-        assert_eq!(Form::decode(&x.form.encode()).as_ref(), Some(&x.form), "decodes");
+        assert_eq!(relate(x.form, x.form).map(|related| related.similarity.0), Some(1000), "reflexive");
+        assert_eq!(Form::decode(&x.form.encode()).as_ref(), Some(x.form), "decodes");
         let probes = x.form.probes();
         assert!(keys.len() <= 132 && probes.len() <= 200, "{} keys of {}", keys.len(), x.form.text());
-        for y in b.units().iter().filter(|y| !x.form.is_joined() || !y.form.is_joined()) {
-            let related = relate(&x.form, &y.form);
-            assert_eq!(related, relate(&y.form, &x.form), "symmetric");
+        for y in b.units().filter(|y| !x.form.is_joined() || !y.form.is_joined()) {
+            let related = relate(x.form, y.form);
+            assert_eq!(related, relate(y.form, x.form), "symmetric");
             let meet = |probes: &[u64], keys: &[u64]| probes.iter().any(|probe| keys.contains(probe));
             let shared = || meet(&probes, &y.form.keys()) && meet(&y.form.probes(), &keys);
             assert!(related.is_none() || shared(), "{} ~ {} without a key", x.form.text(), y.form.text());

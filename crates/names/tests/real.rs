@@ -24,7 +24,7 @@ fn names(step: usize, test: &str) -> Option<Vec<Name>> {
 #[test]
 fn related_forms_of_real_names_share_a_key() {
     let Some(names) = names(70, "related_forms_of_real_names_share_a_key") else { return };
-    let forms: BTreeSet<&Form> = names.iter().flat_map(Name::units).map(|unit| &unit.form).collect();
+    let forms: BTreeSet<&Form> = names.iter().flat_map(Name::units).map(|unit| unit.form).collect();
     let forms: Vec<_> = forms.into_iter().map(|form| (form, form.keys(), form.probes())).collect();
     let mut related = 0;
     for (place, (a, keys_a, probes_a)) in forms.iter().enumerate() {
@@ -43,15 +43,15 @@ fn related_forms_of_real_names_share_a_key() {
 #[test]
 fn bounds_of_real_names_hold() {
     let Some(names) = names(150, "bounds_of_real_names_hold") else { return };
-    let shapes = |name: &Name| name.units().iter().map(|unit| unit.shape).collect::<Vec<UnitShape>>();
+    let shapes = |name: &Name| name.shapes().collect::<Vec<UnitShape>>();
     let shaped: Vec<(&Name, Vec<UnitShape>)> = names.iter().map(|name| (name, shapes(name))).collect();
     for (place, (a, shapes_a)) in shaped.iter().enumerate() {
         for (b, shapes_b) in &shaped[place..] {
-            let alike = a.units().iter().enumerate().flat_map(|(i, x)| {
-                let related = move |(j, y): (usize, &Unit)| {
-                    relate(&x.form, &y.form).map(|related| (i, j, related.similarity.0))
+            let alike = a.units().enumerate().flat_map(|(i, x)| {
+                let related = move |(j, y): (usize, Unit<'_>)| {
+                    relate(x.form, y.form).map(|related| (i, j, related.similarity.0))
                 };
-                b.units().iter().enumerate().filter_map(related)
+                b.units().enumerate().filter_map(related)
             });
             assert!(upper_bound(shapes_a, a.weight(), shapes_b, b.weight(), alike) >= raw_score(a, b));
         }
