@@ -278,6 +278,13 @@ fn ignored_in_words(view: &View<'_>, ignored: &Ignored) -> Result<String, Error>
             let (own, seed) = (link.subject.words(&named(&link.attribute)), link.seed.words("it"));
             format!("{own}; {seed}; but {why}.")
         }
+        Ignored::Unaffiliated { tie } => {
+            let link = link_of(view, tie)?;
+            let (own, seed) = (link.subject.words(&named(&link.attribute)), link.seed.words("it"));
+            let relations: Vec<&str> = link.chain.iter().map(|step| step.relation.as_str()).collect();
+            let chain = relations.join(", ");
+            format!("{own}; {seed}; but by its dates no chain ({chain}) holds on the days of the two.")
+        }
     })
 }
 

@@ -18,7 +18,7 @@ use lookback::model::{
 use lookback::{Policy, Settings, Silent, Store, from_scratch};
 use matching::Profile;
 use proptest::prelude::*;
-use screening::{Accounts, NetworkStanding};
+use screening::{Accounts, NetworkStanding, Validity};
 use support::{Bench, essence, hash_of, settings, size};
 
 const DATASETS: [(&str, Role); 5] = [
@@ -84,6 +84,7 @@ enum Act {
         from: u8,
         to: u8,
         grade: u8,
+        days: (Option<u8>, Option<u8>),
     },
     Delete {
         id: u8,
@@ -128,6 +129,8 @@ struct Draw {
     good_pairs: Vec<(u8, u8, u8, bool)>,
     /// Families needed, days between, hundredths of a lead.
     network: (u8, u8, u8),
+    /// Whether the dates of relations bind.
+    binds: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -184,9 +187,16 @@ fn draw() -> impl Strategy<Value = Draw> {
     let pair = (0..12_u8, 0..12_u8, 0..20_u8, any::<bool>());
     let good_pairs = prop::collection::vec(pair, 0..4);
     let list = (prop::option::of(0..40_u8), prop::option::of(0..40_u8), prop::option::of(any::<bool>()));
-    let network = (1..3_u8, 0..3_u8, 0..80_u8);
+    let network = ((1..3_u8, 0..3_u8, 0..80_u8), any::<bool>());
     (0..40_u8, list, any::<bool>(), any::<bool>(), good_pairs, network).prop_map(
-        |(threshold, (list_threshold, program, populations), topics, strong, good_pairs, network)| Draw {
+        |(
+            threshold,
+            (list_threshold, program, populations),
+            topics,
+            strong,
+            good_pairs,
+            (network, binds),
+        )| Draw {
             threshold,
             list_threshold,
             program,
@@ -195,6 +205,7 @@ fn draw() -> impl Strategy<Value = Draw> {
             strong,
             good_pairs,
             network,
+            binds,
         },
     )
 }
@@ -216,12 +227,22 @@ fn evidence() -> impl Strategy<Value = Act> {
     ]
 }
 
+fn link() -> impl Strategy<Value = Act> {
+    let day = || prop::option::weighted(0.4, 0..12_u8);
+    (0..4_u8, 0..12_u8, 0..12_u8, 0..3_u8, (day(), day())).prop_map(|(id, from, to, grade, days)| Act::Link {
+        id,
+        from,
+        to,
+        grade,
+        days,
+    })
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         24 => entity(),
         4 => (0..12_u8).prop_map(|id| Act::Delete { id }),
-        4 => (0..4_u8, 0..12_u8, 0..12_u8, 0..3_u8)
-            .prop_map(|(id, from, to, grade)| Act::Link { id, from, to, grade }),
+        4 => link(),
         16 => evidence(),
         1 => (0..3_u8).prop_map(|id| Act::Delete { id: id + 100 }),
         1 => (0..5_u8, 0..3_u8).prop_map(|(dataset, role)| Act::Dataset { dataset, role }),
@@ -241,7 +262,7 @@ fn act_of_network() -> impl Strategy<Value = Act> {
         }
         act
     });
-    prop_oneof![12 => plain, 30 => evidence(), 12 => act()]
+    prop_oneof![12 => plain, 30 => evidence(), 4 => link(), 12 => act()]
 }
 
 fn step(act: impl Strategy<Value = Act> + 'static) -> impl Strategy<Value = Step> {
@@ -291,6 +312,8 @@ impl Draw {
         let (families, gap, lead) = self.network;
         policy.network.families_needed = families.into();
         policy.network.max_gap_days = gap.into();
+        let validity = if self.binds { Validity::Binds } else { Validity::Ignored };
+        policy.network.step.iter_mut().for_each(|step| step.validity = validity);
         policy.network.lead_threshold = f64::from(lead) / 100.0;
         policy.network.co_travel.least = families.into();
         policy.network.co_travel.odds = u64::from(gap) * 500_000;
@@ -315,8 +338,17 @@ impl Act {
     fn line(&self, now: KnownAt) -> (String, serde_json::Value) {
         match self {
             Self::Entity { .. } => self.entity(),
-            Self::Link { id, from, to, grade } => {
-                let ends = serde_json::json!({ "subject": [id_of(*from)], "object": [id_of(*to)] });
+            Self::Link { id, from, to, grade, days } => {
+                let day = |day: &Option<u8>| {
+                    // A month is all of its days.
+                    let text =
+                        |day: &u8| if *day == 0 { "2030-01".into() } else { format!("2030-01-{day:02}") };
+                    day.iter().map(text).collect::<Vec<String>>()
+                };
+                let ends = serde_json::json!({
+                    "subject": [id_of(*from)], "object": [id_of(*to)],
+                    "startDate": day(&days.0), "endDate": day(&days.1),
+                });
                 let id = id_of(id + 100);
                 let entity = serde_json::json!({ "id": id, "schema": "UnknownLink", "properties": ends });
                 let grade = GRADES[usize::from(*grade)];
