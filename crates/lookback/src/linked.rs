@@ -278,6 +278,13 @@ fn ignored_in_words(view: &View<'_>, ignored: &Ignored) -> Result<String, Error>
             let (own, seed) = (link.subject.words(&named(&link.attribute)), link.seed.words("it"));
             format!("{own}; {seed}; but {why}.")
         }
+        Ignored::Unaffiliated { tie } => {
+            let link = link_of(view, tie)?;
+            let (own, seed) = (link.subject.words(&named(&link.attribute)), link.seed.words("it"));
+            let relations: Vec<&str> = link.chain.iter().map(|step| step.relation.as_str()).collect();
+            let chain = relations.join(", ");
+            format!("{own}; {seed}; but no chain holds then, by the dates of its relations ({chain}).")
+        }
     })
 }
 
@@ -308,8 +315,13 @@ fn why_not_stronger(policy: &NetworkPolicy, account: &Account, lead: bool) -> Ve
         ));
     }
     if account.ties.is_empty() && lead {
-        reasons
-            .push("no attribute that a seed operated was used at the same time: a lead, and no alert".into());
+        let unaffiliated = account.ignored.iter().any(|i| matches!(i, Ignored::Unaffiliated { .. }));
+        let reason = if unaffiliated {
+            "no chain from a seed holds on the days of what they shared: a lead, and no alert"
+        } else {
+            "no attribute that a seed operated was used at the same time: a lead, and no alert"
+        };
+        reasons.push(reason.to_owned());
     }
     reasons
 }

@@ -18,7 +18,7 @@ use lookback::model::{
 use lookback::{Policy, Settings, Silent, Store, from_scratch};
 use matching::Profile;
 use proptest::prelude::*;
-use screening::{Accounts, NetworkStanding};
+use screening::{Accounts, NetworkStanding, Validity};
 use support::{Bench, essence, hash_of, settings, size};
 
 const DATASETS: [(&str, Role); 5] = [
@@ -84,6 +84,7 @@ enum Act {
         from: u8,
         to: u8,
         grade: u8,
+        days: (Option<u8>, Option<u8>),
     },
     Delete {
         id: u8,
@@ -128,6 +129,8 @@ struct Draw {
     good_pairs: Vec<(u8, u8, u8, bool)>,
     /// Families needed, days between, hundredths of a lead.
     network: (u8, u8, u8),
+    /// Whether the dates of relations bind.
+    binds: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -184,9 +187,16 @@ fn draw() -> impl Strategy<Value = Draw> {
     let pair = (0..12_u8, 0..12_u8, 0..20_u8, any::<bool>());
     let good_pairs = prop::collection::vec(pair, 0..4);
     let list = (prop::option::of(0..40_u8), prop::option::of(0..40_u8), prop::option::of(any::<bool>()));
-    let network = (1..3_u8, 0..3_u8, 0..80_u8);
+    let network = ((1..3_u8, 0..3_u8, 0..80_u8), any::<bool>());
     (0..40_u8, list, any::<bool>(), any::<bool>(), good_pairs, network).prop_map(
-        |(threshold, (list_threshold, program, populations), topics, strong, good_pairs, network)| Draw {
+        |(
+            threshold,
+            (list_threshold, program, populations),
+            topics,
+            strong,
+            good_pairs,
+            (network, binds),
+        )| Draw {
             threshold,
             list_threshold,
             program,
@@ -195,6 +205,7 @@ fn draw() -> impl Strategy<Value = Draw> {
             strong,
             good_pairs,
             network,
+            binds,
         },
     )
 }
@@ -216,12 +227,35 @@ fn evidence() -> impl Strategy<Value = Act> {
     ]
 }
 
+fn days_of_link() -> impl Strategy<Value = (Option<u8>, Option<u8>)> {
+    let day = || prop::option::weighted(0.4, 0..12_u8);
+    (day(), day())
+}
+
+fn link() -> impl Strategy<Value = Act> {
+    (0..4_u8, 0..12_u8, 0..12_u8, 0..3_u8, days_of_link()).prop_map(|(id, from, to, grade, days)| Act::Link {
+        id,
+        from,
+        to,
+        grade,
+        days,
+    })
+}
+
+/// A relation of those that make two chains to one party, told with one date or another.
+fn link_of_chain() -> impl Strategy<Value = Act> {
+    const ENDS: [(u8, u8); 4] = [(2, 0), (2, 1), (1, 0), (6, 2)];
+    (0..4_u8, days_of_link()).prop_map(|(id, days)| {
+        let (from, to) = ENDS[usize::from(id)];
+        Act::Link { id, from, to, grade: 1, days }
+    })
+}
+
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         24 => entity(),
         4 => (0..12_u8).prop_map(|id| Act::Delete { id }),
-        4 => (0..4_u8, 0..12_u8, 0..12_u8, 0..3_u8)
-            .prop_map(|(id, from, to, grade)| Act::Link { id, from, to, grade }),
+        4 => link(),
         16 => evidence(),
         1 => (0..3_u8).prop_map(|id| Act::Delete { id: id + 100 }),
         1 => (0..5_u8, 0..3_u8).prop_map(|(dataset, role)| Act::Dataset { dataset, role }),
@@ -241,7 +275,7 @@ fn act_of_network() -> impl Strategy<Value = Act> {
         }
         act
     });
-    prop_oneof![12 => plain, 30 => evidence(), 12 => act()]
+    prop_oneof![12 => plain, 30 => evidence(), 16 => link_of_chain(), 12 => act()]
 }
 
 fn step(act: impl Strategy<Value = Act> + 'static) -> impl Strategy<Value = Step> {
@@ -291,6 +325,10 @@ impl Draw {
         let (families, gap, lead) = self.network;
         policy.network.families_needed = families.into();
         policy.network.max_gap_days = gap.into();
+        let validity = if self.binds { Validity::Binds } else { Validity::Ignored };
+        for step in &mut policy.network.step {
+            step.validity = validity;
+        }
         policy.network.lead_threshold = f64::from(lead) / 100.0;
         policy.network.co_travel.least = families.into();
         policy.network.co_travel.odds = u64::from(gap) * 500_000;
@@ -315,8 +353,17 @@ impl Act {
     fn line(&self, now: KnownAt) -> (String, serde_json::Value) {
         match self {
             Self::Entity { .. } => self.entity(),
-            Self::Link { id, from, to, grade } => {
-                let ends = serde_json::json!({ "subject": [id_of(*from)], "object": [id_of(*to)] });
+            Self::Link { id, from, to, grade, days } => {
+                let day = |day: &Option<u8>| {
+                    // A month is all of its days.
+                    let text =
+                        |day: &u8| if *day == 0 { "2030-01".into() } else { format!("2030-01-{day:02}") };
+                    day.iter().map(text).collect::<Vec<String>>()
+                };
+                let ends = serde_json::json!({
+                    "subject": [id_of(*from)], "object": [id_of(*to)],
+                    "startDate": day(&days.0), "endDate": day(&days.1),
+                });
                 let id = id_of(id + 100);
                 let entity = serde_json::json!({ "id": id, "schema": "UnknownLink", "properties": ends });
                 let grade = GRADES[usize::from(*grade)];
@@ -588,6 +635,44 @@ impl Trial {
         }
     }
 
+    /// A target, two parties between, and a facilitator who ran a document on some days that somebody else used on others.
+    fn told_of_a_chain(mut self) -> Self {
+        self.now = KnownAt::from_micros(self.now.micros() + TICK);
+        let ids = [0, 1, 2, 3, 6, 7].map(id_of).into_iter().chain((0..4).map(|id| format!("O-{id}")));
+        self.put = ids.flat_map(|id| [format!("delete {id}"), id]).collect();
+        let entity = |id: u8, topics: &[&str]| {
+            let properties = serde_json::json!({ "name": ["..."], "topics": topics });
+            let entity = serde_json::json!({ "id": id_of(id), "schema": "Person", "properties": properties });
+            let (dataset, _) = DATASETS[usize::from(id % 4)];
+            serde_json::json!({"op": "put", "kind": "entity", "dataset": dataset, "entity": entity})
+        };
+        let observation = |id: u8, subject: u8, relation: &str, days: [&str; 2]| {
+            serde_json::json!({
+                "op": "put", "kind": "observation", "id": format!("O-{id}"), "subject": id_of(subject), "relation": relation,
+                "attribute": attribute_of((2, 0)), "valid_from": days[0], "valid_to": days[1],
+            })
+        };
+        let mut lines = vec![
+            entity(0, &["crime.terror"]),
+            entity(1, &[]),
+            entity(2, &[]),
+            entity(3, &[]),
+            entity(6, &[]),
+            entity(7, &[]),
+            observation(0, 2, "operated", ["2030-01-03", "2030-01-09"]),
+            observation(1, 6, "operated", ["2030-01-01", "2030-01-05"]),
+            observation(2, 3, "used", ["2030-01-01", "2030-01-04"]),
+            observation(3, 7, "used", ["2030-01-05", "2030-01-12"]),
+        ];
+        for line in &mut lines {
+            line["known_at"] = self.now.to_string().into();
+        }
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        self.bench.journal(&lines.join("\n")).expect("a sound journal");
+        self.check();
+        self
+    }
+
     fn check(&mut self) {
         let store = &self.bench.store;
         let view = store.ledger().as_of(KnownAt::MAX);
@@ -703,9 +788,11 @@ proptest! {
     #[test]
     fn the_network_s_findings_are_those_of_the_state_alone(
         steps in prop::collection::vec(step(act_of_network()), 4..16),
+        policy in prop::option::of(draw()),
         rows_worth_saving in prop_oneof![Just(1_u64), Just(u64::MAX)],
     ) {
-        let trial = Trial::new(rows_worth_saving).take(&datasets());
+        let policy = Step::Batch { parts: vec![policy.into_iter().map(Act::Policy).collect()], joins: false };
+        let trial = Trial::new(rows_worth_saving).take(&datasets()).take(&policy).told_of_a_chain();
         steps.iter().fold(trial, Trial::take).finish();
     }
 }

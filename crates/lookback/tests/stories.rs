@@ -186,6 +186,19 @@ fn a_story_told_block_by_block_comes_to_the_same() {
 }
 
 #[test]
+fn why_tells_that_dates_of_a_membership_were_in_the_way() {
+    let bench = told_at_once(&journals(&blocks(&workspace().join("stories/a-membership-of-its-time.md"))));
+    let why = |at| bench.store.why("T-2", day(at)).expect("why").network.expect("the network");
+    let (before, bound) = (why("2031-06-01"), why("2031-07-01"));
+    assert_eq!((before.standing, before.ignored.len()), ("moved by the network", 0));
+    assert_eq!(bound.standing, "lead");
+    let [ignored] = bound.ignored.as_slice() else { panic!("{:?}", bound.ignored) };
+    assert!(ignored.ends_with("but no chain holds then, by the dates of its relations (M-1)."), "{ignored}");
+    let reason = "no chain from a seed holds on the days of what they shared: a lead, and no alert";
+    assert_eq!(bound.why_not_stronger, [reason]);
+}
+
+#[test]
 fn an_alert_that_comes_again_on_the_same_two_sides_keeps_its_id() {
     let mut bench = Bench::new();
     let entry = |at: &str, born: &str| {

@@ -98,6 +98,20 @@ impl<I: Ord + Clone> Chains<I> {
         ends.into_iter().filter(|end| !self.parties.contains(*end)).cloned().collect()
     }
 
+    /// Whatever steps lead from to any of these, whether it is a party or not; these among them.
+    pub fn upstream(&self, ids: BTreeSet<I>) -> BTreeSet<I> {
+        let mut waiting: Vec<I> = ids.iter().cloned().collect();
+        let mut upstream = ids;
+        while let Some(id) = waiting.pop() {
+            for (from, _) in self.back.get(&id).into_iter().flatten() {
+                if upstream.insert(from.clone()) {
+                    waiting.push(from.clone());
+                }
+            }
+        }
+        upstream
+    }
+
     /// Every party from which a chain leads to a target.
     pub fn seeds(&self) -> BTreeSet<I> {
         let mut seeds = self.targets.clone();
@@ -115,6 +129,11 @@ impl<I: Ord + Clone> Chains<I> {
     /// The shortest chain from a party to a target; of several the one whose ids, the party before the relation, come first.
     /// `None` when the party is not in or no chain leads on from it.
     pub fn chain(&self, party: &I) -> Option<Chain<I>> {
+        self.chain_over(party, |_| true)
+    }
+
+    /// The same, over no other relations than those that carry it.
+    pub fn chain_over(&self, party: &I, carries: impl Fn(&I) -> bool) -> Option<Chain<I>> {
         if !self.parties.contains(party) {
             return None;
         }
@@ -126,7 +145,7 @@ impl<I: Ord + Clone> Chains<I> {
             }
             for (next, relation) in self.onward.get(here).into_iter().flatten() {
                 let new = next != party && self.parties.contains(next) && !came_from.contains_key(next);
-                if new {
+                if new && carries(relation) {
                     came_from.insert(next, (here, relation));
                     waiting.push_back(next);
                 }
@@ -213,6 +232,28 @@ mod tests {
         chains.put_step("r5", "branch", "listed");
         chains.put_step("r6", "facilitator", "branch");
         assert_eq!(ids(&chains, "facilitator"), ["facilitator", "r6", "branch", "r5", "listed"]);
+    }
+
+    #[test]
+    fn a_chain_over_some_relations_is_the_shortest_of_those() {
+        let mut chains = listed();
+        chains.put_step("r4", "facilitator", "offshoot");
+        let over = |without: &'static str| {
+            let chain = chains.chain_over(&"facilitator", |relation| *relation != without);
+            chain.map_or_else(Vec::new, |chain| chain.ids().copied().collect())
+        };
+        assert_eq!(over("r2"), ["facilitator", "r4", "offshoot", "r3", "listed"]);
+        assert_eq!(over("r4"), ["facilitator", "r1", "group", "r2", "offshoot", "r3", "listed"]);
+        assert_eq!(over("r3"), [""; 0]);
+    }
+
+    #[test]
+    fn what_leads_to_a_party_is_known_though_a_party_between_is_gone() {
+        let mut chains = listed();
+        chains.take_party(&"group");
+        chains.put_step("r8", "offshoot", "facilitator");
+        let upstream = chains.upstream(["offshoot"].into());
+        assert_eq!(upstream.into_iter().collect::<Vec<_>>(), ["facilitator", "group", "offshoot"]);
     }
 
     #[test]

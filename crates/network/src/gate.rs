@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use crate::Network;
-use crate::observation::{AttributeId, ObservationId, PersonId, Relation};
+use crate::observation::{AttributeId, Interval, ObservationId, PersonId, Relation};
 use crate::rules::Proof;
 use crate::store::{Generic, Row};
 
@@ -40,6 +40,11 @@ pub enum Standing {
 impl Network {
     /// All links of a person, sorted.
     pub fn links(&self, person: PersonId) -> Vec<Link> {
+        self.links_where(person, |_, _| true)
+    }
+
+    /// Those of a person's links that hold for the seed on the days on which the two observations meet, sorted.
+    pub fn links_where(&self, person: PersonId, holds: impl Fn(PersonId, Interval) -> bool) -> Vec<Link> {
         let mut links = Vec::new();
         for (attribute, own) in self.store.by_attribute(person) {
             if self.store.generic(attribute) == Generic::Declared {
@@ -47,7 +52,9 @@ impl Network {
             }
             for &seed in self.seeded.on(attribute).iter().filter(|seed| **seed != person) {
                 for theirs in self.store.rows_on(seed, attribute) {
-                    let linked = own.iter().filter(|own| self.links_by(**own, *theirs));
+                    let meeting = |own: &Row| own.packed().interval().meeting(theirs.packed().interval());
+                    let linked =
+                        own.iter().filter(|own| self.links_by(**own, *theirs) && holds(seed, meeting(own)));
                     links.extend(linked.map(|own| Link {
                         attribute,
                         observation: own.id(),

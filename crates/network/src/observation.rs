@@ -86,6 +86,13 @@ impl Interval {
         (both.first <= both.last).then_some(both)
     }
 
+    /// The days on which the two meet: those of both; where they have none in common, from the end of one to the beginning of the other.
+    #[must_use]
+    pub fn meeting(self, other: Interval) -> Interval {
+        let (first, last) = (self.first.max(other.first), self.last.min(other.last));
+        Interval { first: first.min(last), last: first.max(last) }
+    }
+
     /// The first day; `i32::MIN` when open.
     pub(crate) fn first_or_ever(self) -> i32 {
         self.first

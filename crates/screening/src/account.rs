@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Known, RowId, View};
 use model::{Attribute, EntityId, Event, Generic, Key, Observation, Record, RecordKind, Relation};
-use network::{Chain, Chains};
+use network::{Chain, Chains, Interval};
 
 use crate::graph::interval_of;
+use crate::network_policy::Carries;
 use crate::{NetworkPolicy, ScreeningError};
 
 /// A subject and a seed on one attribute.
@@ -40,6 +41,11 @@ pub enum Ignored {
         tie: Tie,
         /// So many days lie between them; `None` where an interval ends before it begins.
         gap_days: Option<u32>,
+    },
+    /// The dates of relations bind, and no chain from the seed holds on the days of the two.
+    Unaffiliated {
+        /// The link that it would be, with the chain that holds on other days.
+        tie: Tie,
     },
 }
 
@@ -106,6 +112,7 @@ pub struct Accounts<'a> {
     view: View<'a>,
     policy: &'a NetworkPolicy,
     chains: Chains<EntityId>,
+    carries: BTreeMap<EntityId, Carries>,
     explored: BTreeSet<EntityId>,
     operators: BTreeMap<Attribute, Vec<Known<Observation>>>,
 }
@@ -117,6 +124,7 @@ impl<'a> Accounts<'a> {
             view,
             policy,
             chains: Chains::default(),
+            carries: BTreeMap::new(),
             explored: BTreeSet::new(),
             operators: BTreeMap::new(),
         }
@@ -160,6 +168,7 @@ impl<'a> Accounts<'a> {
             self.chains.put_party(id.clone());
             self.view.naming(&id, RecordKind::Entity, &mut |known| {
                 let Record::Entity(relation) = known.record else { return Ok(()) };
+                self.carries.insert(relation.entity.id.clone(), self.policy.carries(&relation.entity));
                 let onward = self.policy.steps_of(&relation.entity).into_iter();
                 for (_, to) in onward.filter(|(from, _)| *from == id.as_str()) {
                     let Ok(to) = EntityId::new(to) else { continue };
@@ -170,6 +179,16 @@ impl<'a> Accounts<'a> {
             })?;
         }
         Ok(self.chains.chain(party))
+    }
+
+    /// The shortest chain from a party to a listed one whose relations all carry links on these days.
+    fn chain_on(
+        &mut self,
+        party: &EntityId,
+        days: Interval,
+    ) -> Result<Option<Chain<EntityId>>, ScreeningError> {
+        self.chain(party)?;
+        Ok(self.chains.chain_over(party, |relation| self.carries[relation].during(days)))
     }
 
     fn redress(&self, subject: &EntityId) -> Result<Option<Known<Event>>, ScreeningError> {
@@ -191,16 +210,22 @@ impl<'a> Accounts<'a> {
                 account.ignored.push(Ignored::Generic { own, declaration });
                 return Ok(());
             }
-            let gap_days =
-                interval_of(&own.record).zip(interval_of(&seed.record)).map(|(own, seed)| own.gap(seed));
+            let intervals = interval_of(&own.record).zip(interval_of(&seed.record));
+            let gap_days = intervals.map(|(own, seed)| own.gap(seed));
             let tie = Tie { own: own.clone(), seed, chain };
-            if gap_days.is_some_and(|gap| gap <= self.policy.max_gap_days) {
-                account.families.insert(kind.family.clone());
-                account.strong |= kind.strong;
-                account.ties.push(tie);
-            } else {
+            let Some((own_days, seed_days)) =
+                intervals.filter(|(own, seed)| own.gap(*seed) <= self.policy.max_gap_days)
+            else {
                 account.ignored.push(Ignored::OutOfTime { tie, gap_days });
-            }
+                continue;
+            };
+            let Some(chain) = self.chain_on(&tie.seed.record.subject, own_days.meeting(seed_days))? else {
+                account.ignored.push(Ignored::Unaffiliated { tie });
+                continue;
+            };
+            account.families.insert(kind.family.clone());
+            account.strong |= kind.strong;
+            account.ties.push(Tie { chain, ..tie });
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use network::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::network_policy::Carries;
 use crate::{NetworkPolicy, ScreeningError};
 
 /// The dataset that the cause of a network finding is stated by.
@@ -71,6 +72,9 @@ struct Pending {
     /// Whose passing on may be another.
     roles: BTreeSet<PersonId>,
     chains: Stale,
+    /// Where chains may lead on otherwise than before. Kept where dates of relations bind, since then a link may rest on another
+    /// chain than the one that is told of its seed.
+    bent: BTreeSet<EntityId>,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -88,7 +92,11 @@ pub struct Graph {
     chains: Chains<EntityId>,
     /// How far each relation of a chain is relied on.
     relations: BTreeMap<EntityId, Percent>,
+    /// The relations of a chain that do not carry links on all days.
+    bound: BTreeMap<EntityId, Carries>,
     told: BTreeMap<EntityId, Told>,
+    /// The ids of the seeds.
+    seeds: FxHashMap<PersonId, EntityId>,
     people: Numbers,
     /// The version in force of each person.
     rows: Vec<Option<RowId>>,
@@ -115,7 +123,9 @@ impl Graph {
             co_travel: policy.co_travel(),
             chains: Chains::default(),
             relations: BTreeMap::new(),
+            bound: BTreeMap::new(),
             told: BTreeMap::new(),
+            seeds: FxHashMap::default(),
             people: Numbers::default(),
             rows: Vec::new(),
             attributes: Numbers::default(),
@@ -192,8 +202,12 @@ impl Graph {
         let entity = &version.record.entity;
         if entity.schema.edge().is_some() {
             for (from, to) in ends_of(&self.policy, version) {
+                self.bend(&from);
                 self.chains.put_step(entity.id.clone(), from, to);
-                self.pending.chains = Stale::Yes;
+            }
+            match self.policy.carries(entity) {
+                Carries::Always => {}
+                bound => drop(self.bound.insert(entity.id.clone(), bound)),
             }
             let confidence = self.policy.confidence(version.record.grade.as_deref());
             self.relations.insert(entity.id.clone(), confidence);
@@ -204,16 +218,23 @@ impl Graph {
         self.pending.moved.insert(person);
         if self.policy.is_target(entity) {
             self.chains.put_target(entity.id.clone());
-            self.pending.chains = Stale::Yes;
         }
         if self.chains.mentions(&entity.id) {
-            self.pending.chains = Stale::Yes;
+            self.bend(&entity.id);
         }
         if !self.policy.passes_through(entity) {
             self.closed.insert(person);
             self.pending.roles.insert(person);
         }
         self.state(person, version);
+    }
+
+    /// Chains may lead on from here otherwise than before.
+    fn bend(&mut self, from: &EntityId) {
+        self.pending.chains = Stale::Yes;
+        if self.policy.has_bound_steps() {
+            self.pending.bent.insert(from.clone());
+        }
     }
 
     /// What its record states of it.
@@ -244,14 +265,15 @@ impl Graph {
         let entity = &version.record.entity;
         if entity.schema.edge().is_some() {
             for (from, to) in ends_of(&self.policy, version) {
+                self.bend(&from);
                 self.chains.take_step(&entity.id, &from, &to);
-                self.pending.chains = Stale::Yes;
             }
+            self.bound.remove(&entity.id);
             self.relations.remove(&entity.id);
             return;
         }
         if self.chains.mentions(&entity.id) {
-            self.pending.chains = Stale::Yes;
+            self.bend(&entity.id);
         }
         self.chains.take_party(&entity.id);
         let person = self.person(&entity.id);
@@ -387,9 +409,10 @@ impl Graph {
             self.chains.seeds().into_iter().filter_map(|id| self.tell(id)).collect();
         let before = std::mem::replace(&mut self.told, told);
         let ids: BTreeSet<EntityId> = before.keys().chain(self.told.keys()).cloned().collect();
+        let bent = self.chains.upstream(std::mem::take(&mut self.pending.bent));
         for id in ids {
             let (old, new) = (before.get(&id), self.told.get(&id));
-            if old == new {
+            if old == new && !bent.contains(&id) {
                 continue;
             }
             let cost = new.map(|told| told.cost);
@@ -397,6 +420,10 @@ impl Graph {
             if old.map(|told| told.cost) != cost {
                 self.pending.changes.push(Change::Seed(person, cost));
             }
+            match cost {
+                Some(_) => self.seeds.insert(person, id),
+                None => self.seeds.remove(&person),
+            };
             self.touch_users(person);
         }
     }
@@ -466,7 +493,8 @@ impl Graph {
         let is_seed = self.network.seed(person).is_some();
         let strength = evidence.as_ref().map_or(0, |evidence| evidence.strength.millionths());
         let score = if is_seed { Score::ONE } else { Score(strength) };
-        let kind = match self.network.standing(person) {
+        let links = self.links(person);
+        let kind = match self.network.standing_of(&links) {
             Standing::Moved => CauseKind::Network,
             Standing::Single => CauseKind::Single,
             Standing::Unlinked => {
@@ -489,15 +517,37 @@ impl Graph {
                 return Ok((CauseKind::Lead, print));
             }
         };
-        let fingerprint = self.fingerprint(&self.network.links(person), view)?;
+        let fingerprint = self.fingerprint(&links, view)?;
         Ok((kind, Some((score, fingerprint))))
+    }
+
+    /// What somebody's links come to.
+    fn standing(&self, person: PersonId) -> Standing {
+        self.network.standing_of(&self.links(person))
+    }
+
+    /// The links of somebody that a chain carries.
+    fn links(&self, person: PersonId) -> Vec<Link> {
+        self.network.links_where(person, |seed, days| {
+            let carried = || self.seeds.get(&seed).and_then(|id| self.chain_on(id, days));
+            self.bound.is_empty() || carried().is_some()
+        })
+    }
+
+    /// The chain that carries a seed's links on these days: the one that is told of it, where that does.
+    fn chain_on(&self, seed: &EntityId, days: Interval) -> Option<Chain<EntityId>> {
+        let carries = |relation: &EntityId| self.bound.get(relation).is_none_or(|bound| bound.during(days));
+        let Told { chain, .. } = self.told.get(seed)?;
+        if chain.steps.iter().all(|(relation, _)| carries(relation)) {
+            return Some(chain.clone());
+        }
+        self.chains.chain_over(seed, carries)
     }
 
     /// Those of the network with whom somebody travelled more often than chance has it.
     fn companions(&self, person: PersonId) -> Vec<Companion> {
         self.co_travel.companions(&self.network, person, |other| {
-            let moved =
-                || self.network.standing(other) == Standing::Moved && !self.redressed.contains(&other);
+            let moved = || self.standing(other) == Standing::Moved && !self.redressed.contains(&other);
             self.network.seed(other).is_some() || moved()
         })
     }
@@ -508,7 +558,8 @@ impl Graph {
         for link in links {
             let own = observation_of(view, link.observation)?;
             let seed = observation_of(view, link.seed_observation)?;
-            let chain = self.told.get(&seed.subject).map(|told| &told.chain);
+            let met = interval_of(&own).zip(interval_of(&seed)).map(|(own, seed)| own.meeting(seed));
+            let chain = met.and_then(|days| self.chain_on(&seed.subject, days));
             let mut digester = Digester::new();
             for text in [&own.attribute.kind, &own.attribute.value] {
                 digester.field(text.as_bytes());
@@ -520,7 +571,7 @@ impl Graph {
                     digester.field(text.as_bytes());
                 }
             }
-            for id in chain.into_iter().flat_map(Chain::ids) {
+            for id in chain.iter().flat_map(Chain::ids) {
                 digester.field(id.as_str().as_bytes());
             }
             lines.insert(digester.finish());

@@ -34,7 +34,7 @@ mod account;
 pub use account::{Account, Accounts, Ignored, NetworkStanding, Tie};
 
 mod network_policy;
-pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule};
+pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule, Validity};
 
 mod policy;
 pub use policy::{GoodPair, ListPolicy, Policy, PolicyError, RetentionRule};

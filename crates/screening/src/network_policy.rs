@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use model::{Entity, Schema, Score};
+use model::{Entity, PartialDate, Schema, Score};
 use network::cotravel::CoTravel;
-use network::{FamilyId, KindId, KindRule, Percent, Proof, Rules};
+use network::{Day, FamilyId, Interval, KindId, KindRule, Percent, Proof, Rules};
 use serde::{Deserialize, Serialize};
 
 /// How evidence of links is read.
@@ -75,6 +75,49 @@ pub struct StepRule {
     pub from: String,
     /// The property that names where it leads.
     pub to: String,
+    /// Whether its own dates bind.
+    #[serde(default, skip_serializing_if = "Validity::is_ignored")]
+    pub validity: Validity,
+}
+
+/// Whether the dates that a relation states of itself bind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Validity {
+    /// It counts while it is in force.
+    #[default]
+    Ignored,
+    /// It carries a link only if its dates and the days of the link overlap.
+    Binds,
+}
+
+impl Validity {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_ignored(&self) -> bool {
+        *self == Self::Ignored
+    }
+}
+
+/// On which days a relation carries links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carries {
+    /// Its dates do not bind, or it states none.
+    Always,
+    /// On these.
+    On(Interval),
+    /// It ends before it begins.
+    Never,
+}
+
+impl Carries {
+    /// Whether it carries a link that holds on these days.
+    pub(crate) fn during(self, days: Interval) -> bool {
+        match self {
+            Self::Always => true,
+            Self::On(own) => own.overlap(days).is_some(),
+            Self::Never => false,
+        }
+    }
 }
 
 /// What one kind of attribute is worth.
@@ -120,6 +163,7 @@ impl Default for NetworkPolicy {
             schema: schema.to_owned(),
             from: from.to_owned(),
             to: to.to_owned(),
+            validity: Validity::Ignored,
         };
         let property = |[property, kind]: [&str; 2]| PropertyRule {
             property: property.to_owned(),
@@ -309,6 +353,31 @@ impl NetworkPolicy {
             from.flat_map(|from| entity.values(&step.to).iter().map(|to| (from.as_str(), to.as_str())))
         });
         pairs.collect()
+    }
+
+    /// Whether the dates of some relations bind.
+    pub(crate) fn has_bound_steps(&self) -> bool {
+        self.step.iter().any(|step| step.validity == Validity::Binds)
+    }
+
+    /// On which days a relation carries links. A rule that ignores its dates goes before one by which they bind.
+    pub(crate) fn carries(&self, entity: &Entity) -> Carries {
+        let mut rules = self.step.iter().filter(|step| entity.schema.is_a(&step.schema)).peekable();
+        if rules.peek().is_none() || rules.any(|step| step.validity == Validity::Ignored) {
+            return Carries::Always;
+        }
+        let days = |property| {
+            let dates = entity.values(property).iter().filter_map(|date| date.parse::<PartialDate>().ok());
+            dates.collect::<Vec<_>>()
+        };
+        let (starts, ends) = (days("startDate"), days("endDate"));
+        let first = starts.iter().map(|date| Day(date.days_since_1970())).min();
+        let last = ends.iter().map(|date| Day(date.last_day().days_since_1970())).max();
+        match Interval::new(first, last) {
+            _ if first.is_none() && last.is_none() => Carries::Always,
+            Some(days) => Carries::On(days),
+            None => Carries::Never,
+        }
     }
 
     /// What an entity states that counts as an attribute: its kind, the word of the kind, and the value.
