@@ -13,6 +13,8 @@ use serde::Serialize;
 
 use cases::review::{Proposed, RedressRequest, ReviewOutcome, Rulebook};
 
+use screening::RetentionClock;
+
 use crate::{Error, Store};
 
 /// A legal hold: its subject is not purged while it stands.
@@ -281,13 +283,33 @@ impl Store {
         Ok(pending)
     }
 
+    /// When the last review of a subject entered the state that it is in: where none is pending, when the case was closed.
+    fn case_closed(
+        &self,
+        view: &View<'_>,
+        rulebook: &Rulebook,
+        subject: &EntityId,
+    ) -> Result<KnownAt, Error> {
+        let (now, mut closed) = (self.now()?, KnownAt::MIN);
+        for alert in view.alerts_ever_of(subject)? {
+            let review = cases::review::review_of(view, rulebook, alert, now)?;
+            closed = closed.max(review.map_or(KnownAt::MIN, |review| review.since()));
+        }
+        Ok(closed)
+    }
+
     /// Whose time is over at a time, by the retention rules of the policy in force, and why some of them are kept.
     pub fn due_for_purge(&self, now: KnownAt, order: &PurgeOrder) -> Result<Vec<Due>, Error> {
         let mut due = Vec::new();
+        let (view, rulebook) = (self.ledger.as_of(KnownAt::MAX), self.rulebook(KnownAt::MAX)?);
         for rule in self.policy(KnownAt::MAX)?.retention {
             let days = i64::from(rule.days) * MICROS_A_DAY;
             for (subject, last_known) in self.ledger.last_known(&rule.dataset)? {
-                let over = KnownAt::from_micros(last_known.micros().saturating_add(days));
+                let after = |time: KnownAt| KnownAt::from_micros(time.micros().saturating_add(days));
+                let mut over = after(last_known);
+                if over <= now && rule.after == RetentionClock::CaseClosed {
+                    over = over.max(after(self.case_closed(&view, &rulebook, &subject)?));
+                }
                 if over <= now {
                     due.push(Due {
                         subject,

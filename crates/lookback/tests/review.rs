@@ -7,11 +7,11 @@ mod support;
 use std::collections::BTreeMap;
 
 use lookback::model::{
-    AccountName, AlertId, DatasetName, EntityId, Finding, Flag, Grounds, KnownAt, PersonName, PolicyReason,
-    Proof, Reason, ReviewRole, Step, SubjectAct, Verdict,
+    AccountName, AlertId, CauseKind, DatasetName, EntityId, Finding, Flag, Grounds, KnownAt, PersonName,
+    PolicyReason, Proof, Reason, ReviewRole, Step, SubjectAct, Verdict,
 };
 use lookback::review::{Draft, Query, Refusal, State};
-use lookback::{Error, Format, IngestOptions, LaterChanges, Mode, Silent};
+use lookback::{Error, Format, HeldFiles, IngestOptions, LaterChanges, Mode, OpenAlerts, PurgeOrder, Silent};
 use support::Bench;
 
 fn account(name: &str) -> AccountName {
@@ -320,4 +320,81 @@ fn a_held_version_takes_two_persons_too() {
     assert_eq!(denied(agree(&mut office, "lists")), Refusal::SamePerson);
     agree(&mut office, "senior").unwrap();
     assert!(office.alerts().is_empty(), "nobody is listed any more");
+}
+
+/// A line of the journal, put now.
+fn line(rest: &str) -> String {
+    format!(r#"{{"known_at":"{{at}}","op":"put",{rest}}}"#)
+}
+
+fn used(id: &str, subject: &str, relation: &str, document: &str, days: (&str, &str)) -> String {
+    let (from, to) = days;
+    line(&format!(
+        r#""kind":"observation","id":"{id}","subject":"{subject}","relation":"{relation}","attribute":{{"kind":"document","value":"{document}"}},"valid_from":"{from}","valid_to":"{to}","source":"port""#
+    ))
+}
+
+#[test]
+fn another_link_on_either_side_reopens_a_verdict_and_a_better_source_does_not() {
+    const DAYS: (&str, &str) = ("2030-01-01", "2030-06-30");
+    let changes: [(Vec<String>, State); 5] = [
+        (vec![used("U2", "G0", "used", "D2", DAYS)], State::Reopened),
+        (vec![used("U1", "G0", "used", "D1", ("2030-02-01", "2030-06-30"))], State::Reopened),
+        (vec![used("O1", "FAC", "operated", "D1", ("2030-01-01", "2030-05-31"))], State::Reopened),
+        (vec![used("U1", "G0", "used", "D1", DAYS).replace("port", "harbour")], State::Final),
+        (vec![used("U3", "G0", "used", "D3", DAYS)], State::Final),
+    ];
+    for (lines, expected) in changes {
+        let mut office = Office::new(1);
+        office.tell(&[
+            line(r#""kind":"dataset","name":"reports","role":"intelligence""#),
+            line(r#""kind":"entity","dataset":"watch","entity":{"id":"ORG","schema":"Organization","properties":{"name":["Tamber Guild"],"topics":["crime.terror"]}}"#),
+            line(r#""kind":"entity","dataset":"reports","entity":{"id":"FAC","schema":"Person","properties":{"name":["Orlan Veska"]}}"#),
+            line(r#""kind":"entity","dataset":"reports","entity":{"id":"MEM","schema":"Membership","properties":{"member":["FAC"],"organization":["ORG"]}}"#),
+            used("O1", "FAC", "operated", "D1", DAYS),
+            used("O2", "FAC", "operated", "D2", DAYS),
+            used("U1", "G0", "used", "D1", DAYS),
+        ]);
+        let view = office.bench.store.ledger().as_of(KnownAt::MAX);
+        let open = view.alerts().unwrap();
+        let network = open.iter().find(|alert| alert.pair.cause.kind == CauseKind::Network).unwrap().alert;
+        let grounds =
+            Grounds { matches: [(id("FAC"), Finding::Different)].into(), ..grounds(Reason::LinkExplained) };
+        let proposal = office.step("first", network, Step::Clear { grounds }).unwrap();
+        office.step("senior", network, Step::Confirm { proposal }).unwrap();
+        office.tell(&lines);
+        assert_eq!(office.state(network), expected, "{lines:?}");
+        let changed = office.bench.store.changed_since_verdict(network).unwrap();
+        assert_eq!(changed.is_empty(), expected == State::Final, "{lines:?}: {changed:?}");
+    }
+}
+
+#[test]
+fn a_case_that_was_closed_late_is_kept_as_long_again() {
+    let mut office = Office::new(1);
+    let policy = "[[retention]]\ndataset = 'guests'\ndays = 10\nafter = 'case_closed'";
+    let proposal = office.act_as("second").propose_policy(policy, PolicyReason::Law, "an order").unwrap();
+    office.act_as("senior").agree(&proposal, LaterChanges::Keep, &mut Silent).unwrap();
+    let [alert] = office.alerts()[..] else { panic!("one alert") };
+    // Nine days later the case is closed.
+    let day = 24 * 60 * 60 * 1_000_000;
+    let later = |office: &Office, days: i64| KnownAt::from_micros(office.now().micros() + days * day);
+    let known = office.now();
+    let at = later(&office, 9).to_string();
+    let other = put("guests", "G9", &[("name", vec!["Ilka Sorontes".to_owned()])].into());
+    office.bench.journal(&(other.replace("{at}", &at) + "\n")).unwrap();
+    office.clear(alert);
+    let order = PurgeOrder {
+        reason: "time".into(),
+        authority: "policy".into(),
+        held: HeldFiles::Refuse,
+        alerts: OpenAlerts::Refuse,
+    };
+    let due = |office: &Office, days: i64| -> Vec<String> {
+        let now = KnownAt::from_micros(known.micros() + days * day);
+        let due = office.bench.store.due_for_purge(now, &order).unwrap();
+        due.into_iter().map(|due| due.subject.to_string()).collect()
+    };
+    assert!(due(&office, 12).is_empty());
+    assert_eq!(due(&office, 20), ["G0", "G9"]);
 }

@@ -211,7 +211,7 @@ impl Folder {
         }
         let mut start = 0;
         for end in 0..=bytes.len() {
-            let divider = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()).is_none();
+            let divider = bytes.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric());
             if divider {
                 if start < end {
                     let raw = &text[start..end];

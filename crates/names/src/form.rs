@@ -381,7 +381,9 @@ pub(crate) fn writing(text: &str) -> Writing {
 /// A glance at facts that were found with these readings.
 fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     let mut glance = Glance::default();
-    readings.iter().for_each(|reading| glance.add_reading(reading));
+    for reading in readings {
+        glance.add_reading(reading);
+    }
     // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
     if facts.writing == Writing::Alphabetic && readings.len() >= VARIANTS_MAX {
         let spelt = skeleton::heard(1, &smallvec![facts.spelling.clone()]);

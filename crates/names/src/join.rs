@@ -55,7 +55,9 @@ impl Join {
 
 fn text(covered: &[Token]) -> String {
     let mut text = String::with_capacity(covered.iter().map(|token| token.form.text().len()).sum());
-    covered.iter().for_each(|token| text.push_str(token.form.text()));
+    for token in covered {
+        text.push_str(token.form.text());
+    }
     text
 }
 
@@ -75,7 +77,7 @@ fn bones(covered: &[Token]) -> Option<Bones> {
 /// The groups of a join that is read as its words are in turn.
 fn groups_of(covered: &[Token]) -> Marks {
     let facts = || covered.iter().map(|token| token.form.facts());
-    let groups = groups::of_sound(class_key(facts().map(|facts| facts.sound())));
+    let groups = groups::of_sound(class_key(facts().map(super::form::Facts::sound)));
     let mut spelling = SmallVec::<[u8; 64]>::new();
     facts().for_each(|facts| spelling.extend_from_slice(&facts.spelling));
     Marks::of_groups(&groups, inflection(&spelling))

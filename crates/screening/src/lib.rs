@@ -37,7 +37,7 @@ mod network_policy;
 pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule, Validity};
 
 mod policy;
-pub use policy::{GoodPair, ListPolicy, Policy, PolicyError, RetentionRule};
+pub use policy::{GoodPair, ListPolicy, Policy, PolicyError, RetentionClock, RetentionRule};
 
 mod error;
 pub use error::ScreeningError;

@@ -43,8 +43,29 @@ pub struct Policy {
 pub struct RetentionRule {
     /// Which population.
     pub dataset: DatasetName,
-    /// Days after they were last put, changed or deleted.
+    /// Days after that.
     pub days: u32,
+    /// From when the days count.
+    #[serde(default, skip_serializing_if = "RetentionClock::is_default")]
+    pub after: RetentionClock,
+}
+
+/// From when the days of a retention rule count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetentionClock {
+    /// From when they were last put, changed or deleted.
+    #[default]
+    LastKnown,
+    /// From when the last of their reviews was closed, or they were last known, whichever is later.
+    CaseClosed,
+}
+
+impl RetentionClock {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What differs for one list.
