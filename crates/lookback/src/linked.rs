@@ -11,7 +11,8 @@ use model::{
 };
 use network::Chain;
 use screening::{
-    Account, Accounts, Companionship, Ignored, Lead, LeadStep, NetworkPolicy, NetworkStanding, Tie,
+    Account, Accounts, Companionship, Ignored, Lead, LeadRelation, LeadStep, NetworkPolicy, NetworkStanding,
+    Tie,
 };
 use serde::Serialize;
 
@@ -98,6 +99,8 @@ pub struct LeadView {
     pub factors: Vec<LeadFactorView>,
     /// With whom of the network the subject travelled more often than chance has it, in words.
     pub companions: Vec<String>,
+    /// To whom of the network the subject is related, in words; the first counts.
+    pub relations: Vec<String>,
 }
 
 /// The strongest way of one family.
@@ -334,7 +337,18 @@ fn lead_of(view: &View<'_>, lead: Lead) -> Result<LeadView, Error> {
         factors.push(LeadFactorView { family: factor.family, strength: factor.strength, steps });
     }
     let companions = lead.companions.iter().map(companionship_in_words).collect();
-    Ok(LeadView { strength: lead.strength, factors, companions })
+    let relations = lead.relations.iter().map(|relation| relation_in_words(view, relation));
+    let relations = relations.collect::<Result<_, _>>()?;
+    Ok(LeadView { strength: lead.strength, factors, companions, relations })
+}
+
+fn relation_in_words(view: &View<'_>, relation: &LeadRelation) -> Result<String, Error> {
+    let LeadRelation { with, relation: id, strength } = relation;
+    let version = view.entity(id)?;
+    let record = version.as_ref().map(|version| &version.record);
+    let schema = record.map_or("relation", |record| record.entity.schema.name());
+    let said = record.map_or_else(String::new, |record| by(record.source.as_ref(), record.grade.as_ref()));
+    Ok(format!("related to {with} by {schema} {id}{said}; {:.2} by itself", strength.fraction()))
 }
 
 fn companionship_in_words(companionship: &Companionship) -> String {

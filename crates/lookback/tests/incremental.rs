@@ -233,7 +233,7 @@ fn days_of_link() -> impl Strategy<Value = (Option<u8>, Option<u8>)> {
 }
 
 fn link() -> impl Strategy<Value = Act> {
-    (0..4_u8, 0..12_u8, 0..12_u8, 0..3_u8, days_of_link()).prop_map(|(id, from, to, grade, days)| Act::Link {
+    (0..8_u8, 0..12_u8, 0..12_u8, 0..3_u8, days_of_link()).prop_map(|(id, from, to, grade, days)| Act::Link {
         id,
         from,
         to,
@@ -257,7 +257,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (0..12_u8).prop_map(|id| Act::Delete { id }),
         4 => link(),
         16 => evidence(),
-        1 => (0..3_u8).prop_map(|id| Act::Delete { id: id + 100 }),
+        1 => (0..8_u8).prop_map(|id| Act::Delete { id: id + 100 }),
         1 => (0..5_u8, 0..3_u8).prop_map(|(dataset, role)| Act::Dataset { dataset, role }),
         1 => draw().prop_map(Act::Policy),
     ]
@@ -354,6 +354,9 @@ impl Act {
         match self {
             Self::Entity { .. } => self.entity(),
             Self::Link { id, from, to, grade, days } => {
+                let (schema, source, target) =
+                    [("UnknownLink", "subject", "object"), ("Family", "person", "relative")]
+                        [usize::from(*id / 4)];
                 let day = |day: &Option<u8>| {
                     // A month is all of its days.
                     let text =
@@ -361,11 +364,11 @@ impl Act {
                     day.iter().map(text).collect::<Vec<String>>()
                 };
                 let ends = serde_json::json!({
-                    "subject": [id_of(*from)], "object": [id_of(*to)],
+                    source: [id_of(*from)], target: [id_of(*to)],
                     "startDate": day(&days.0), "endDate": day(&days.1),
                 });
                 let id = id_of(id + 100);
-                let entity = serde_json::json!({ "id": id, "schema": "UnknownLink", "properties": ends });
+                let entity = serde_json::json!({ "id": id, "schema": schema, "properties": ends });
                 let grade = GRADES[usize::from(*grade)];
                 let line = serde_json::json!({"op": "put", "kind": "entity", "dataset": "watch-a", "entity": entity, "grade": grade});
                 (id, line)

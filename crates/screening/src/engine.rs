@@ -20,10 +20,14 @@ use crate::graph::Graph;
 use crate::side::{self, Match, Party, candidates, document_of, row_of};
 use crate::{Policy, PolicyError, ScreeningError};
 
-/// Version of the rules in code that decide which alerts there are.
+/// Raised with every change of what the network says of the same ledger and policy. 2: relations inform leads.
+const NETWORK_VERSION: u32 = 2;
+
+/// Version of the rules in code that decide which alerts and leads there are.
 pub fn engine_version() -> model::Engine {
+    let (package, rules) = (env!("CARGO_PKG_VERSION"), matching::RULES_VERSION);
     model::Engine {
-        engine: format!("{}+rules.{}", env!("CARGO_PKG_VERSION"), matching::RULES_VERSION),
+        engine: format!("{package}+rules.{rules}+network.{NETWORK_VERSION}"),
         tables: names::tables_version().to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Known, LedgerError, RowId, Version, View};
 use model::{
-    Attribute, Cause, CauseKind, DatasetName, Digester, EntityId, Fingerprint, Identity, KnownAt,
+    Attribute, Cause, CauseKind, DatasetName, Digester, Entity, EntityId, Fingerprint, Identity, KnownAt,
     Observation, Outcome, Pair, PartialDate, Record, RecordKind, Relation, Score, Text,
 };
 use network::cotravel::{CoTravel, Companion, Touched};
@@ -20,7 +20,7 @@ use network::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::network_policy::Carries;
+use crate::network_policy::{Carries, Related};
 use crate::{NetworkPolicy, ScreeningError};
 
 /// The dataset that the cause of a network finding is stated by.
@@ -47,6 +47,15 @@ impl Numbers {
         let next = self.0.len() as u32;
         *self.0.entry(Self::digest(parts)).or_insert(next)
     }
+}
+
+/// Somebody whom a relation that informs leads names beside another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Relative {
+    /// The relation's weight and how far it is relied on.
+    cost: Cost,
+    relation: EntityId,
+    of: PersonId,
 }
 
 /// Somebody has one finding at most: which kind, and what it says, if there is any.
@@ -97,6 +106,8 @@ pub struct Graph {
     told: BTreeMap<EntityId, Told>,
     /// The ids of the seeds.
     seeds: FxHashMap<PersonId, EntityId>,
+    /// Who is related to whom by a relation that informs leads, by either end.
+    related: FxHashMap<PersonId, BTreeSet<Relative>>,
     people: Numbers,
     /// The version in force of each person.
     rows: Vec<Option<RowId>>,
@@ -126,6 +137,7 @@ impl Graph {
             bound: BTreeMap::new(),
             told: BTreeMap::new(),
             seeds: FxHashMap::default(),
+            related: FxHashMap::default(),
             people: Numbers::default(),
             rows: Vec::new(),
             attributes: Numbers::default(),
@@ -210,12 +222,18 @@ impl Graph {
                 bound => drop(self.bound.insert(entity.id.clone(), bound)),
             }
             let confidence = self.policy.confidence(version.record.grade.as_deref());
+            for (person, relative) in self.relatives(entity, confidence) {
+                self.related.entry(person).or_default().insert(relative);
+            }
             self.relations.insert(entity.id.clone(), confidence);
             return;
         }
         let person = self.person(&entity.id);
         self.rows[person.0 as usize] = Some(version.row);
         self.pending.moved.insert(person);
+        if self.related.contains_key(&person) {
+            self.pending.touched.insert(person);
+        }
         if self.policy.is_target(entity) {
             self.chains.put_target(entity.id.clone());
         }
@@ -235,6 +253,20 @@ impl Graph {
         if self.policy.has_bound_steps() {
             self.pending.bent.insert(from.clone());
         }
+    }
+
+    /// Each end of a relation that informs leads, and the other end as it sees it. Both are to be told anew.
+    fn relatives(&mut self, relation: &Entity, confidence: Percent) -> Vec<(PersonId, Relative)> {
+        let mut relatives = Vec::new();
+        for Related { ends, weight } in self.policy.related(relation) {
+            let [one, other] = ends.map(|end| self.person(&end));
+            let cost = Cost::of(weight).and(Cost::of(confidence));
+            for (person, of) in [(one, other), (other, one)] {
+                self.pending.touched.insert(person);
+                relatives.push((person, Relative { cost, relation: relation.id.clone(), of }));
+            }
+        }
+        relatives
     }
 
     /// What its record states of it.
@@ -269,7 +301,12 @@ impl Graph {
                 self.chains.take_step(&entity.id, &from, &to);
             }
             self.bound.remove(&entity.id);
-            self.relations.remove(&entity.id);
+            let confidence = self.relations.remove(&entity.id).unwrap_or(Percent::FULL);
+            for (person, relative) in self.relatives(entity, confidence) {
+                if let Some(others) = self.related.get_mut(&person) {
+                    others.remove(&relative);
+                }
+            }
             return;
         }
         if self.chains.mentions(&entity.id) {
@@ -350,7 +387,8 @@ impl Graph {
 
     /// Brings the network up to date with everything told since the last time. Returns whose findings may be others now.
     pub(crate) fn settle(&mut self, view: &View<'_>) -> Result<BTreeSet<PersonId>, ScreeningError> {
-        for person in std::mem::take(&mut self.pending.moved) {
+        let moved = std::mem::take(&mut self.pending.moved);
+        for &person in &moved {
             match self.row(person) {
                 Some(row) if self.waiting.remove(&person) => {
                     let id = view.version(row)?.record.entity.id;
@@ -372,10 +410,11 @@ impl Graph {
         let Pending { changes, mut touched, .. } = std::mem::take(&mut self.pending);
         let journeys = self.co_travel.touched(&self.network, &changes);
         let Affected { links, evidence, .. } = self.network.apply(&changes)?;
-        // Redress makes somebody no companion any longer, and changes no link.
+        // Redress makes somebody no companion and no relative any longer, and changes no link.
         let reported: Vec<PersonId> = links.iter().chain(&touched).copied().collect();
         let companions = journeys.persons(&self.co_travel, &self.network, &reported);
-        touched.extend(links.into_iter().chain(evidence).chain(companions));
+        let related = self.related_to(reported.iter().chain(&moved));
+        touched.extend(links.into_iter().chain(evidence).chain(companions).chain(related));
         Ok(touched)
     }
 
@@ -417,6 +456,7 @@ impl Graph {
             }
             let cost = new.map(|told| told.cost);
             let person = self.person(&id);
+            self.pending.touched.insert(person);
             if old.map(|told| told.cost) != cost {
                 self.pending.changes.push(Change::Seed(person, cost));
             }
@@ -450,7 +490,8 @@ impl Graph {
         let seeds = self.told.keys().filter_map(|id| self.people.known(&[id.as_str()]));
         links.extend(seeds.map(PersonId));
         let companions = Touched::default().persons(&self.co_travel, &self.network, &links);
-        links.into_iter().chain(evidence).chain(companions).collect()
+        let related = self.related_to(&links);
+        links.into_iter().chain(related).chain(evidence).chain(companions).collect()
     }
 
     /// How many seeds there are.
@@ -499,7 +540,10 @@ impl Graph {
             Standing::Single => CauseKind::Single,
             Standing::Unlinked => {
                 let companions = self.companions(person);
-                let strong = evidence.is_some() && score >= self.policy.lead_score();
+                let relative = self.relatives_in_network(person).next().map(|relative| relative.cost);
+                let score = if is_seed { score } else { with_relation(score, relative) };
+                let tells = evidence.is_some() || relative.is_some();
+                let strong = tells && score >= self.policy.lead_score();
                 let is_lead = !is_seed && (strong || !companions.is_empty());
                 let print = is_lead.then(|| {
                     let mut digester = Digester::new();
@@ -511,6 +555,9 @@ impl Graph {
                     journeys.sort_unstable();
                     for (odds, shared) in journeys {
                         digester.number(odds.cast_signed()).number(shared.cast_signed() as i64);
+                    }
+                    if let Some(cost) = relative {
+                        digester.field(b"relation").number(i64::from(cost.0));
                     }
                     (score, Fingerprint(digester.finish().half()))
                 });
@@ -542,6 +589,28 @@ impl Graph {
             return Some(chain.clone());
         }
         self.chains.chain_over(seed, carries)
+    }
+
+    /// Everybody who is related to one of these.
+    fn related_to<'a>(&self, persons: impl IntoIterator<Item = &'a PersonId>) -> Vec<PersonId> {
+        let relatives = persons.into_iter().filter_map(|person| self.related.get(person)).flatten();
+        relatives.map(|relative| relative.of).collect()
+    }
+
+    /// Whoever of the network somebody is related to, the most telling first.
+    fn relatives_in_network(&self, person: PersonId) -> impl Iterator<Item = &Relative> {
+        self.related
+            .get(&person)
+            .into_iter()
+            .flatten()
+            .filter(|relative| self.row(relative.of).is_some() && self.is_of_network(relative.of))
+    }
+
+    /// Whether somebody is a seed, or was moved and hands that on.
+    fn is_of_network(&self, person: PersonId) -> bool {
+        let moved = || self.standing(person) == Standing::Moved;
+        let hands_on = !self.redressed.contains(&person) && !self.closed.contains(&person);
+        self.network.seed(person).is_some() || (hands_on && moved())
     }
 
     /// Those of the network with whom somebody travelled more often than chance has it.
@@ -656,6 +725,13 @@ impl Graph {
     }
 }
 
+/// A strength, and that of the most telling relation to somebody of the network beside it: noisy-or, as between families of evidence.
+fn with_relation(Score(strength): Score, relation: Option<Cost>) -> Score {
+    let rest = |millionths: u32| 1_000_000 - u64::from(millionths);
+    let relation = relation.map_or(0, |cost| cost.weight().millionths());
+    Score(1_000_000 - (rest(strength) * rest(relation) / 1_000_000) as u32)
+}
+
 /// A network of everything at once.
 fn network_of(policy: &NetworkPolicy, changes: &[Change]) -> Result<Network, ScreeningError> {
     let (mut kinds, mut seeds, mut generic, mut closed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -718,6 +794,19 @@ pub struct Lead {
     pub factors: Vec<LeadFactor>,
     /// With whom of the network the subject travelled more often than chance has it.
     pub companions: Vec<Companionship>,
+    /// To whom of the network the subject is related, the most telling first, which alone counts.
+    pub relations: Vec<LeadRelation>,
+}
+
+/// A relation to somebody of the network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadRelation {
+    /// To whom.
+    pub with: EntityId,
+    /// The id of the relation.
+    pub relation: EntityId,
+    /// How strong it is by itself.
+    pub strength: Score,
 }
 
 /// Journeys shared with somebody of the network.
@@ -769,7 +858,8 @@ impl Lead {
         let graph = Graph::build(policy, view)?;
         let Some(person) = graph.people.known(&[subject.as_str()]).map(PersonId) else { return Ok(None) };
         let (evidence, companions) = (graph.network.evidence(person), graph.companions(person));
-        if evidence.is_none() && companions.is_empty() {
+        let relatives: Vec<&Relative> = graph.relatives_in_network(person).collect();
+        if evidence.is_none() && companions.is_empty() && relatives.is_empty() {
             return Ok(None);
         }
         let companions = companions.iter().map(|companion| graph.companionship(companion, view));
@@ -784,8 +874,11 @@ impl Lead {
                 steps: steps.collect::<Result<_, _>>()?,
             })
         };
+        let relations = relatives.iter().map(|relative| graph.lead_relation(relative, view));
+        let first = relatives.first().map(|relative| relative.cost);
         Ok(Some(Self {
-            strength: Score(strength),
+            strength: with_relation(Score(strength), first),
+            relations: relations.collect::<Result<_, _>>()?,
             factors: factors.iter().map(factor).collect::<Result<_, _>>()?,
             companions,
         }))
@@ -801,6 +894,15 @@ impl Graph {
             journeys: journeys.collect::<Result<_, ScreeningError>>()?,
             of: companion.journeys,
             odds: companion.odds,
+        })
+    }
+
+    fn lead_relation(&self, relative: &Relative, view: &View<'_>) -> Result<LeadRelation, ScreeningError> {
+        let row = self.row(relative.of).ok_or(LedgerError::Misuse("a relation leads to nobody"))?;
+        Ok(LeadRelation {
+            with: view.version(row)?.record.entity.id,
+            relation: relative.relation.clone(),
+            strength: Score(relative.cost.weight().millionths()),
         })
     }
 

@@ -28,13 +28,15 @@ mod hash;
 pub use hash::{Hashes, hashes, hashes_of, state_hash};
 
 mod graph;
-pub use graph::{Companionship, Graph, Lead, LeadFactor, LeadStep, Observed};
+pub use graph::{Companionship, Graph, Lead, LeadFactor, LeadRelation, LeadStep, Observed};
 
 mod account;
 pub use account::{Account, Accounts, Ignored, NetworkStanding, Tie};
 
 mod network_policy;
-pub use network_policy::{AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, StepRule, Validity};
+pub use network_policy::{
+    AttributeKind, CoTravelRule, NetworkPolicy, PropertyRule, Related, RelationRule, StepRule, Validity,
+};
 
 mod policy;
 pub use policy::{GoodPair, ListPolicy, Policy, PolicyError, RetentionClock, RetentionRule};

@@ -3,10 +3,10 @@
 //! In: a section of the policy file. Out: checked rules for the crate `network`. Documented in docs/reference/policy.md. The defaults are
 //! the rule of the default policy in words (docs/reference/network.md).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use model::{Entity, PartialDate, Schema, Score};
+use model::{Entity, EntityId, PartialDate, Schema, Score};
 use network::cotravel::CoTravel;
 use network::{Day, FamilyId, Interval, KindId, KindRule, Percent, Proof, Rules};
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,8 @@ pub struct NetworkPolicy {
     pub co_travel: CoTravelRule,
     /// What makes a step of a chain.
     pub step: Vec<StepRule>,
+    /// Relations that are no step, and inform leads.
+    pub relation: Vec<RelationRule>,
     /// The kinds of attribute.
     pub kind: Vec<AttributeKind>,
     /// Properties of entities that count as stated observations.
@@ -120,6 +122,25 @@ impl Carries {
     }
 }
 
+/// A relation that leads nowhere and informs leads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationRule {
+    /// Its schema.
+    pub schema: String,
+    /// What being related to somebody of the network is worth at best, from 0.01 to 1.
+    pub weight: f64,
+}
+
+/// Two parties with a relation that informs leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Related {
+    /// Both, in the order of their ids.
+    pub ends: [EntityId; 2],
+    /// What it is worth at best.
+    pub weight: Percent,
+}
+
 /// What one kind of attribute is worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -165,6 +186,7 @@ impl Default for NetworkPolicy {
             to: to.to_owned(),
             validity: Validity::Ignored,
         };
+        let relation = |schema: &str| RelationRule { schema: schema.to_owned(), weight: 0.3 };
         let property = |[property, kind]: [&str; 2]| PropertyRule {
             property: property.to_owned(),
             kind: kind.to_owned(),
@@ -190,6 +212,7 @@ impl Default for NetworkPolicy {
             step: [["Membership", "member", "organization"], ["UnknownLink", "subject", "object"]]
                 .map(step)
                 .to_vec(),
+            relation: ["Family", "Associate", "Ownership", "Directorship"].map(relation).to_vec(),
             kind: default_kinds(),
             property: [
                 ["phone", "phone"],
@@ -242,13 +265,19 @@ impl NetworkPolicy {
             return Some(format!("{field} must lie between 0 and 1"));
         }
         let marks = self.reliability.iter().chain(&self.credibility);
-        let weights = self.kind.iter().map(|kind| (kind.kind.clone(), kind.weight));
-        let mut shares = marks.map(|(mark, share)| (mark.to_string(), *share)).chain(weights);
+        let kinds = self.kind.iter().map(|kind| (kind.kind.clone(), kind.weight));
+        let relations = self.relation.iter().map(|rule| (rule.schema.clone(), rule.weight));
+        let shares = marks.map(|(mark, share)| (mark.to_string(), *share));
+        let mut shares = shares.chain(kinds).chain(relations);
         if let Some((what, _)) = shares.find(|(_, share)| percent(*share).is_none()) {
             return Some(format!("{what:?} must lie between 0.01 and 1"));
         }
         if let Some(step) = self.step.iter().find(|step| !step.is_known()) {
             return Some(format!("step {:?}: no such schema or property", step.schema));
+        }
+        let edge = |rule: &&RelationRule| Schema::named(&rule.schema).and_then(Schema::edge).is_none();
+        if let Some(rule) = self.relation.iter().find(edge) {
+            return Some(format!("relation {:?}: no such relation", rule.schema));
         }
         let kinds = |rule: &&PropertyRule| self.kind_of(&rule.kind).is_none();
         if let Some(rule) = self.property.iter().find(kinds) {
@@ -378,6 +407,24 @@ impl NetworkPolicy {
             Some(days) => Carries::On(days),
             None => Carries::Never,
         }
+    }
+
+    /// Who is related to whom by a relation that informs leads, at the weight of the first rule that has it.
+    pub fn related(&self, relation: &Entity) -> Vec<Related> {
+        let rule = self.relation.iter().find(|rule| relation.schema.is_a(&rule.schema));
+        let (Some(rule), Some((source, target))) = (rule, relation.schema.edge()) else { return Vec::new() };
+        let weight = percent(rule.weight).unwrap_or(Percent::FULL);
+        let mut pairs = BTreeSet::new();
+        for from in relation.values(source).iter().filter_map(|id| EntityId::new(id).ok()) {
+            for to in relation.values(target).iter().filter_map(|id| EntityId::new(id).ok()) {
+                let mut ends = [from.clone(), to];
+                ends.sort();
+                if ends[0] != ends[1] {
+                    pairs.insert(Related { ends, weight });
+                }
+            }
+        }
+        pairs.into_iter().collect()
     }
 
     /// What an entity states that counts as an attribute: its kind, the word of the kind, and the value.

@@ -148,6 +148,9 @@ fn why_network(why: &NetworkWhy, output: &mut Output) -> Result<()> {
     for companions in why.lead.iter().flat_map(|lead| &lead.companions) {
         output.line(format!("  lead by travelling together: {companions}"))?;
     }
+    for relation in why.lead.iter().flat_map(|lead| &lead.relations) {
+        output.line(format!("  lead by being related: {relation}"))?;
+    }
     why.ignored.iter().try_for_each(|ignored| output.line(format!("  ignored: {ignored}")))?;
     why.why_not_stronger
         .iter()
