@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
             items(|each| read_csv(&file, &mapping, &dataset, &Nothing, each));
         }
         Ok(Mapping::Evidence(mapping)) => {
-            items(|each| read_evidence(&file, &mapping, each));
+            items(|each| read_evidence(&file, &mapping, Some(&dataset), each));
         }
         Err(_) => {}
     }

@@ -57,11 +57,11 @@ pub(crate) enum Command {
   lookback ingest customers.csv --dataset customers --role population --mapping customers.mapping.toml
   lookback ingest sdn.csv alt.csv add.csv --dataset ofac --role list --format ofac --full
   lookback ingest events.tsv.gz --dataset ofac --format ofac-events
-  lookback ingest phones.csv --mapping phones.mapping.toml
+  lookback ingest phones.csv --dataset phones --role intelligence --mapping phones.mapping.toml --full
   lookback ingest journal.jsonl.gz
 
-A journal names its datasets itself, and observations in a table are of none: --dataset and --role are
-refused for both. `.gz` is read as it is.
+A journal names its datasets itself, and generic declarations are of none: --dataset and --role are
+refused for both. A table of observations may do without, too, and is then never whole. `.gz` is read as it is.
 A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
 empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
     Ingest(Ingest),

@@ -3,15 +3,16 @@
 //! A held version keeps its files byte for byte and the options it came with, so that releasing it is the same ingestion again.
 //! Always holds: a release takes back what came after its version was set aside only where that is confirmed.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ledger::{Held, LedgerError};
-use model::{DatasetName, Digest, EntityId, KnownAt, Matter};
+use model::{DatasetName, Digest, EntityId, KnownAt, Matter, Observation};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sources::{File, FileError, Format};
 
-use crate::ingest::{Delivery, Release, deliveries};
+use crate::ingest::{Delivery, Release, deliveries, each_observation_of};
 use crate::store::Ending;
 use crate::{Error, IngestOptions, IngestReport, Mode, Progress, Silent, Store};
 
@@ -136,7 +137,9 @@ impl Store {
         }
         let mut deliveries = deliveries(files, &options)?;
         if let Some(last) = deliveries.last_mut() {
-            let later = self.changed_since(note.head, &held.held.dataset)?;
+            let dataset = &held.held.dataset;
+            let mut later = self.changed_since(note.head, dataset)?;
+            later.extend(self.observations_changed_since(note.head, dataset)?);
             last.releases = Some(Release { id, later, later_changes });
         }
         for delivery in &deliveries {
@@ -160,6 +163,25 @@ impl Store {
             }
         }
         Ok(changed)
+    }
+
+    /// Observations of a dataset that came, changed or went after a commit.
+    fn observations_changed_since(
+        &self,
+        seq: u64,
+        dataset: &DatasetName,
+    ) -> Result<FxHashSet<EntityId>, Error> {
+        let observations = |at| -> Result<BTreeMap<EntityId, Observation>, Error> {
+            let mut found = BTreeMap::new();
+            each_observation_of(&self.ledger.as_of(at), dataset, &mut |observation| {
+                found.insert(observation.id.clone(), observation);
+            })?;
+            Ok(found)
+        };
+        let then = self.ledger.commit(seq)?.map_or(KnownAt::MIN, |commit| commit.header.known_at);
+        let (before, now) = (observations(then)?, observations(KnownAt::MAX)?);
+        let ids = before.keys().chain(now.keys());
+        Ok(ids.filter(|id| before.get(*id) != now.get(*id)).cloned().collect())
     }
 
     /// Holds the delivery, which was read from these paths, when the error says that the files themselves are suspect; hands back what

@@ -2,8 +2,8 @@
 
 mod support;
 
-use lookback::model::{CauseKind, DatasetName, KnownAt};
-use lookback::{IngestOptions, IngestReport, Mode, Silent};
+use lookback::model::{CauseKind, DatasetName, KnownAt, Role};
+use lookback::{IngestOptions, IngestReport, LaterChanges, Mode, Silent};
 use support::Bench;
 
 const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"travellers","role":"population"}
@@ -129,19 +129,110 @@ fn with_numbers_of_its_own_a_row_replaces_the_one_before() {
 }
 
 #[test]
-fn a_table_of_evidence_is_of_no_dataset_and_no_whole_version() {
+fn a_whole_table_is_a_dataset_s_and_declarations_are_of_none() {
     let mut bench = started();
     let before = bench.fingerprint();
     let path = bench.file("table.csv", SIGHTINGS);
-    let plain = IngestOptions { mapping: Some(OBSERVATIONS.to_owned()), ..IngestOptions::default() };
-    let dataset = DatasetName::new("watch");
+    let of = |mapping: &str| IngestOptions { mapping: Some(mapping.to_owned()), ..IngestOptions::default() };
+    let dataset = || DatasetName::new("watch");
+    let full = Some(Mode::Full);
     let cases = [
-        (IngestOptions { dataset, ..plain.clone() }, "leave out --dataset"),
-        (IngestOptions { mode: Some(Mode::Full), ..plain }, "leave out --full"),
+        (IngestOptions { mode: full, ..of(OBSERVATIONS) }, "--dataset"),
+        (IngestOptions { dataset: DatasetName::new("new"), ..of(OBSERVATIONS) }, "--role"),
+        (IngestOptions { dataset: dataset(), ..of(GENERIC) }, "leave out --dataset"),
+        (IngestOptions { mode: full, ..of(GENERIC) }, "leave out --dataset, --role and --full"),
     ];
     for (options, says) in cases {
         let error = bench.ingest(&path, &options).expect_err(says).to_string();
         assert!(error.contains(says), "{error}");
+        assert_eq!(bench.fingerprint(), before);
+    }
+}
+
+/// The whole table of what a desk saw.
+fn whole(at: &str) -> IngestOptions {
+    IngestOptions {
+        mapping: Some(OBSERVATIONS.to_owned()),
+        dataset: DatasetName::new("sightings"),
+        role: Some(Role::Intelligence),
+        mode: Some(Mode::Full),
+        known_at: Some(KnownAt::parse(at).expect("a day")),
+        ..IngestOptions::default()
+    }
+}
+
+/// A whole table without the rows of these numbers.
+fn without(bench: &mut Bench, numbers: &[&str]) -> std::path::PathBuf {
+    let goes = |line: &&str| numbers.iter().any(|number| line.starts_with(&format!("{number},")));
+    let lines: Vec<&str> = SIGHTINGS.lines().filter(|line| !goes(line)).collect();
+    bench.file("table.csv", lines.join("\n") + "\n")
+}
+
+#[test]
+fn what_a_whole_table_no_longer_has_is_deleted_and_nothing_else() {
+    let mut bench = started();
+    let beside = r#"{"known_at":"2031-01-02","op":"put","kind":"observation","id":"O-1","subject":"T-2","relation":"used","attribute":{"kind":"address","value":"4 Pilot Street"},"valid_from":"2031-01-05"}
+"#;
+    bench.journal(beside).expect("the journal");
+    let table = without(&mut bench, &["3", "4"]);
+    let of_another = IngestOptions { dataset: DatasetName::new("others"), ..whole("2031-02-01") };
+    bench.ingest(&table, &of_another).expect("another desk's table");
+    let table = bench.file("table.csv", SIGHTINGS);
+    let report = bench.ingest(&table, &whole("2031-02-02")).expect("a table");
+    assert_eq!((report.commits[0].puts, report.commits[0].deletes), (6, 0), "five, and the dataset");
+    assert_eq!(bench.found(CauseKind::Network), ["T-1"]);
+    let table = without(&mut bench, &["4"]);
+    let options = IngestOptions { confirm_mass_delete: true, ..whole("2031-03-01") };
+    let report = bench.ingest(&table, &options).expect("a table");
+    let done = (report.unchanged, report.commits[0].puts, report.commits[0].deletes);
+    assert_eq!((done, report.commits[0].withdrawn), ((4, 0, 1), 1));
+    assert_eq!(bench.found(CauseKind::Single), ["T-1", "T-2"]);
+    let mut told = Bench::new();
+    told.journal(&bench.export()).expect("what was exported");
+    let [one, other] = [&bench, &told].map(|bench| bench.store.hashes(KnownAt::MAX).expect("hashes"));
+    assert_eq!(one, other);
+    assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
+    bench.store.ledger().verify().expect("verify");
+}
+
+#[test]
+fn a_whole_table_that_would_delete_too_much_is_held_until_it_is_released() {
+    let mut bench = started();
+    let table = bench.file("table.csv", SIGHTINGS);
+    bench.ingest(&table, &whole("2031-02-01")).expect("a table");
+    let before = bench.fingerprint();
+    let table = without(&mut bench, &["4"]);
+    let error = bench.ingest(&table, &whole("2031-03-01")).expect_err("a fifth of it").to_string();
+    assert!(error.contains("1 of 5 observations"), "{error}");
+    assert_eq!(bench.fingerprint(), before);
+    let held = bench.store.held().expect("what is held");
+    assert_eq!((held.len(), held[0].dataset.as_str()), (1, "sightings"));
+    let compared = bench.store.held_compare(held[0].id).expect("compared");
+    assert_eq!((compared.commits[0].deletes, compared.commits[0].withdrawn), (1, 1));
+    // A report that came after it was held would go by it.
+    let later = format!("{SIGHTINGS}6,T-2,used,address,4 Pilot Street,2031-01-20,2031-01-20\n");
+    let table = bench.file("table.csv", later);
+    bench.ingest(&table, &whole("2031-03-02")).expect("a table");
+    let refused =
+        bench.store.held_release(held[0].id, LaterChanges::Keep, &mut Silent).expect_err("it is later");
+    assert!(refused.to_string().contains("records deleted: 1"), "{refused}");
+    let released = bench.store.held_release(held[0].id, LaterChanges::Undo, &mut Silent).expect("released");
+    assert_eq!(released.commits[0].deletes, 2);
+    assert_eq!(bench.found(CauseKind::Network), [""; 0]);
+}
+
+#[test]
+fn a_number_that_one_dataset_has_is_no_other_s() {
+    let mut bench = started();
+    let mapping = Some(format!("[id]\ncolumn = \"no\"\n{OBSERVATIONS}"));
+    let path = bench.file("table.csv", SIGHTINGS);
+    bench.ingest(&path, &IngestOptions { mapping: mapping.clone(), ..whole("2031-02-01") }).expect("a table");
+    let before = bench.fingerprint();
+    let others = [DatasetName::new("watch"), None];
+    for dataset in others {
+        let options = IngestOptions { mapping: mapping.clone(), dataset, ..IngestOptions::default() };
+        let error = bench.ingest(&path, &options).expect_err("sightings has it").to_string();
+        assert!(error.contains("in force in dataset sightings"), "{error}");
         assert_eq!(bench.fingerprint(), before);
     }
 }

@@ -114,6 +114,9 @@ pub struct Attribute {
 pub struct Observation {
     /// Its key.
     pub id: EntityId,
+    /// The dataset whose table it stands in; `None` where it stands by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<DatasetName>,
     /// Who.
     pub subject: EntityId,
     /// How.
@@ -310,6 +313,15 @@ pub enum Record {
 }
 
 impl Record {
+    /// The dataset that it is of, if it is of one.
+    pub fn dataset(&self) -> Option<&DatasetName> {
+        match self {
+            Self::Entity(record) => Some(&record.dataset),
+            Self::Observation(observation) => observation.dataset.as_ref(),
+            _ => None,
+        }
+    }
+
     /// Its kind.
     pub fn kind(&self) -> RecordKind {
         match self {

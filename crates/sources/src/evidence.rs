@@ -1,11 +1,13 @@
 //! Tables of observations, and of attributes declared generic, with an [`EvidenceMapping`].
 //!
-//! In: a file and a mapping. Out: one put for each value that a row states. A row that states none is a reject, as one whose id, word
+//! In: a file, a mapping, and the dataset whose table it is, if it is of one. Out: one put for each value that a row states. A row that states none is a reject, as one whose id, word
 //! or date is wrong, or whose last day lies before its first.
-//! Always holds: without a rule for ids, the id of an observation is a digest of everything that it states, so that the same
-//! statement has the same id in every row and every file (`SAME-STATEMENT`).
+//! Always holds: without a rule for ids, the id of an observation is a digest of everything that it states and of its dataset, so that the
+//! same statement has the same id in every row and every file of a dataset (`SAME-STATEMENT`).
 
-use model::{Attribute, EntityId, Generic, Observation, Op, PartialDate, Record, Relation, Text};
+use model::{
+    Attribute, DatasetName, EntityId, Generic, Observation, Op, PartialDate, Record, Relation, Text,
+};
 
 use crate::detect::expect;
 use crate::mapping::{
@@ -19,13 +21,14 @@ use crate::{Each, File, Format, ReadError, Tally};
 pub fn read_evidence<E>(
     file: &File,
     mapping: &EvidenceMapping,
+    dataset: Option<&DatasetName>,
     each: Each<'_, E>,
 ) -> Result<Tally, ReadError<E>> {
     expect(file, Format::Csv)?;
     let mut sink = Sink::new(file, each);
     let read = each_row(file, &mapping.layout, &mut sink, |row| {
         let records = match &mapping.evidence {
-            Evidence::Observations { id, rules } => observations(row, id.as_ref(), rules)?,
+            Evidence::Observations { id, rules } => observations(row, id.as_ref(), rules, dataset)?,
             Evidence::Generic(rules) => declarations(row, rules)?,
         };
         Ok(Said { ops: records.into_iter().map(Op::Put).collect(), notice: None })
@@ -37,11 +40,12 @@ fn observations(
     row: &MappedRow<'_>,
     id: Option<&IdRule>,
     rules: &[ObservationRule],
+    dataset: Option<&DatasetName>,
 ) -> Result<Vec<Record>, String> {
     let mut records = Vec::new();
     for rule in rules {
         for value in row.values(&rule.value, Values::Text)? {
-            records.push(Record::Observation(rule.observation(row, id, value)?));
+            records.push(Record::Observation(rule.observation(row, id, value, dataset)?));
         }
     }
     stated(records, rules.iter().map(|rule| &rule.value))
@@ -75,6 +79,7 @@ impl ObservationRule {
         row: &MappedRow<'_>,
         id: Option<&IdRule>,
         value: String,
+        dataset: Option<&DatasetName>,
     ) -> Result<Observation, String> {
         let subject = row.id(&self.subject)?;
         let word = row.needed(&self.relation)?;
@@ -90,13 +95,13 @@ impl ObservationRule {
         let days = [&valid_from, &valid_to].map(|day| day.as_ref().map(ToString::to_string));
         let [first, last, who, how_far] =
             [&days[0], &days[1], &source, &grade].map(|text| text.as_deref().unwrap_or_default());
-        let id = match id {
-            Some(rule) => row.id(rule)?,
-            None => stable_id([subject.as_str(), &word, &kind, &value, first, last, who, how_far])?,
-        };
+        let stated = [subject.as_str(), &word, &kind, &value, first, last, who, how_far];
+        let stated = stated.into_iter().chain(dataset.map(DatasetName::as_str));
+        let id = id.map_or_else(|| stable_id(stated), |rule| row.id(rule))?;
         let attribute = Attribute { kind, value };
         let relation = self.relation_of(&word)?;
-        Ok(Observation { id, subject, relation, attribute, valid_from, valid_to, source, grade })
+        let dataset = dataset.cloned();
+        Ok(Observation { id, dataset, subject, relation, attribute, valid_from, valid_to, source, grade })
     }
 
     fn relation_of(&self, word: &str) -> Result<Relation, String> {
@@ -106,8 +111,8 @@ impl ObservationRule {
 }
 
 /// An id that follows from what an observation states.
-fn stable_id(texts: [&str; 8]) -> Result<EntityId, String> {
-    EntityId::new(&id_of("observation-", texts.into_iter())).map_err(|error| error.to_string())
+fn stable_id<'a>(texts: impl Iterator<Item = &'a str>) -> Result<EntityId, String> {
+    EntityId::new(&id_of("observation-", texts)).map_err(|error| error.to_string())
 }
 
 fn optional(row: &MappedRow<'_>, source: Option<&Source>) -> Result<Option<String>, String> {

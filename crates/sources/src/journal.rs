@@ -89,9 +89,17 @@ fn fields_of(kind: RecordKind) -> Option<&'static [&'static str]> {
         RecordKind::Dataset => &["name", "role", "title"],
         RecordKind::Policy => &["text"],
         RecordKind::Entity => &["dataset", "entity", "source", "grade", "valid_from", "reporting"],
-        RecordKind::Observation => {
-            &["id", "subject", "relation", "attribute", "valid_from", "valid_to", "source", "grade"]
-        }
+        RecordKind::Observation => &[
+            "id",
+            "dataset",
+            "subject",
+            "relation",
+            "attribute",
+            "valid_from",
+            "valid_to",
+            "source",
+            "grade",
+        ],
         RecordKind::Generic => &["attribute", "reason"],
         RecordKind::Event => &["id", "subject", "event", "at", "source", "detail"],
         RecordKind::Claim => {

@@ -35,7 +35,7 @@ fn read_as(file: &File, format: Format) -> Result<Read, ReadError<std::convert::
         Format::OfacEvents => collect(|each| read_events(file, &dataset, &Nothing, each)),
         Format::Csv => {
             let Mapping::Evidence(mapping) = Mapping::parse(EVIDENCE).unwrap() else { unreachable!() };
-            let _ = collect(|each| read_evidence(file, &mapping, each));
+            let _ = collect(|each| read_evidence(file, &mapping, Some(&dataset), each));
             let Mapping::Entities(mapping) = Mapping::parse(MAPPING).unwrap() else { unreachable!() };
             collect(|each| read_csv(file, &mapping, &dataset, &Nothing, each))
         }

@@ -14,7 +14,7 @@ type Failed = ReadError<std::convert::Infallible>;
 
 fn read_with(file: &File, mapping: &str) -> Result<Read, Failed> {
     let Mapping::Evidence(mapping) = Mapping::parse(mapping)? else { panic!("no mapping of evidence") };
-    collect(|each| read_evidence(file, &mapping, each))
+    collect(|each| read_evidence(file, &mapping, None, each))
 }
 
 fn read(text: impl AsRef<[u8]>, mapping: &str) -> Read {

@@ -21,12 +21,17 @@ pub(crate) struct Delivery {
 /// A held version on its way out.
 pub(crate) struct Release {
     pub(crate) id: u64,
-    /// Entities of its dataset that came, changed or went after it was set aside.
+    /// Entities, or of a table of observations these, of its dataset that came, changed or went after it was set aside.
     pub(crate) later: FxHashSet<EntityId>,
     pub(crate) later_changes: LaterChanges,
 }
 
 impl Delivery {
+    /// Whether its rows state observations.
+    pub(super) fn states_observations(&self) -> bool {
+        matches!(&self.mapping, Some(Mapping::Evidence(evidence)) if !evidence.declares_generic())
+    }
+
     /// A digest of the files and of how they are read: what a repeated ingestion is recognised by.
     pub(super) fn identity(&self) -> Digest {
         let mut digester = Digester::new();
@@ -67,20 +72,27 @@ fn delivery(file: File, format: Format, options: &IngestOptions) -> Result<Deliv
     let usage = |text: &str| Err(Error::Usage(text.to_owned()));
     let names_itself = options.dataset.is_some() || options.role.is_some();
     let mapping = options.mapping.as_deref().map(Mapping::parse).transpose()?;
-    let states_evidence = format == Format::Csv && matches!(mapping, Some(Mapping::Evidence(_)));
+    let evidence = match &mapping {
+        Some(Mapping::Evidence(evidence)) if format == Format::Csv => Some(evidence),
+        _ => None,
+    };
+    let full = options.mode == Some(Mode::Full);
+    match (format, evidence) {
+        (_, Some(evidence)) if evidence.declares_generic() && (names_itself || full) => {
+            return usage(
+                "generic declarations belong to no dataset: leave out --dataset, --role and --full, and withdraw what \
+                 no longer holds with a journal",
+            );
+        }
+        (_, Some(_)) if full && options.dataset.is_none() => {
+            return usage(
+                "say whose whole table this is with --dataset NAME: what that dataset no longer has is deleted",
+            );
+        }
+        _ => {}
+    }
     match format {
-        Format::Csv if states_evidence && names_itself => {
-            return usage(
-                "observations and generic declarations belong to no dataset: leave out --dataset and --role",
-            );
-        }
-        Format::Csv if states_evidence && options.mode == Some(Mode::Full) => {
-            return usage(
-                "a table of observations or generic declarations is no whole version of a dataset: leave out --full, \
-                 and delete what no longer holds with a journal",
-            );
-        }
-        Format::Csv if states_evidence => {}
+        Format::Csv if evidence.is_some() => {}
         Format::Journal if names_itself => {
             return usage("a journal names its datasets itself: leave out --dataset and --role");
         }

@@ -13,6 +13,7 @@ pub(crate) use intake::READING;
 
 mod reading;
 mod staging;
+pub(crate) use staging::each_observation_of;
 
 use std::path::PathBuf;
 

@@ -94,7 +94,7 @@ fn read(store: &Path, delivery: &Delivery, sender: SyncSender<Vec<Item>>) -> Res
                 sources::read_csv(first, mapping, dataset, &current()?, each)
             }
             (Format::Csv, _, Some(Mapping::Evidence(mapping))) => {
-                sources::read_evidence(first, mapping, each)
+                sources::read_evidence(first, mapping, dataset, each)
             }
             (Format::OfacEvents, Some(dataset), _) => {
                 sources::ofac::read_events(first, dataset, &current()?, each)

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ledger::{Batch, Version, View};
-use model::{Dataset, DatasetName, Deletion, EntityId, EntityRecord, Key, KnownAt, Op, Record};
+use model::{
+    Dataset, DatasetName, Deletion, EntityId, EntityRecord, Key, KnownAt, Observation, Op, Record, RecordKind,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 use screening::Engine;
 use sources::Format;
@@ -23,9 +25,11 @@ pub(super) struct Staging<'i, 'a, 'scope> {
     /// Relations among those that only repeat what is in force: a deletion of an end would take them along.
     repeated_relations: Vec<(EntityId, Vec<String>)>,
     deleted: FxHashSet<String>,
-    /// Entities of the dataset before the batch.
+    /// Records of the dataset before the batch, of the sort that the file states.
     before: u64,
-    /// Deletes of entities that the file itself states.
+    /// Of a whole table of observations: those of its dataset before the batch.
+    observed: Vec<EntityId>,
+    /// Deletes of records that the file itself states.
     deletes: u64,
     in_force: InForce,
     /// Of what came, changed or went after the held version that is released was set aside: what goes by it, and what is put.
@@ -38,7 +42,14 @@ pub(super) struct Staging<'i, 'a, 'scope> {
 impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
     pub(super) fn new(intake: &'i mut Intake<'a, 'scope>, batch: &Batch<'_>) -> Result<Self, Error> {
         let view = batch.head_view();
+        let mut observed = Vec::new();
         let before = match &intake.delivery.options.dataset {
+            Some(dataset) if intake.delivery.states_observations() => {
+                if intake.delivery.mode == Mode::Full {
+                    each_observation_of(&view, dataset, &mut |observation| observed.push(observation.id))?;
+                }
+                observed.len() as u64
+            }
             Some(dataset) => view.count_entities(Some(dataset))?,
             None => 0,
         };
@@ -51,6 +62,7 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             repeated_relations: Vec::new(),
             deleted: FxHashSet::default(),
             before,
+            observed,
             deletes: 0,
             in_force: InForce { entities: total, asked: 0, ids: None },
             later_gone: FxHashSet::default(),
@@ -75,7 +87,7 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         let journal = self.intake.delivery.format == Format::Journal;
         match op {
             Op::Put(Record::Dataset(dataset)) => drop(self.intake.known.insert(dataset.name.clone())),
-            Op::Put(Record::Entity(record)) if journal => self.note_dataset(record, line),
+            Op::Put(record) if journal => self.note_dataset(record, line),
             Op::Put(record) if !journal => {
                 if !self.changes_something(batch, record, line)? {
                     if self.intake.delivery.options.dataset.is_none() {
@@ -83,11 +95,14 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                     }
                     return Ok(());
                 }
-                if let Record::Entity(record) = record
-                    && self.is_later(&record.entity.id)
-                {
-                    self.later_gone.remove(&record.entity.id);
-                    self.later_put.insert(record.entity.id.clone());
+                let id = match record {
+                    Record::Entity(record) => Some(&record.entity.id),
+                    Record::Observation(observation) => Some(&observation.id),
+                    _ => None,
+                };
+                if let Some(id) = id.filter(|id| self.is_later(id)) {
+                    self.later_gone.remove(id);
+                    self.later_put.insert(id.clone());
                 }
             }
             Op::Delete(deletion) => {
@@ -126,8 +141,8 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         )))
     }
 
-    fn note_dataset(&mut self, record: &EntityRecord, line: u64) {
-        let name = &record.dataset;
+    fn note_dataset(&mut self, record: &Record, line: u64) {
+        let Some(name) = record.dataset() else { return };
         if !self.intake.known.contains(name) && !self.undeclared.iter().any(|(known, _)| known == name) {
             self.undeclared.push((name.clone(), line));
         }
@@ -181,7 +196,16 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                 Ok(Some(Record::Entity(version.record)))
             }
             Record::Observation(observation) => {
-                Ok(view.observation(&observation.id)?.map(Record::Observation))
+                let Some(known) = view.observation(&observation.id)? else { return Ok(None) };
+                if let Some(of) =
+                    known.dataset.as_ref().filter(|of| Some(*of) != observation.dataset.as_ref())
+                {
+                    let reason = format!(
+                        "the id is in force in dataset {of}; give the ids of this file a prefix of their own"
+                    );
+                    return Err(self.refused(line, reason));
+                }
+                Ok(Some(Record::Observation(known)))
             }
             Record::Generic(generic) => Ok(view.generic(&generic.attribute)?.map(Record::Generic)),
             _ => Ok(None),
@@ -248,12 +272,18 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
     fn delete_what_is_gone(&mut self, batch: &mut Batch<'_>) -> Result<(), Error> {
         let Some(dataset) = self.intake.delivery.options.dataset.clone() else { return Ok(()) };
         let mut gone = Vec::new();
-        batch.head_view().entities(Some(&dataset), &mut |version| {
-            if !self.seen.contains_key(&Key::entity(&version.record.entity.id)) {
+        let kind = if self.intake.delivery.states_observations() {
+            gone.append(&mut self.observed);
+            RecordKind::Observation
+        } else {
+            batch.head_view().entities(Some(&dataset), &mut |version| {
                 gone.push(version.record.entity.id);
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
+            RecordKind::Entity
+        };
+        let key = |id: &EntityId| Key { kind, text: id.as_str().into() };
+        gone.retain(|id| !self.seen.contains_key(&key(id)));
         self.deletes += gone.len() as u64;
         for id in gone {
             self.deleted.insert(id.to_string());
@@ -261,7 +291,7 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                 self.later_gone.insert(id.clone());
             }
             let reason = Some("not in this version".to_owned());
-            let deletion = Deletion { key: Key::entity(&id), dataset: Some(dataset.clone()), reason };
+            let deletion = Deletion { key: key(&id), dataset: Some(dataset.clone()), reason };
             batch.stage(&Op::Delete(deletion), 0)?;
         }
         Ok(())
@@ -278,9 +308,10 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         } else {
             "it".to_owned()
         };
+        let records = if self.intake.delivery.states_observations() { "observations" } else { "entities" };
         too_many.then(|| {
             format!(
-                "{what} would delete {} of {} entities of its dataset ({:.0} %, allowed without confirmation {:.0} %)",
+                "{what} would delete {} of {} {records} of its dataset ({:.0} %, allowed without confirmation {:.0} %)",
                 self.deletes,
                 self.before,
                 share * 100.0,
@@ -288,6 +319,23 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             )
         })
     }
+}
+
+/// Every observation in force of a dataset. It reads all of any: who replaces a table whole has read about as many.
+pub(crate) fn each_observation_of(
+    view: &View<'_>,
+    dataset: &DatasetName,
+    each: &mut dyn FnMut(Observation),
+) -> Result<(), Error> {
+    Ok(view.records(RecordKind::Observation, &mut |_, record| {
+        match record {
+            Record::Observation(observation) if observation.dataset.as_ref() == Some(dataset) => {
+                each(observation);
+            }
+            _ => {}
+        }
+        Ok(())
+    })?)
 }
 
 /// What is in force before the batch, for many questions of which most find nothing.

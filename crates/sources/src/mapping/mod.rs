@@ -19,7 +19,7 @@ use crate::FileError;
 pub enum Mapping {
     /// Each is an entity of a dataset.
     Entities(EntityMapping),
-    /// Each states observations, or that an attribute is generic. These belong to no dataset.
+    /// Each states observations, which may be of a dataset, or that an attribute is generic, which is of none.
     Evidence(EvidenceMapping),
 }
 
@@ -181,6 +181,11 @@ impl EntityMapping {
 }
 
 impl EvidenceMapping {
+    /// Whether its rows declare attributes generic, instead of stating observations.
+    pub fn declares_generic(&self) -> bool {
+        matches!(self.evidence, Evidence::Generic(_))
+    }
+
     fn with_columns(mut self) -> Self {
         let (ids, sources): (Vec<&IdRule>, Vec<&Source>) = match &self.evidence {
             Evidence::Observations { id, rules } => (
