@@ -208,7 +208,8 @@ mod tests {
             for band in &bands {
                 prop_assert!(0.0 <= band.low && band.low <= forecast + 1e-9 && forecast <= band.high + 1e-9);
             }
-            for (inner, outer) in bands.iter().zip(bands.iter().skip(1)) {
+            for pair in bands.windows(2) {
+                let (inner, outer) = (pair[0], pair[1]);
                 prop_assert!(outer.low <= inner.low && inner.high <= outer.high);
             }
         }

@@ -552,13 +552,6 @@ impl Review {
         standing: &Standing,
         policy: &ReviewPolicy,
     ) -> Result<(), Refusal> {
-        let propose = |verdict, grounds: &Grounds| Proposal {
-            decision: decision.id.clone(),
-            by: decision.by.clone(),
-            person: standing.person.clone(),
-            verdict,
-            grounds: grounds.clone(),
-        };
         match step {
             Step::Queue | Step::Release | Step::Attach { .. } => {}
             Step::Claim { until } => {
@@ -567,12 +560,10 @@ impl Review {
             }
             Step::Assign { to } => self.work.assigned.clone_from(to),
             Step::Clear { grounds } => {
-                check_grounds(at, decision, Verdict::Different, grounds, policy)?;
-                self.work.proposal = Some(propose(Verdict::Different, grounds));
+                self.propose(at, decision, (Verdict::Different, grounds), standing, policy)?;
             }
             Step::Propose { verdict, grounds } => {
-                check_grounds(at, decision, *verdict, grounds, policy)?;
-                self.work.proposal = Some(propose(*verdict, grounds));
+                self.propose(at, decision, (*verdict, grounds), standing, policy)?;
             }
             Step::Escalate { reason } => check_reason(decision, *reason, Occasion::Escalate)?,
             Step::Inconclusive { reason, owner, due } => {
@@ -614,6 +605,25 @@ impl Review {
             }
             Step::Undo { decision: last } => self.undo(at, last, standing, policy)?,
         }
+        Ok(())
+    }
+
+    fn propose(
+        &mut self,
+        at: KnownAt,
+        decision: &Decision,
+        (verdict, grounds): (Verdict, &Grounds),
+        standing: &Standing,
+        policy: &ReviewPolicy,
+    ) -> Result<(), Refusal> {
+        check_grounds(at, decision, verdict, grounds, policy)?;
+        self.work.proposal = Some(Proposal {
+            decision: decision.id.clone(),
+            by: decision.by.clone(),
+            person: standing.person.clone(),
+            verdict,
+            grounds: grounds.clone(),
+        });
         Ok(())
     }
 

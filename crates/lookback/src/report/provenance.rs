@@ -3,7 +3,7 @@
 use cases::Checked;
 use cases::report::{Block, Cell, Section, Table};
 use cases::review::State;
-use model::CauseKind;
+use model::{CauseKind, Commit, Coverage};
 
 use super::reviews::Reviewed;
 use super::standing::DIGEST_OF_MEMBERS;
@@ -167,6 +167,20 @@ pub(super) fn reproduce(sources: &Sources<'_>) -> Result<Section, Error> {
             "lookback replay --verify",
         );
     }
+    let text = format!(
+        "The same ledger, policy, engine and tables give this report again, byte for byte in every format: {} \
+         --format pdf --output report.pdf, with the same --actor and --purpose. Its digest covers all of it and is the same in every format. \
+         A past time is answered by what was recorded then; replay recomputes it, and says so where another engine had decided.",
+        sources.asked("lookback report")
+    );
+    Ok(section(
+        "reproduce",
+        "How to have this report again",
+        vec![Block::Text(text), Block::Table(table), Block::Table(list_versions(sources, last.as_ref()))],
+    ))
+}
+
+fn list_versions(sources: &Sources<'_>, last: Option<&(Commit, Coverage)>) -> Table {
     let mut lists = Table::new(
         "Versions of the lists",
         ["list", "entries that can alert", "since commit", "known at", "content"],
@@ -186,15 +200,5 @@ pub(super) fn reproduce(sources: &Sources<'_>) -> Result<Section, Error> {
             command,
         );
     }
-    let text = format!(
-        "The same ledger, policy, engine and tables give this report again, byte for byte in every format: {} \
-         --format pdf --output report.pdf, with the same --actor and --purpose. Its digest covers all of it and is the same in every format. \
-         A past time is answered by what was recorded then; replay recomputes it, and says so where another engine had decided.",
-        sources.asked("lookback report")
-    );
-    Ok(section(
-        "reproduce",
-        "How to have this report again",
-        vec![Block::Text(text), Block::Table(table), Block::Table(lists)],
-    ))
+    lists
 }

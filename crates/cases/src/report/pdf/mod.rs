@@ -33,22 +33,22 @@ pub(super) fn write(report: &Report) -> Vec<u8> {
     for section in &report.sections {
         // A heading does not stand alone at the foot of a page.
         sheet.need(80.0);
-        sheet.skip(10.0);
+        sheet.leave(10.0);
         let (page, y) = sheet.place();
         marks.push(Mark { title: section.title, page, y });
         sheet.words(HEADING, 0.0, 0.0, section.title);
-        sheet.skip(HEADING.leading() + 3.0);
+        sheet.leave(HEADING.leading() + 3.0);
         for block in &section.blocks {
             match block {
                 Block::Text(text) => {
                     sheet.paragraph(BODY, 0.0, text);
-                    sheet.skip(4.0);
+                    sheet.leave(4.0);
                 }
                 Block::Points(points) => points.iter().for_each(|point| {
                     sheet.need(BODY.leading());
                     sheet.words(BODY, 4.0, 0.0, "•");
                     sheet.paragraph(BODY, 14.0, point);
-                    sheet.skip(2.0);
+                    sheet.leave(2.0);
                 }),
                 Block::Table(table) => table::write(&mut sheet, table),
                 Block::Chart(chart) => sheet.drawing(&chart.drawing()),
@@ -67,17 +67,17 @@ pub(super) fn write(report: &Report) -> Vec<u8> {
 fn front(sheet: &mut Sheet, report: &Report) {
     let title = Style::new(Font::Bold, 20.0, INK);
     sheet.words(title, 0.0, 0.0, TITLE);
-    sheet.skip(title.leading() + 6.0);
+    sheet.leave(title.leading() + 6.0);
     for (word, meaning) in report.facts() {
         let lines = CODE.lines(&meaning, WIDE - 90.0);
         sheet.words(Style { colour: SOFT, size: 8.5, ..BODY }, 0.0, 0.0, word);
         for line in lines {
             sheet.words(Style { colour: INK, size: 8.0, ..CODE }, 90.0, 0.5, &line);
-            sheet.skip(12.0);
+            sheet.leave(12.0);
         }
     }
     if !font::has(&report.json()) {
-        sheet.skip(4.0);
+        sheet.leave(4.0);
         let note = "Letters that the standard fonts of PDF do not have are shown as question marks here; the other formats have them.";
         sheet.paragraph(BODY, 0.0, note);
     }

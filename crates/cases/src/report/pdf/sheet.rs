@@ -74,7 +74,8 @@ impl Sheet {
         !fits
     }
 
-    pub(super) fn skip(&mut self, height: f32) {
+    /// Leaves so much empty.
+    pub(super) fn leave(&mut self, height: f32) {
         self.y -= height;
     }
 
@@ -98,7 +99,7 @@ impl Sheet {
         for line in style.lines(text, WIDE - indent) {
             self.need(style.leading());
             self.words(style, indent, 0.0, &line);
-            self.skip(style.leading());
+            self.leave(style.leading());
         }
     }
 
@@ -128,7 +129,7 @@ impl Sheet {
         let pen = Pen { scale, top: self.y };
         let page = self.page();
         drawing.marks.iter().for_each(|mark| pen.mark(page, mark));
-        self.skip(height);
+        self.leave(height);
     }
 }
 

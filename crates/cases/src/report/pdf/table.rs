@@ -19,12 +19,12 @@ struct Columns {
 }
 
 pub(super) fn write(sheet: &mut Sheet, table: &Table) {
-    sheet.skip(4.0);
+    sheet.leave(4.0);
     let Some(first) = table.rows.first() else {
         sheet.need(40.0);
         sheet.paragraph(TITLE, 0.0, &table.title);
         sheet.paragraph(CELL, 0.0, "None.");
-        sheet.skip(6.0);
+        sheet.leave(6.0);
         return;
     };
     let columns = Columns::of(table);
@@ -33,12 +33,12 @@ pub(super) fn write(sheet: &mut Sheet, table: &Table) {
     let head = columns.heads(table);
     sheet.need(title + head.height(HEAD) + columns.cells_of(first).height(CELL) + traced(first));
     sheet.paragraph(TITLE, 0.0, &table.title);
-    sheet.skip(2.0);
+    sheet.leave(2.0);
     columns.head(sheet, &head);
     for row in &table.rows {
         columns.row(sheet, &head, row);
     }
-    sheet.skip(10.0);
+    sheet.leave(10.0);
 }
 
 /// The lines of each cell of a row.
@@ -116,7 +116,7 @@ impl Columns {
         let height = heads.height(HEAD);
         sheet.shade(height);
         self.cells(sheet, HEAD, heads);
-        sheet.skip(height);
+        sheet.leave(height);
         sheet.rule(SOFT);
     }
 
@@ -134,7 +134,7 @@ impl Columns {
             sheet.words(COMMAND, 2.0 + shift, below, &command);
             below += COMMAND.leading();
         }
-        sheet.skip(height);
+        sheet.leave(height);
         sheet.rule(RULE);
     }
 
