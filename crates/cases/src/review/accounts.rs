@@ -42,16 +42,6 @@ const REVIEWS: [ReviewRole; 4] =
     [ReviewRole::AnalystL1, ReviewRole::AnalystL2, ReviewRole::Approver, ReviewRole::ListManager];
 
 impl Accounts {
-    /// Of decisions in the order of known time and id; those about anything else are passed over.
-    pub fn new<'a>(decisions: impl IntoIterator<Item = (KnownAt, &'a Decision)>) -> Self {
-        let mut accounts = Self::default();
-        for (known_at, decision) in decisions {
-            // What could not be decided is void.
-            let _ = accounts.apply(known_at, decision);
-        }
-        accounts
-    }
-
     /// Whether there is no account yet.
     pub fn is_empty(&self) -> bool {
         self.stood.is_empty()

@@ -15,18 +15,6 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Of decisions in the order of known time and id; those about anything else, and those that are void, are passed over.
-    pub fn new<'a>(
-        decisions: impl IntoIterator<Item = (KnownAt, &'a Decision)>,
-        accounts: &Accounts,
-    ) -> Self {
-        let mut flags = Self::default();
-        for (known_at, decision) in decisions {
-            let _ = flags.apply(known_at, decision, accounts);
-        }
-        flags
-    }
-
     /// Takes a decision in, if it marks or unmarks and its author could take it.
     pub fn apply(
         &mut self,

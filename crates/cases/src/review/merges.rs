@@ -27,18 +27,6 @@ pub struct Merges {
 }
 
 impl Merges {
-    /// Of decisions in the order of known time and id; those about anything else, and those that are void, are passed over.
-    pub fn new<'a>(
-        decisions: impl IntoIterator<Item = (KnownAt, &'a Decision)>,
-        accounts: &Accounts,
-    ) -> Self {
-        let mut merges = Self::default();
-        for (known_at, decision) in decisions {
-            let _ = merges.apply(known_at, decision, accounts);
-        }
-        merges
-    }
-
     /// Takes a decision in, if it is about a merge and its author could take it.
     pub fn apply(
         &mut self,

@@ -11,15 +11,18 @@ use super::{Accounts, Desk, Merges, Refusal, Review, ReviewPolicies, Rulebook};
 
 /// What reviews are judged by, as known at the view's time.
 pub fn rulebook(view: &View<'_>, policies: ReviewPolicies) -> Result<Rulebook, LedgerError> {
-    let on = |topic| view.decisions_on(&Key::topic(topic));
-    let accounts = Accounts::new(each(&on(Topic::Accounts)?));
-    let merges = Merges::new(each(&on(Topic::Merges)?), &accounts);
-    let flags = Flags::new(each(&on(Topic::Flags)?), &accounts);
+    let (mut accounts, mut merges, mut flags) = (Accounts::default(), Merges::default(), Flags::default());
+    let each = |topic, take: &mut dyn FnMut(KnownAt, &Decision) -> Result<(), Refusal>| {
+        for Known { known_at, record, .. } in view.decisions_on(&Key::topic(topic))? {
+            // What its author could not decide is void, and passed over.
+            let _ = take(known_at, &record);
+        }
+        Ok::<(), LedgerError>(())
+    };
+    each(Topic::Accounts, &mut |at, decision| accounts.apply(at, decision))?;
+    each(Topic::Merges, &mut |at, decision| merges.apply(at, decision, &accounts))?;
+    each(Topic::Flags, &mut |at, decision| flags.apply(at, decision, &accounts))?;
     Ok(Rulebook { accounts, policies, merges, flags })
-}
-
-fn each(decisions: &[Known<Decision>]) -> impl Iterator<Item = (KnownAt, &Decision)> {
-    decisions.iter().map(|known| (known.known_at, &known.record))
 }
 
 /// A decision, and whether it counted or why it is void.
