@@ -37,25 +37,20 @@ pub struct Basis {
 impl Basis {
     /// Of a view's time. Whom the excluding event is known of counts nowhere; the alert book leaves them out already.
     pub fn read(view: &View<'_>, excluding_event: &str) -> Result<Self, LedgerError> {
-        let first = view.first_opened(CauseKind::Network)?;
-        let member = |id: EntityId| -> Result<Member, LedgerError> {
+        let member = |(id, learnable): (EntityId, KnownAt)| -> Result<Member, LedgerError> {
             let record = view.first_version(&id)?.map(|version| version.record);
             Ok(Member {
                 arrival: record.and_then(|record| record.valid_from).map(|from| from.value()),
-                learnable: first.get(&id).copied().unwrap_or(view.known_at()),
+                learnable,
                 history: History::new(view.events_of(&id)?),
                 id,
             })
         };
-        let members = found(view, CauseKind::Network)?.into_iter().map(member).collect::<Result<_, _>>()?;
-        let single = found(view, CauseKind::Single)?.into_iter().collect();
+        let members = view.open_since(CauseKind::Network)?.into_iter();
+        let members = members.map(member).collect::<Result<_, _>>()?;
+        let single = view.open_since(CauseKind::Single)?.into_keys().collect();
         Ok(Self { members, single, tied: tied(view, excluding_event)?.into_iter().collect() })
     }
-}
-
-/// On whom findings of a kind are open.
-fn found(view: &View<'_>, kind: CauseKind) -> Result<BTreeSet<EntityId>, LedgerError> {
-    Ok(view.findings(kind)?.into_iter().map(|state| state.pair.subject.id).collect())
 }
 
 /// Subjects with a stated membership of a listed organisation, without those who were granted redress. The lists are read and not the

@@ -12,6 +12,7 @@ use model::{
 };
 use rusqlite::types::Value;
 use rusqlite::{Row, params};
+use rustc_hash::FxHashMap;
 
 use crate::LedgerError;
 use crate::error::Doing;
@@ -337,7 +338,13 @@ fn follow(state: Option<AlertState>, change: AlertChange) -> AlertState {
     }
 }
 
-pub(crate) fn open_alerts(store: &Store, at: KnownAt, of: Of<'_>) -> Result<Vec<AlertState>, LedgerError> {
+/// The changes of some alerts up to a time, those of one alert together and in order.
+fn each_change(
+    store: &Store,
+    at: KnownAt,
+    of: Of<'_>,
+    each: &mut dyn FnMut(AlertChange),
+) -> Result<(), LedgerError> {
     let (condition, which) = match of {
         Of::All => ("?2 IS NULL", Value::Null),
         Of::Subject(subject) => ("a.subject_hash = ?2", Value::Integer(identity_hash(subject))),
@@ -354,17 +361,44 @@ pub(crate) fn open_alerts(store: &Store, at: KnownAt, of: Of<'_>) -> Result<Vec<
         Of::Entry(entry) => pair.cause.entry == *entry,
     };
     let sql = format!("{CHANGES} AND c.known_at <= ?1 AND {condition} ORDER BY a.alert, c.known_at");
-    let mut states: Vec<AlertState> = Vec::new();
     store.each("reading alerts", &sql, params![at.micros(), which], |row| {
         let change = read_change(row)?;
         if asked(&change.pair) {
-            let last = states.pop_if(|last| last.alert == change.alert);
-            states.push(follow(last, change));
+            each(change);
         }
         Ok(())
+    })
+}
+
+pub(crate) fn open_alerts(store: &Store, at: KnownAt, of: Of<'_>) -> Result<Vec<AlertState>, LedgerError> {
+    let mut states: Vec<AlertState> = Vec::new();
+    each_change(store, at, of, &mut |change| {
+        let last = states.pop_if(|last| last.alert == change.alert);
+        states.push(follow(last, change));
     })?;
     states.retain(AlertState::is_open);
     Ok(states)
+}
+
+/// On whom a finding of a kind is open, and when one first opened on each of them, under whatever identity; in order of id.
+pub(crate) fn open_since(
+    store: &Store,
+    at: KnownAt,
+    kind: CauseKind,
+) -> Result<BTreeMap<EntityId, KnownAt>, LedgerError> {
+    let mut first: FxHashMap<EntityId, KnownAt> = FxHashMap::default();
+    let mut last: Vec<(AlertId, EntityId, Change)> = Vec::new();
+    each_change(store, at, Of::Kind(kind), &mut |AlertChange { alert, pair, known_at, change, .. }| {
+        let subject = pair.subject.id;
+        if change == Change::Opened {
+            let since = first.entry(subject.clone()).or_insert(known_at);
+            *since = known_at.min(*since);
+        }
+        last.pop_if(|last| last.0 == alert);
+        last.push((alert, subject, change));
+    })?;
+    let open = last.into_iter().filter(|(_, _, change)| *change != Change::Withdrawn);
+    Ok(open.map(|(_, subject, _)| (subject.clone(), first.get(&subject).copied().unwrap_or(at))).collect())
 }
 
 pub(crate) fn alerts_ever_of(store: &Store, subject: &EntityId) -> Result<Vec<AlertId>, LedgerError> {

@@ -339,6 +339,11 @@ impl<'a> View<'a> {
         book::open_alerts(self.store, self.at, book::Of::Kind(kind))
     }
 
+    /// On whom a finding of a kind is open, by id, and when one first opened on each.
+    pub fn open_since(&self, kind: CauseKind) -> Result<BTreeMap<EntityId, KnownAt>, LedgerError> {
+        book::open_since(self.store, self.at, kind)
+    }
+
     /// When a finding of a kind first opened on whoever bears an id, by that id; whether or not it is open.
     pub fn first_opened(&self, kind: CauseKind) -> Result<BTreeMap<EntityId, KnownAt>, LedgerError> {
         book::first_opened(self.store, self.at, kind)

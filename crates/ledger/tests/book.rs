@@ -147,7 +147,10 @@ proptest! {
                         *earliest = at.min(*earliest);
                     }
                 }
-                prop_assert_eq!(view.first_opened(kind).unwrap(), first);
+                prop_assert_eq!(&view.first_opened(kind).unwrap(), &first);
+                let open_on = open.iter().filter(|state| of_it(&state.pair)).map(|state| state.pair.subject.id.clone());
+                let since: BTreeMap<_, _> = open_on.map(|id| (id.clone(), first[&id])).collect();
+                prop_assert_eq!(view.open_since(kind).unwrap(), since);
             }
             for pair in pairs() {
                 let alert = pair.alert_id();
