@@ -1,6 +1,6 @@
 //! The review at the size that is promised: the queue, single decisions, a bulk decision, figures.
 //!
-//! In: how many cases. Out: a table. Every case is an invented subject with four alerts by name; one in ten is also moved by an invented
+//! In: how many cases. Out: a table. Every case is an invented subject with four or five alerts by name; one in ten is also moved by an invented
 //! network. Decisions are durable commits through the façade.
 
 use std::fmt::Write as _;
@@ -17,44 +17,50 @@ use lookback::{Access, IngestOptions, Settings, Silent, Store};
 use crate::machine::{Machine, peak_mib};
 use crate::phases::{Finding, Target};
 use crate::stopwatch::{Times, timed};
-use crate::table::rows_of;
+use crate::table::{grouped, rows_of};
 
-const CASES: u64 = 50_000;
-const CASES_LARGE: u64 = 250_000;
-/// Names that subjects and entries share; each is borne by four entries, so that a subject has four alerts.
+/// How many subjects there are, and how many alerts by name each of them has.
+#[derive(Clone, Copy)]
+struct Size {
+    cases: u64,
+    alerts: u64,
+}
+
+const ORDINARY: Size = Size { cases: 50_000, alerts: 4 };
+const LARGE: Size = Size { cases: 200_000, alerts: 5 };
+/// Names that subjects and entries share; each is borne by as many entries as a subject has alerts.
 const NAMES: u64 = 500;
-const ENTRIES_OF_A_NAME: u64 = 4;
 const SEED: u64 = 20_310_625;
 const BULK: usize = 10_000;
 
 const HELP: &str = "\
 lookback-bench review [--cases N | --large]
   --cases N   subjects with four alerts each (50,000)
-  --large     250,000 of them: a million alerts";
+  --large     200,000 of them with five each: a million alerts";
 
 pub(crate) fn run(mut words: impl Iterator<Item = String>) -> Result<String> {
-    let mut cases = CASES;
+    let mut size = ORDINARY;
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--cases" => cases = words.next().context(HELP)?.replace('_', "").parse().context(HELP)?,
-            "--large" => cases = CASES_LARGE,
+            "--cases" => size.cases = words.next().context(HELP)?.replace('_', "").parse().context(HELP)?,
+            "--large" => size = LARGE,
             _ => bail!("{HELP}"),
         }
     }
     let machine = Machine::of_this();
     let folder = tempfile::tempdir()?;
-    let findings = measure(folder.path(), cases)?;
-    Ok(format!("{cases} cases\n{machine}\n\n{}", rows_of(&findings)))
+    let findings = measure(folder.path(), size)?;
+    Ok(format!("{} cases\n{machine}\n\n{}", grouped(size.cases), rows_of(&findings)))
 }
 
 fn finding(what: &str, value: f64, unit: &str, target: Option<Target>) -> Finding {
     Finding { what: what.to_owned(), value, unit: unit.to_owned(), target }
 }
 
-fn measure(folder: &Path, cases: u64) -> Result<Vec<Finding>> {
+fn measure(folder: &Path, size: Size) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let path = folder.join("store.db");
-    let mut store = stocked(&path, cases)?;
+    let mut store = stocked(&path, size)?;
     let alerts = store.ledger().as_of(KnownAt::MAX).alerts()?.iter().filter(|a| a.pair.is_alert()).count();
     findings.push(finding("alerts", alerts as f64, "", None));
     let (read, time) = timed(|| store.desk().map(drop));
@@ -130,9 +136,9 @@ fn propose() -> Step {
 }
 
 /// A store with its cases and the accounts of those who review them.
-fn stocked(path: &Path, cases: u64) -> Result<Store> {
+fn stocked(path: &Path, size: Size) -> Result<Store> {
     let journal = path.with_extension("jsonl");
-    std::fs::write(&journal, journal_of(cases)?)?;
+    std::fs::write(&journal, journal_of(size)?)?;
     let mut store = Store::create(path, Settings::of_this_machine("bench"))?;
     store.ingest(&[journal], &IngestOptions::default(), &mut Silent)?;
     drop(store);
@@ -150,7 +156,7 @@ fn stocked(path: &Path, cases: u64) -> Result<Store> {
     Ok(store)
 }
 
-fn journal_of(cases: u64) -> Result<String> {
+fn journal_of(Size { cases, alerts }: Size) -> Result<String> {
     let mut text = String::new();
     let at = "2025-01-01T00:00:00Z";
     for (name, role) in [("watch", "list"), ("guests", "population"), ("reports", "intelligence")] {
@@ -170,7 +176,7 @@ fn journal_of(cases: u64) -> Result<String> {
         Ok(())
     };
     for (n, person) in people.iter().enumerate() {
-        for entry in 0..ENTRIES_OF_A_NAME {
+        for entry in 0..alerts {
             put("watch", &format!("W{n}-{entry}"), person, "")?;
         }
     }
