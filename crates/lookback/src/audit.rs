@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendErr
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cases::review::Refusal;
+use cases::review::{Refusal, Rulebook, Standing};
 use ledger::{AuditEntry, AuditFilter, AuditHead, AuditLog, Audited, Ledger};
 use model::{Digest, EntityId, KnownAt, SourceFile};
 use serde::Serialize;
@@ -32,8 +32,23 @@ pub struct Look {
     pub query: Option<String>,
     /// The command or the page.
     pub what: String,
+    /// What an account must be allowed, of the table of actions.
+    pub permission: &'static str,
+    /// Whom the answer may show.
+    pub reach: Reach,
     /// Why they look beyond what is theirs to see.
     pub break_glass: Option<String>,
+}
+
+/// Whom an answer may show, as far as compartments go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody: numbers, list entries; or only those whom the account may see, because the answer leaves the others out.
+    Filtered,
+    /// The subjects of the targets.
+    Targets,
+    /// Anybody of the population.
+    Everybody,
 }
 
 /// What was found of the audit log.
@@ -56,17 +71,63 @@ fn anchor_of(source: &SourceFile) -> Option<(u64, Digest)> {
 }
 
 impl Store {
-    /// Notes that somebody is about to look. In a store with accounts, breaking the glass takes an account that may.
-    pub fn note_look(&self, look: Look) -> Result<u64, Error> {
-        if look.break_glass.is_some() && self.has_accounts()? {
-            self.actor()?.1.check("break_glass")?;
+    /// Whether the account may look. Everybody may in a store that has no accounts.
+    // Invariant(NEED-TO-KNOW): asked before anything is read for an answer.
+    pub fn check_look(&self, look: &Look) -> Result<(), Error> {
+        if !self.has_accounts()? {
+            return Ok(());
         }
+        let (_, standing) = self.actor()?;
+        standing.check(look.permission)?;
+        if look.break_glass.is_some() {
+            return Ok(standing.check("break_glass")?);
+        }
+        let (rulebook, now) = (self.rulebook(KnownAt::MAX)?, self.now()?);
+        match look.reach {
+            Reach::Filtered => Ok(()),
+            Reach::Everybody if rulebook.flags.may_see_all(&standing, now) => Ok(()),
+            Reach::Everybody => Err(Refusal::NotInAllCompartments.into()),
+            Reach::Targets => {
+                for target in &look.targets {
+                    let subjects = self.subjects_of(target, &rulebook, now)?;
+                    if !subjects.iter().all(|subject| rulebook.flags.may_see(&standing, subject, now)) {
+                        // As for an id that is not there: that somebody is in a compartment is part of it.
+                        return Err(Error::NotFound(format!("there is no alert or subject {target}")));
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The subjects that a target of a look is about: itself and what is one with it, or those of the alerts that begin like that.
+    fn subjects_of(
+        &self,
+        target: &str,
+        rulebook: &Rulebook,
+        now: KnownAt,
+    ) -> Result<BTreeSet<EntityId>, Error> {
+        let view = self.ledger.as_of(KnownAt::MAX);
+        let mut subjects: BTreeSet<EntityId> = EntityId::new(target).into_iter().collect();
+        for alert in self.ledger.alerts_beginning(target)? {
+            subjects.extend(view.alert(alert)?.map(|state| state.pair.subject.id));
+        }
+        Ok(subjects.iter().flat_map(|id| rulebook.merges.group(id, now)).collect())
+    }
+
+    /// Whom the account may see, where the store has accounts: for answers that leave the others out.
+    pub fn viewer(&self) -> Result<Option<Standing>, Error> {
+        if self.has_accounts()? { Ok(Some(self.actor()?.1)) } else { Ok(None) }
+    }
+
+    /// Notes that somebody is about to look.
+    pub fn note_look(&self, look: Look) -> Result<u64, Error> {
         let entry = self.entry(look)?;
         Ok(AuditLog::open(&self.path)?.append(&[entry])?)
     }
 
     fn entry(&self, look: Look) -> Result<AuditEntry, Error> {
-        let Look { action, targets, query, what, break_glass } = look;
+        let Look { action, targets, query, what, break_glass, .. } = look;
         let purpose =
             if self.settings.purpose.is_empty() { what.clone() } else { self.settings.purpose.clone() };
         Ok(AuditEntry {
@@ -115,6 +176,8 @@ impl Store {
             targets: broke.targets,
             query: None,
             what: format!("entry {seq}: {note}"),
+            permission: "audit",
+            reach: Reach::Filtered,
             break_glass: None,
         })
     }
@@ -138,6 +201,8 @@ impl Store {
             targets: Vec::new(),
             query: None,
             what: "purge".into(),
+            permission: "purge",
+            reach: Reach::Filtered,
             break_glass: None,
         })?;
         for subject in subjects {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use cases::review::Standing;
 use ledger::{Version, View};
 use matching::{Explanation, Profile};
 use model::{
@@ -31,6 +32,8 @@ pub struct AlertFilter {
     pub dataset: Option<DatasetName>,
     /// Only findings of this kind, also of one that is no alert; left out: all alerts.
     pub kind: Option<CauseKind>,
+    /// As whom: those in compartments that the account is not in are left out. `None` sees everybody.
+    pub viewer: Option<Standing>,
 }
 
 /// An alert as it is shown.
@@ -245,6 +248,10 @@ impl Store {
             Some(kind) => state.pair.cause.kind == kind,
             None => state.pair.is_alert(),
         });
+        if let Some(viewer) = &filter.viewer {
+            let (flags, now) = (self.rulebook(KnownAt::MAX)?.flags, self.now()?);
+            states.retain(|state| flags.may_see(viewer, &state.pair.subject.id, now));
+        }
         if let Some(dataset) = &filter.dataset {
             self.known_dataset(dataset)?;
             states.retain(|state| state.pair.dataset == *dataset || state.pair.cause.dataset == *dataset);

@@ -49,4 +49,9 @@ impl Flags {
             Flag::Minor | Flag::Vulnerable => true,
         })
     }
+
+    /// Whether an account is in every compartment that anybody is in.
+    pub fn may_see_all(&self, standing: &Standing, at: KnownAt) -> bool {
+        self.marked.keys().all(|subject| self.may_see(standing, subject, at))
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use model::{AccountName, KnownAt, Occasion};
 use serde::Serialize;
 
-use super::State;
+use super::{RULES, State};
 
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -54,6 +54,8 @@ pub enum Refusal {
     NoMerge,
     /// An alert of somebody whom the account may not see.
     OtherCompartment,
+    /// The answer shows anybody, and somebody is in a compartment that the account is not in.
+    NotInAllCompartments,
 }
 
 impl fmt::Display for Refusal {
@@ -64,7 +66,7 @@ impl fmt::Display for Refusal {
                 write!(f, "no role of the account may do this ({action}); docs/reference/review.md shows who may")
             }
             Self::WrongState { act, state } => {
-                write!(f, "`{act}` cannot be done while the review is in state {}", state.word())
+                write!(f, "`{act}` cannot be done while the review is {}; what can: {}", state.word(), possible(*state))
             }
             Self::SamePerson => f.write_str("it takes two persons, and this is the person who proposed it"),
             Self::Locked { by, until } => write!(f, "{by} is at it until {until}"),
@@ -100,9 +102,20 @@ impl fmt::Display for Refusal {
             Self::TakesTwo { what } => write!(f, "{what} takes two persons in a store that has accounts: one proposes, another agrees"),
             Self::TookPart => f.write_str("redress is decided by somebody who decided nothing about the subject before"),
             Self::NoMerge => f.write_str("these two are one already, or are not, or one of them is not there"),
+            Self::NotInAllCompartments => f.write_str("it would show somebody in a compartment that the account is not in; --break-glass says why it has to be"),
             Self::OtherCompartment => f.write_str("there is no such alert"),
         }
     }
+}
+
+/// What can be done in a state, and by whom.
+fn possible(state: State) -> String {
+    let rules = RULES.iter().filter(|rule| rule.from.contains(&state));
+    let told = rules.map(|rule| {
+        let roles: Vec<&str> = rule.roles.iter().map(|role| role.word()).collect();
+        format!("{} ({})", rule.act, roles.join(", "))
+    });
+    told.collect::<Vec<_>>().join("; ")
 }
 
 impl std::error::Error for Refusal {}

@@ -1,82 +1,93 @@
 //! The audit: what a command is about to look at, and the log of it.
 
 use anyhow::Result;
-use lookback::audit::{AuditAction, Look, verify_audit};
+use lookback::audit::{AuditAction, Look, Reach, verify_audit};
 use lookback::{AuditFilter, Audited};
 
 use super::{Place, note};
 use crate::args::audit::Audit;
 use crate::args::review::{Matters, Redress, Review, Runs, Subject};
-use crate::args::{Args, Command, Network};
+use crate::args::{Args, Command, Hold, Network, Retention};
 use crate::exit::Exit;
 use crate::output::{Output, count};
 
 /// What a command looks at; `None` for one that changes something, or shows nothing of anybody.
-fn look(command: &Command) -> Option<(AuditAction, &'static str, Vec<String>, Option<String>)> {
+fn look(command: &Command) -> Option<Look> {
     use AuditAction::{Audit as OfAudit, Explain, Export, Figures, List, LookUp, Search};
-    let to = |action, what, targets: &[&str]| {
-        Some((action, what, targets.iter().map(|&target| target.to_owned()).collect(), None))
+    use Reach::{Everybody, Filtered, Targets};
+    let to = |action, (what, permission): (&str, _), reach, targets: &[&str]| {
+        let targets = targets.iter().map(|&target| target.to_owned()).collect();
+        let what = what.to_owned();
+        Some(Look { action, targets, query: None, what, permission, reach, break_glass: None })
     };
     match command {
-        Command::Entities { .. } => to(Export, "entities", &[]),
-        Command::Export { .. } => to(Export, "export", &[]),
+        Command::Entities { .. } => to(Export, ("entities", "export"), Everybody, &[]),
+        Command::Export { .. } => to(Export, ("export", "export"), Everybody, &[]),
         Command::Screen(options) if options.enrol.is_none() => {
             let asked = options.name.join(" ");
-            Some((Search, "screen", Vec::new(), (!asked.is_empty()).then_some(asked)))
+            let look = to(Search, ("screen", "search"), Filtered, &[])?;
+            Some(Look { query: (!asked.is_empty()).then_some(asked), ..look })
         }
-        Command::Alerts { .. } => to(List, "alerts", &[]),
-        Command::Diff { .. } => to(List, "diff", &[]),
-        Command::Queue(_) => to(List, "queue", &[]),
-        Command::Why { what, .. } => to(LookUp, "why", &[what]),
-        Command::Figures { explain: None, .. } => to(Figures, "figures", &[]),
-        Command::Figures { explain: Some(figure), .. } => to(Explain, "figures --explain", &[figure]),
-        Command::Claims { .. } => to(Figures, "claims", &[]),
+        Command::Alerts { .. } => to(List, ("alerts", "read"), Filtered, &[]),
+        Command::Diff { .. } => to(List, ("diff", "read"), Everybody, &[]),
+        Command::Queue(_) => to(List, ("queue", "read"), Filtered, &[]),
+        Command::Why { what, .. } => to(LookUp, ("why", "read"), Targets, &[what]),
+        Command::Figures { explain: None, .. } => to(Figures, ("figures", "figures"), Filtered, &[]),
+        Command::Figures { explain: Some(figure), .. } => {
+            to(Explain, ("figures --explain", "explain_figures"), Everybody, &[figure])
+        }
+        Command::Claims { .. } => to(Figures, ("claims", "figures"), Filtered, &[]),
         Command::Report(options) => match &options.explain {
-            None => to(Figures, "report", &[]),
-            Some(name) => to(Explain, "report --explain", &[name]),
+            None => to(Figures, ("report", "report"), Filtered, &[]),
+            Some(name) => to(Explain, ("report --explain", "explain_figures"), Everybody, &[name]),
         },
-        Command::Review { command: Review::Show { alert, .. } } => to(LookUp, "review show", &[alert]),
+        Command::Review { command: Review::Show { alert, .. } } => {
+            to(LookUp, ("review show", "read"), Targets, &[alert])
+        }
         Command::Subject { command: Subject::Show { subject, .. } } => {
-            to(LookUp, "subject show", &[subject.as_str()])
+            to(LookUp, ("subject show", "read"), Targets, &[subject.as_str()])
         }
         Command::Subject { command: Subject::Extract { subject, .. } } => {
-            to(Export, "subject extract", &[subject.as_str()])
+            to(Export, ("subject extract", "extract"), Targets, &[subject.as_str()])
         }
-        Command::Redress { command: Redress::List { .. } } => to(List, "redress list", &[]),
-        Command::Runs { command: Runs::List { .. } } => to(List, "runs list", &[]),
-        Command::Matters { command: Matters::List { .. } } => to(List, "matters list", &[]),
+        Command::Redress { command: Redress::List { .. } } => {
+            to(List, ("redress list", "read"), Everybody, &[])
+        }
+        Command::Retention { command: Retention::Due { .. } } => {
+            to(List, ("retention due", "read"), Everybody, &[])
+        }
+        Command::Hold { command: Hold::List } => to(List, ("hold list", "read"), Everybody, &[]),
+        Command::Runs { command: Runs::List { .. } } => to(List, ("runs list", "read"), Filtered, &[]),
+        Command::Matters { command: Matters::List { .. } } => {
+            to(List, ("matters list", "read"), Filtered, &[])
+        }
         Command::Network { command: Network::Path(options) } => {
-            to(LookUp, "network path", &[options.start.as_str(), options.end.as_str()])
+            let ends = [options.start.as_str(), options.end.as_str()];
+            to(LookUp, ("network path", "read"), Everybody, &ends)
         }
         Command::Network { command: Network::Neighbours { id, .. } } => {
-            to(LookUp, "network neighbours", &[id.as_str()])
+            to(LookUp, ("network neighbours", "read"), Everybody, &[id.as_str()])
         }
-        Command::Network { command: Network::Export(_) } => to(Export, "network export", &[]),
-        Command::Audit { command: Audit::List { .. } } => to(OfAudit, "audit list", &[]),
+        Command::Network { command: Network::Export(_) } => {
+            to(Export, ("network export", "export"), Everybody, &[])
+        }
+        Command::Audit { command: Audit::List { .. } } => to(OfAudit, ("audit list", "audit"), Filtered, &[]),
         _ => None,
     }
 }
 
-/// Notes what a command is about to look at. Where nothing may be written it says so and goes on.
+/// Asks whether the account may look, and notes that it is about to. Where nothing may be written it says so and goes on.
 pub(super) fn note_look(place: &Place, args: &Args) -> Result<()> {
-    let Some((action, what, targets, query)) = look(&args.command).filter(|_| args.store.is_file()) else {
+    let Some(look) = look(&args.command).filter(|_| args.store.is_file()) else {
         return Ok(());
     };
     let store = place.read()?;
-    let break_glass = args.break_glass.clone();
-    let noted = store.note_look(Look { action, targets, query, what: what.to_owned(), break_glass });
-    match noted {
-        Ok(_) => Ok(()),
-        Err(error @ (lookback::Error::Denied(_) | lookback::Error::Usage(_)))
-            if args.break_glass.is_some() =>
-        {
-            Err(error.into())
-        }
-        Err(error) => {
-            note(&format!("this look could not be noted in the audit: {error}"));
-            Ok(())
-        }
+    let look = Look { break_glass: args.break_glass.clone(), ..look };
+    store.check_look(&look)?;
+    if let Err(error) = store.note_look(look) {
+        note(&format!("this look could not be noted in the audit: {error}"));
     }
+    Ok(())
 }
 
 pub(super) fn run(place: &Place, command: Audit, output: &mut Output) -> Result<Exit> {

@@ -19,6 +19,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use lookback::review::Standing;
 use lookback::{Access, Error, FileError, Head, Settings, Store, Verified};
 
 use crate::args::{Args, Claims, Command};
@@ -28,7 +29,7 @@ use crate::output::{Output, WRITING, count};
 /// Runs a command.
 pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
     let settings = settings(&args);
-    let store = &Place { path: args.store.clone(), settings };
+    let store = &Place { path: args.store.clone(), settings, breaks_glass: args.break_glass.is_some() };
     audit::note_look(store, &args)?;
     match args.command {
         Command::Init => feed::init(store, output),
@@ -45,7 +46,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Entities { dataset, as_of } => show::entities(store, &dataset, as_of.time(), output),
         Command::Alerts { as_of, valid_at, since, dataset, kind } => {
             let (known_at, kind) = (as_of.known_at, kind.map(Into::into));
-            let filter = lookback::AlertFilter { known_at, valid_at, since, dataset, kind };
+            let filter = lookback::AlertFilter { known_at, valid_at, since, dataset, kind, viewer: None };
             show::alerts(store, &filter, output)
         }
         Command::Diff { from, to } => show::diff(store, from, to, output),
@@ -84,11 +85,18 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
 struct Place {
     path: std::path::PathBuf,
     settings: Settings,
+    /// Whether they look beyond what is theirs to see, which was allowed and noted.
+    breaks_glass: bool,
 }
 
 impl Place {
     fn read(&self) -> Result<Store> {
         self.open(Access::Read)
+    }
+
+    /// Whom the account may see, for answers that leave the others out; `None` sees everybody.
+    fn viewer(&self, store: &Store) -> Result<Option<Standing>> {
+        if self.breaks_glass { Ok(None) } else { Ok(store.viewer()?) }
     }
 
     fn write(&self) -> Result<Store> {

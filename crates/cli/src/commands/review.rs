@@ -28,7 +28,9 @@ impl Selection {
 
 pub(super) fn queue(place: &Place, options: Queue, output: &mut Output) -> Result<Exit> {
     let Queue { selection, as_of, limit, offset } = options;
-    let page = place.read()?.queue(&selection.query(offset, limit), as_of.known_at)?;
+    let mut store = place.read()?;
+    let viewer = place.viewer(&store)?;
+    let page = store.queue(&Query { viewer, ..selection.query(offset, limit) }, as_of.known_at)?;
     if output.json {
         output.value(&page)?;
         return Ok(Exit::Done);
@@ -248,7 +250,9 @@ pub(super) fn bulk(place: &Place, command: Bulk, output: &mut Output) -> Result<
     let mut store = place.write()?;
     let done = match command {
         Bulk::Propose { selection, dry_run: true, .. } => {
-            return preview(&store.bulk_select(&selection.query(0, usize::MAX))?, output);
+            let viewer = place.viewer(&store)?;
+            let query = Query { viewer, ..selection.query(0, usize::MAX) };
+            return preview(&store.bulk_select(&query)?, output);
         }
         Bulk::Propose { selection, verdict, reason, note, chosen, .. } => {
             let selection = match chosen {
@@ -259,7 +263,11 @@ pub(super) fn bulk(place: &Place, command: Bulk, output: &mut Output) -> Result<
                     })?;
                     frozen.selection
                 }
-                None => store.bulk_select(&selection.query(0, usize::MAX))?.selection,
+                None => {
+                    let viewer = place.viewer(&store)?;
+                    let query = Query { viewer, ..selection.query(0, usize::MAX) };
+                    store.bulk_select(&query)?.selection
+                }
             };
             store.bulk_propose(&selection, verdict, reason, &note)?
         }

@@ -33,7 +33,7 @@ pub(super) fn entities(
 
 pub(super) fn alerts(place: &Place, filter: &AlertFilter, output: &mut Output) -> Result<Exit> {
     let store = place.read()?;
-    let alerts = store.alerts(filter)?;
+    let alerts = store.alerts(&AlertFilter { viewer: place.viewer(&store)?, ..filter.clone() })?;
     if output.json {
         alerts.iter().try_for_each(|alert| output.value(alert))?;
         return Ok(Exit::Done);

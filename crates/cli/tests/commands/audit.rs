@@ -12,7 +12,7 @@ fn office() -> Desk {
     ] {
         desk.run(&format!("account open {account} --person {person} --role {role} --actor root")).ends(0);
     }
-    desk
+    desk.used_by("second")
 }
 
 /// Commands that look, and the action that each is noted as.
@@ -120,4 +120,44 @@ fn a_purge_takes_the_audit_along_and_tells_who_was_given_copies() {
         "what was looked at before"
     );
     desk.run("replay --verify").ends(0);
+}
+
+#[test]
+fn who_may_not_look_is_refused_and_whoever_is_in_a_compartment_is_seen_by_those_in_it() {
+    let desk = office();
+    desk.run("account open insider --person p8 --role analyst_l2 --compartment harbour --actor root").ends(0);
+    desk.run("why P1 --actor root").ends(9).tells("no role");
+    desk.run("why P1 --actor nobody").ends(9).tells("no account");
+    desk.run("figures --explain moved_by_network --actor auditor").ends(0);
+    desk.run("subject flag P1 compartment:harbour --actor second").ends(0);
+    let seen = |actor: &str| {
+        let alerts = desk.run(&format!("alerts --json --actor {actor}")).ends(0).lines().len();
+        let queue = desk.run(&format!("queue --json --actor {actor}")).ends(0).json()["total"].clone();
+        (alerts, queue)
+    };
+    assert_eq!((seen("second"), seen("insider")), ((1, 1.into()), (2, 2.into())));
+    let alert = desk.run("alerts --json --actor insider").ends(0).lines();
+    let alert = alert.iter().find(|alert| alert["subject"] == "P1").unwrap()["alert"].as_str().unwrap();
+    for look in [
+        "why P1",
+        "subject show P1",
+        "subject extract P1",
+        &format!("review show {alert}"),
+        &format!("why {alert}"),
+    ] {
+        desk.run(&format!("{look} --actor second")).ends(8).tells("no alert or subject");
+        desk.run(&format!("{look} --actor insider")).ends(0);
+        desk.run(&format!("{look} --actor second --break-glass court")).ends(0);
+    }
+    for look in [
+        "export",
+        "entities --dataset guests",
+        "diff --from 2030-01-01 --to 2030-03-01",
+        "network neighbours P2",
+    ] {
+        desk.run(&format!("{look} --actor second")).ends(9).tells("a compartment");
+        desk.run(&format!("{look} --actor insider")).ends(0);
+    }
+    assert_eq!(desk.run("alerts --json --actor second --break-glass court").ends(0).lines().len(), 2);
+    desk.run("why P2 --actor second").ends(0);
 }

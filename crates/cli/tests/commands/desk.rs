@@ -36,11 +36,18 @@ pub(crate) fn entry(id: &str, name: &str, more: &str) -> String {
 /// A folder of its own, in which the command runs.
 pub(crate) struct Desk {
     folder: TempDir,
+    /// Who is logged in.
+    user: &'static str,
 }
 
 impl Desk {
     pub(crate) fn empty() -> Self {
-        Self { folder: TempDir::new().unwrap() }
+        Self { folder: TempDir::new().unwrap(), user: "nobody" }
+    }
+
+    /// The same, with somebody else logged in.
+    pub(crate) fn used_by(self, user: &'static str) -> Self {
+        Self { user, ..self }
     }
 
     /// With a store that knows the people since 2030-01-01 and the list since 2030-02-01.
@@ -82,7 +89,7 @@ impl Desk {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lookback"));
-        command.args(arguments).current_dir(self.folder.path());
+        command.args(arguments).current_dir(self.folder.path()).env("USER", self.user);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -16,7 +16,7 @@ fn office() -> Desk {
     for (account, person, role) in accounts {
         desk.run(&format!("account open {account} --person {person} --role {role} --actor root")).ends(0);
     }
-    desk
+    desk.used_by("second")
 }
 
 fn first_alert(desk: &Desk) -> String {
