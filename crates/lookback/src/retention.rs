@@ -363,6 +363,8 @@ impl Store {
                 self.held_discard(*id)?;
             }
             self.remove_indexes()?;
+            // Before the store: whoever is killed in between still knows whom to purge.
+            self.purge_audit(subjects)?;
         }
         let mut left = BTreeSet::new();
         for subject in subjects {
@@ -375,7 +377,6 @@ impl Store {
         let (commit, known_at, rows) = done?;
         if run == PurgeRun::Now {
             self.ledger.scrub()?;
-            self.purge_audit(subjects)?;
             self.rebuild_indexes()?;
         }
         let subjects = subjects.iter().map(|id| PurgedId::of(id).to_string()).collect();

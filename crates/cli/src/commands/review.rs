@@ -246,6 +246,12 @@ struct Frozen {
     selection: Vec<Chosen>,
 }
 
+fn frozen(file: &Path) -> Result<Vec<Chosen>> {
+    let wrong = || format!("{} is no selection that a dry run wrote with --json", file.display());
+    let frozen: Frozen = serde_json::from_str(&super::read_text(file)?).with_context(wrong)?;
+    Ok(frozen.selection)
+}
+
 pub(super) fn bulk(place: &Place, command: Bulk, output: &mut Output) -> Result<Exit> {
     let mut store = place.write()?;
     let done = match command {
@@ -255,19 +261,12 @@ pub(super) fn bulk(place: &Place, command: Bulk, output: &mut Output) -> Result<
             return preview(&store.bulk_select(&query)?, output);
         }
         Bulk::Propose { selection, verdict, reason, note, chosen, .. } => {
-            let selection = match chosen {
-                Some(file) => {
-                    let text = super::read_text(&file)?;
-                    let frozen: Frozen = serde_json::from_str(&text).with_context(|| {
-                        format!("{} is no selection that a dry run wrote with --json", file.display())
-                    })?;
-                    frozen.selection
-                }
-                None => {
-                    let viewer = place.viewer(&store)?;
-                    let query = Query { viewer, ..selection.query(0, usize::MAX) };
-                    store.bulk_select(&query)?.selection
-                }
+            let selection = if let Some(file) = chosen {
+                frozen(&file)?
+            } else {
+                let viewer = place.viewer(&store)?;
+                let query = Query { viewer, ..selection.query(0, usize::MAX) };
+                store.bulk_select(&query)?.selection
             };
             store.bulk_propose(&selection, verdict, reason, &note)?
         }

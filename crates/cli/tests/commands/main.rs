@@ -14,6 +14,7 @@ mod feed;
 mod figures;
 mod forecast;
 mod held;
+mod killed;
 mod network;
 mod outputs;
 mod policy;
