@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cases::review::{Refusal, Rulebook, Standing};
-use ledger::{AuditEntry, AuditFilter, AuditHead, AuditLog, Audited, Ledger};
+use ledger::{AuditEntry, AuditFilter, AuditHead, AuditLog, Audited, Ledger, PurgedId};
 use model::{Digest, EntityId, KnownAt, SourceFile};
 use serde::Serialize;
 
@@ -121,9 +121,23 @@ impl Store {
     }
 
     /// Notes that somebody is about to look.
-    pub fn note_look(&self, look: Look) -> Result<u64, Error> {
+    pub fn note_look(&self, mut look: Look) -> Result<u64, Error> {
+        for target in &mut look.targets {
+            if let Some(digest) = self.digest_of_purged(target)? {
+                *target = digest;
+            }
+        }
         let entry = self.entry(look)?;
         Ok(AuditLog::open(&self.path)?.append(&[entry])?)
+    }
+
+    /// What stands for the id of somebody who was purged: the id itself does not come back by being asked about.
+    fn digest_of_purged(&self, target: &str) -> Result<Option<String>, Error> {
+        let Ok(id) = EntityId::new(target) else { return Ok(None) };
+        if self.ledger.as_of(KnownAt::MAX).first_version(&id)?.is_some() {
+            return Ok(None);
+        }
+        Ok(self.purge_of(&id)?.map(|_| PurgedId::of(&id).to_string()))
     }
 
     fn entry(&self, look: Look) -> Result<AuditEntry, Error> {

@@ -218,6 +218,10 @@ pub(super) fn redress(place: &Place, command: Redress, output: &mut Output) -> R
                     "{}: granted in commit {}; {gone} withdrawn",
                     done.decision, done.commit
                 ))?;
+                for given in &done.recipients {
+                    let (who, what) = (&given.account, given.detail.as_deref().unwrap_or_default());
+                    output.line(format!("tell {who}: {what} at {} for {}", given.at, given.purpose))?;
+                }
             }
             Ok(Exit::Done)
         }
@@ -232,8 +236,17 @@ pub(super) fn runs(place: &Place, command: Runs, output: &mut Output) -> Result<
         Runs::List { as_of } => {
             let runs = place.read()?.runs(as_of.time())?;
             lines(&runs, output, |runs, output| {
-                let headings =
-                    ["commit", "known at", "for", "subjects", "came", "changed", "went", "said of it"];
+                let headings = [
+                    "commit",
+                    "known at",
+                    "for",
+                    "subjects",
+                    "came",
+                    "changed",
+                    "went",
+                    "approved by",
+                    "said of it",
+                ];
                 output.table(headings, runs.iter().map(run_row))
             })
         }
@@ -244,7 +257,7 @@ pub(super) fn runs(place: &Place, command: Runs, output: &mut Output) -> Result<
     }
 }
 
-fn run_row(run: &Run) -> [String; 8] {
+fn run_row(run: &Run) -> [String; 9] {
     let notes: Vec<&str> = run.notes.iter().map(|note| note.text.as_str()).collect();
     [
         run.commit.to_string(),
@@ -254,6 +267,7 @@ fn run_row(run: &Run) -> [String; 8] {
         run.opened.to_string(),
         run.changed.to_string(),
         run.withdrawn.to_string(),
+        run.approved_by.as_ref().map(ToString::to_string).unwrap_or_default(),
         notes.join("; "),
     ]
 }

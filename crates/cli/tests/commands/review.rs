@@ -94,7 +94,10 @@ fn a_bulk_decision_is_what_was_looked_at() {
 #[test]
 fn a_policy_takes_two_persons_and_is_never_for_want_of_reviewers() {
     let desk = office();
-    desk.write("policy.toml", "threshold = 0.9\n[review]\ndue_days = 14\n");
+    desk.write(
+        "policy.toml",
+        "threshold = 0.9\n[review]\ndue_days = 14\n[[list]]\ndataset = 'watch'\npopulations = ['nobody']\n",
+    );
     desk.run("policy adopt policy.toml --actor lists").ends(9).tells("takes two persons");
     let propose = "matters propose-policy policy.toml --note figures --actor lists";
     desk.run(&format!("{propose} --reason capacity")).ends(9).tells("never whom it holds");
@@ -105,6 +108,9 @@ fn a_policy_takes_two_persons_and_is_never_for_want_of_reviewers() {
     assert_eq!(desk.run("policy show --json").ends(0).json()["threshold"], 0.9);
     let matters = desk.run("matters list --json").ends(0).json();
     assert_eq!(matters["outcome"], "agreed");
+    let runs = desk.run("runs list --json").ends(0).lines();
+    let last = runs.last().unwrap();
+    assert_eq!((&last["approved_by"], &last["withdrawn"]), (&"senior".into(), &2.into()));
 }
 
 #[test]
@@ -133,7 +139,8 @@ fn a_subject_is_shown_marked_and_given_what_is_kept_about_it() {
     let request = desk.run("redress request P1 --ground mistaken --actor first --json").ends(0).json();
     let request = request["decision"].as_str().unwrap().to_owned();
     desk.run(&format!("redress grant {request} --note so --actor first")).ends(9);
-    desk.run(&format!("redress grant {request} --note so --actor senior")).ends(0);
+    let granted = desk.run(&format!("redress grant {request} --note so --actor senior")).ends(0);
+    granted.shows("tell second: subject extract");
     assert_eq!(desk.run("redress list --json").ends(0).json()["outcome"], "agreed");
     desk.run("replay --verify").ends(0);
 }

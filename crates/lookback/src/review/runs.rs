@@ -37,6 +37,8 @@ pub struct Run {
     pub changed: u64,
     /// Alerts that went.
     pub withdrawn: u64,
+    /// Who agreed to it, where it took two persons.
+    pub approved_by: Option<AccountName>,
     /// What people said of it.
     pub notes: Vec<RunNote>,
 }
@@ -66,9 +68,18 @@ impl Store {
                 changes.entry(change.commit).or_default()[place(change.change)] += 1;
             }
         }
+        // What was agreed to is done by the commit after the one that agreed.
+        let agreed: BTreeMap<KnownAt, AccountName> = self
+            .all_matters(known_at)?
+            .office()
+            .filter_map(|one| one.closed.clone())
+            .map(|(by, at)| (at, by))
+            .collect();
+        let mut before = None;
         let mut notes = self.run_notes(known_at)?;
         let mut runs = Vec::new();
         for commit in self.ledger.commits()?.into_iter().filter(|c| c.header.known_at <= known_at) {
+            let approved_by = before.replace(commit.header.known_at).and_then(|at| agreed.get(&at).cloned());
             let (numbers, notes) = (changes.get(&commit.seq), notes.remove(&commit.seq));
             if numbers.is_none() && notes.is_none() {
                 continue;
@@ -88,6 +99,7 @@ impl Store {
                 opened,
                 changed,
                 withdrawn,
+                approved_by,
                 notes: notes.unwrap_or_default(),
             });
         }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use cases::review::{Proposed, RedressRequest, Refusal, State};
+use ledger::Audited;
 use model::{
     Attribute, CauseKind, Deed, EntityId, Event, Flag, KnownAt, Op, PartialDate, Record, RecordKind,
     SubjectAct, Verdict,
@@ -111,6 +112,8 @@ pub struct Redressed {
     pub commit: u64,
     /// The alerts that went.
     pub withdrawn: Vec<model::AlertId>,
+    /// Who was given something of the subject before: they have to be told.
+    pub recipients: Vec<Audited>,
 }
 
 impl Store {
@@ -270,6 +273,7 @@ impl Store {
             decision: id,
             commit: commit.map_or(0, |commit| commit.seq),
             withdrawn: gone.map(|change| change.alert).collect(),
+            recipients: self.recipients(&subject)?,
         })
     }
 
