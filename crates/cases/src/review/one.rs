@@ -494,7 +494,7 @@ impl Review {
         let act = word_of(step);
         let standing = rulebook.accounts.standing(&decision.by, at)?;
         if !rulebook.flags.may_see(standing, &self.pair.subject.id, at) {
-            return Err(Refusal::OtherCompartment);
+            return Err(Refusal::NoSuchAlert);
         }
         standing.check(act)?;
         let rule = self.rule_for(act, standing)?;

@@ -52,8 +52,8 @@ pub enum Refusal {
     TookPart,
     /// One cannot stand for itself, or the two are one already, or are not one.
     NoMerge,
-    /// An alert of somebody whom the account may not see.
-    OtherCompartment,
+    /// There is no such alert, or it is of somebody whom the account may not see: that is not told apart.
+    NoSuchAlert,
     /// The answer shows anybody, and somebody is in a compartment that the account is not in.
     NotInAllCompartments,
 }
@@ -103,7 +103,7 @@ impl fmt::Display for Refusal {
             Self::TookPart => f.write_str("redress is decided by somebody who decided nothing about the subject before"),
             Self::NoMerge => f.write_str("these two are one already, or are not, or one of them is not there"),
             Self::NotInAllCompartments => f.write_str("it would show somebody in a compartment that the account is not in; --break-glass says why it has to be"),
-            Self::OtherCompartment => f.write_str("there is no such alert"),
+            Self::NoSuchAlert => f.write_str("there is no such alert"),
         }
     }
 }

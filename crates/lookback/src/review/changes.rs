@@ -28,10 +28,10 @@ pub struct EvidenceChange {
 impl Store {
     /// What changed since the last verdict on an alert, or since it came where there is none.
     pub fn changed_since_verdict(&self, alert: AlertId) -> Result<Vec<EvidenceChange>, Error> {
-        let review = self.review_at(alert, self.now()?)?;
+        let none = || Error::NotFound(format!("there is no alert {alert}"));
+        let review = self.review_at(alert, self.now()?)?.ok_or_else(none)?;
         let since = review.disposition().map_or(review.opened, |verdict| verdict.since);
         let (then, now) = (self.ledger.as_of(since), self.ledger.as_of(KnownAt::MAX));
-        let none = || Error::NotFound(format!("there is no alert {alert}"));
         let state = now.alert(alert)?.ok_or_else(none)?;
         let mut changes = Self::facts(&then, &now, "subject", &state.pair.subject)?;
         if state.pair.cause.kind == CauseKind::Network {

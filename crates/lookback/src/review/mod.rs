@@ -32,6 +32,7 @@ pub use subject::{
     Extract, ExtractEvent, ExtractObservation, ExtractReview, Redressed, Subject, SubjectReview,
 };
 
+use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -393,7 +394,10 @@ impl Trial {
             }
             let review = match self.reviews.entry(*alert) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(store.review_at(*alert, at)?),
+                Entry::Vacant(new) => match store.review_at(*alert, at)? {
+                    Some(review) => new.insert(review),
+                    None => return Ok(Err(Refusal::NoSuchAlert)),
+                },
             };
             return Ok(review.try_decision(at, decision, &self.rulebook));
         }
@@ -414,16 +418,15 @@ impl Trial {
 }
 
 impl Store {
-    /// The review of an alert as it stands: of the desk when it is in step, else by look-ups.
-    fn review_at(&self, alert: AlertId, now: KnownAt) -> Result<Review, Error> {
-        let none = || Error::NotFound(format!("there is no alert {alert}"));
+    /// The review of an alert as it stands, if there is one: of the desk when it is in step, else by look-ups.
+    fn review_at(&self, alert: AlertId, now: KnownAt) -> Result<Option<Review>, Error> {
         if let Some((seq, desk)) = &self.desk
             && self.ledger.head()?.is_some_and(|head| head.seq == *seq)
         {
-            return Ok(desk.review(alert, now).ok_or_else(none)?.into_owned());
+            return Ok(desk.review(alert, now).map(Cow::into_owned));
         }
         let view = self.ledger.as_of(KnownAt::MAX);
-        review::review_of(&view, &self.rulebook(KnownAt::MAX)?, alert, now)?.ok_or_else(none)
+        Ok(review::review_of(&view, &self.rulebook(KnownAt::MAX)?, alert, now)?)
     }
 
     /// Whether a decision could be taken now.
