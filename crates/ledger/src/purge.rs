@@ -9,9 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use model::{AlertId, Commit, DatasetName, Digest, Digester, EntityId, KnownAt, Record, RecordKind};
+use model::{AlertId, Commit, DatasetName, Digest, Digester, EntityId, Key, KnownAt, Record, RecordKind};
 use rusqlite::{Row, params};
-use serde_json::Value;
 
 use crate::batch::Batch;
 use crate::error::Doing;
@@ -98,7 +97,7 @@ struct Doomed {
 
 impl Batch<'_> {
     /// Purges entities that this batch, or an earlier one, deleted: all their versions and deletions, relations and observations that
-    /// name them, events about them, decisions that name them or nobody's alerts but theirs, and their ids in alerts. Apply the batch
+    /// name them, events about them, decisions about them and their alerts, and their ids in alerts. Apply the batch
     /// first, so that their alerts are withdrawn; afterwards it is only finished.
     ///
     /// Refused for an entity that is in force, or that is the entry of somebody else's alert.
@@ -116,7 +115,9 @@ impl Batch<'_> {
             self.condemn(subject, &mut doomed)?;
         }
         let alerts = self.purge_alerts(subjects)?;
-        self.condemn_decisions(subjects, &alerts, &mut doomed)?;
+        for alert in alerts {
+            self.condemn_by("refs", KeyDigest::of(&Key::review_of(alert)), &mut doomed)?;
+        }
         self.condemn_deletions(subjects, &mut doomed)?;
         for (row, content) in &doomed {
             self.purge_row(*row, content)?;
@@ -133,36 +134,22 @@ impl Batch<'_> {
         if self.store.first(doing, in_force, [key.head, key.tail], |_| Ok(()))?.is_some() {
             return Err(LedgerError::Misuse("purge: an entity is deleted before it is purged"));
         }
-        for table in ["keys", "refs"] {
-            let sql = format!(
-                "SELECT r.row, r.op, r.kind, r.key, r.payload FROM {table} t JOIN rows r ON r.row = t.row
-                 WHERE t.head = ?1 AND t.tail = ?2 AND r.payload <> ''"
-            );
-            self.store.each(doing, &sql, [key.head, key.tail], |columns| doom(columns, doomed))?;
-        }
-        Ok(())
+        ["keys", "refs"].into_iter().try_for_each(|table| self.condemn_by(table, key, doomed))
     }
 
-    /// Decisions are few and have no references: all are read.
-    fn condemn_decisions(
+    /// Every put of a key, or every put that mentions it.
+    fn condemn_by(
         &self,
-        subjects: &BTreeSet<EntityId>,
-        alerts: &BTreeSet<AlertId>,
+        table: &'static str,
+        key: KeyDigest,
         doomed: &mut BTreeMap<RowId, Doomed>,
     ) -> Result<(), LedgerError> {
-        let doing = "looking for decisions to be purged";
-        let sql = "SELECT r.row, r.op, r.kind, r.key, r.payload FROM versions v JOIN rows r ON r.row = v.row
-            WHERE v.kind = ?1 AND v.kind <> 2 AND r.payload <> ''";
-        self.store.each(doing, sql, [kind_code(RecordKind::Decision)], |columns| {
-            let payload: String = columns.get(4).doing(doing)?;
-            let value: Value = serde_json::from_str(&payload).doing(doing)?;
-            let mut texts = BTreeSet::new();
-            texts_of(&value, &mut texts);
-            let names = subjects.iter().any(|id| texts.contains(id.as_str()));
-            let of: Vec<AlertId> = texts.iter().filter_map(|text| AlertId::from_hex(text)).collect();
-            let only_theirs = !of.is_empty() && of.iter().all(|alert| alerts.contains(alert));
-            if names || only_theirs { doom(columns, doomed) } else { Ok(()) }
-        })
+        let sql = format!(
+            "SELECT r.row, r.op, r.kind, r.key, r.payload FROM {table} t JOIN rows r ON r.row = t.row
+             WHERE t.head = ?1 AND t.tail = ?2 AND r.payload <> ''"
+        );
+        let doing = "looking for what is to be purged";
+        self.store.each(doing, &sql, [key.head, key.tail], |columns| doom(columns, doomed))
     }
 
     /// Lines that deleted what is purged whole: they repeat its key. Reads all deletions once.
@@ -257,16 +244,6 @@ fn doom(columns: &Row<'_>, doomed: &mut BTreeMap<RowId, Doomed>) -> Result<(), L
     };
     doomed.insert(RowId::of(columns.get(0).doing(doing)?), content);
     Ok(())
-}
-
-/// Every text in a value.
-fn texts_of<'a>(value: &'a Value, texts: &mut BTreeSet<&'a str>) {
-    match value {
-        Value::String(text) => drop(texts.insert(text)),
-        Value::Array(values) => values.iter().for_each(|value| texts_of(value, texts)),
-        Value::Object(fields) => fields.values().for_each(|value| texts_of(value, texts)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
 }
 
 /// What a commit's hash covers of what it purged, and of how many rows and alerts; `None` for a commit that purged nothing.

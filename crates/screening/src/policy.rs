@@ -185,7 +185,7 @@ impl Policy {
     }
 
     fn screening(&self) -> Self {
-        Self { review: toml::Table::new(), ..self.clone() }
+        Self { review: toml::Table::new(), retention: Vec::new(), ..self.clone() }
     }
 
     /// The policy as a file.
