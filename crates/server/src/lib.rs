@@ -12,6 +12,7 @@
 mod problem;
 mod routes;
 mod service;
+mod v1;
 mod yente;
 
 pub use routes::{Route, Rule, openapi, routes};
