@@ -44,7 +44,8 @@ const MAY_REACH: &[(&str, &[&str])] = &[
 
 /// Programs: what they may declare; what lies behind the façade is the façade's matter.
 const MAY_DECLARE: &[(&str, &[&str])] = &[
-    ("cli", &["lookback", "model"]),
+    ("server", &["lookback", "model"]),
+    ("cli", &["lookback", "model", "server"]),
     ("bench", &["lookback", "invented", "names", "network"]),
     ("xtask", &[]),
 ];
@@ -72,6 +73,10 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("comfy-table", &["cli"]),
     ("indicatif", &["cli"]),
+    // HTTP, and the one place where things wait for one another.
+    ("axum", &["server"]),
+    ("tower-http", &["server"]),
+    ("tokio", &["server"]),
     // Errors that only a program may throw together.
     ("anyhow", &["cli", "bench", "xtask"]),
     // Nothing here fetches.

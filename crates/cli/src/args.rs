@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod checkpoint;
 mod forecast;
 pub(crate) mod review;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use lookback::{Format, Mode, NameKind};
 use model::{CauseKind, DatasetName, EntityId, KnownAt, PartialDate, Role, Schema};
 
 pub(crate) use forecast::ForecastOptions;
+pub(crate) use serve::ServeOptions;
 
 /// What the help calls the options that every command takes.
 const EVERYWHERE: &str = "Options of every command";
@@ -218,6 +220,11 @@ period, and how many waited at its end (empty: carried on). It has no hole: a ro
 More reviewers change when something is decided, never which alerts there are. docs/forecast.md is the method,
 and where it fails.")]
     Forecast(ForecastOptions),
+    /// Serve the store over HTTP: what yente's clients speak, and an interface of its own
+    #[command(after_help = "Examples:
+  lookback serve
+  lookback serve --listen 127.0.0.1:9000 --store desk.db")]
+    Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:
   lookback network path P0000042 F-3

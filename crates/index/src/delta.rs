@@ -12,6 +12,7 @@ use crate::part::{Arrays, INITIAL_FORM, PackedUnit, Part, Runs, Slot};
 use crate::table::{IdentifierEntry, KeyEntry, Shards, cut_key};
 use crate::vocabulary::Vocabulary;
 
+#[derive(Clone)]
 pub(crate) struct Delta {
     ids: Vec<u64>,
     groups: Vec<u8>,

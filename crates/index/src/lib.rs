@@ -27,6 +27,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use names::Name;
@@ -126,6 +127,19 @@ pub struct Index {
     delta: Shelf<Delta>,
 }
 
+impl Clone for Index {
+    /// A copy that goes its own way. It shares what is there until one of the two takes in a document: then the growing part is copied.
+    fn clone(&self) -> Index {
+        Index { identity: next_identity(), segment: self.segment.clone(), delta: self.delta.clone() }
+    }
+}
+
+/// No two indexes of a process have the same.
+fn next_identity() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 impl Default for Index {
     fn default() -> Index {
         Index::new()
@@ -146,12 +160,7 @@ impl Index {
     }
 
     fn with(segment: Option<Segment>) -> Index {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        Index {
-            identity: NEXT.fetch_add(1, Ordering::Relaxed),
-            segment: segment.map(Shelf::new),
-            delta: Shelf::new(Delta::new()),
-        }
+        Index { identity: next_identity(), segment: segment.map(Shelf::new), delta: Shelf::new(Delta::new()) }
     }
 
     /// Adds a document.
@@ -161,7 +170,7 @@ impl Index {
     pub fn insert(&mut self, document: Document<'_>) {
         let last = self.segment.as_ref().and_then(Shelf::last_id);
         assert!(last.is_none_or(|last| last < document.id.0), "document ids grow");
-        self.delta.part.insert(&document);
+        Arc::make_mut(&mut self.delta.part).insert(&document);
     }
 
     /// Takes a document out; false when there is none with this id.

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 use names::UnitShape;
@@ -148,7 +149,7 @@ pub(crate) trait Part {
 pub(crate) type Runs<'a, E> = Box<dyn Iterator<Item = Cow<'a, [E]>> + 'a>;
 
 /// Which documents of a part are gone.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Removed {
     words: Vec<u64>,
     count: usize,
@@ -170,15 +171,21 @@ impl Removed {
     }
 }
 
-/// A part and which of its documents are gone.
+/// A part, which copies of a shelf share until one of them changes it, and which of its documents are gone.
 pub(crate) struct Shelf<P> {
-    pub(crate) part: P,
+    pub(crate) part: Arc<P>,
     pub(crate) removed: Removed,
+}
+
+impl<P> Clone for Shelf<P> {
+    fn clone(&self) -> Shelf<P> {
+        Shelf { part: Arc::clone(&self.part), removed: self.removed.clone() }
+    }
 }
 
 impl<P: Part> Shelf<P> {
     pub(crate) fn new(part: P) -> Shelf<P> {
-        Shelf { part, removed: Removed::default() }
+        Shelf { part: Arc::new(part), removed: Removed::default() }
     }
 
     pub(crate) fn last_id(&self) -> Option<u64> {
@@ -195,7 +202,7 @@ impl<P: Part> Shelf<P> {
     }
 
     pub(crate) fn view(&self) -> View<'_> {
-        View { part: &self.part, arrays: self.part.arrays(), removed: &self.removed }
+        View { part: &*self.part, arrays: self.part.arrays(), removed: &self.removed }
     }
 }
 

@@ -132,11 +132,13 @@ fn bucket_of(high: u32, bits: u32) -> usize {
 const SHARD_BITS: u32 = 12;
 
 /// A growing multimap: each shard is a sorted run and an unsorted tail.
+#[derive(Clone)]
 pub(crate) struct Shards<E> {
     shards: Vec<Shard<E>>,
     len: usize,
 }
 
+#[derive(Clone)]
 struct Shard<E> {
     entries: Vec<E>,
     sorted: usize,

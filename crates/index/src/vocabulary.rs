@@ -11,6 +11,7 @@ use rustc_hash::FxHasher;
 const EMPTY: u32 = u32::MAX;
 
 /// Distinct texts, numbered in the order of their first appearance.
+#[derive(Clone)]
 pub(crate) struct Vocabulary {
     ends: Vec<u32>,
     text: Vec<u8>,

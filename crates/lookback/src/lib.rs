@@ -31,6 +31,8 @@ pub use counts::read_history;
 mod ad_hoc;
 pub use ad_hoc::{Enrolled, Screened, ScreenedMatch, compare_entities, compare_names, read_query};
 
+pub mod lists;
+
 mod naming;
 pub use naming::{JoinReading, NameReading, WordReading, read_name};
 
@@ -74,5 +76,5 @@ pub use matching::{Explanation, Rules, Verdict};
 pub use model;
 pub use names::NameKind;
 pub use proof;
-pub use screening::{Hashes, Policy, engine_version, from_scratch, state_hash};
+pub use screening::{Hashes, Policy, Scratch, engine_version, from_scratch, state_hash};
 pub use sources::{FileError, Format, Reject, Tally};

@@ -199,7 +199,7 @@ impl Store {
         }
     }
 
-    fn open_engine(&self) -> Result<Engine, Error> {
+    pub(crate) fn open_engine(&self) -> Result<Engine, Error> {
         let threads = self.settings.threads;
         let view = self.ledger.as_of(KnownAt::MAX);
         if let Some((indexes, stamp)) = self.saved_indexes()
@@ -249,6 +249,13 @@ impl Store {
         self.unsaved_rows = 0;
         self.parts()?;
         self.save_indexes()
+    }
+
+    /// Makes the next write or question as fast as all later ones: builds what is missing, and writes index files that are worth it.
+    pub fn prepare(&mut self) -> Result<(), Error> {
+        self.parts()?;
+        self.save_indexes()?;
+        self.parts().map(drop)
     }
 
     /// Writes the index files, if enough changed since they were written to be worth it.

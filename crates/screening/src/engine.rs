@@ -43,7 +43,7 @@ pub struct Indexes {
 /// How many entries are kept analysed; past it all are let go at once. A million entries would take some 2 GB.
 const KEPT_ENTRIES: usize = 200_000;
 
-pub(crate) type Entries = HashMap<RowId, Arc<Party>, FxBuildHasher>;
+pub(crate) type Kept = HashMap<RowId, Arc<Party>, FxBuildHasher>;
 
 /// Policy, indexes and counts of a ledger's head.
 pub struct Engine {
@@ -53,7 +53,7 @@ pub struct Engine {
     pub(crate) coverage: Coverage,
     pub(crate) contents: Contents,
     pub(crate) controls: Controls,
-    pub(crate) kept: Entries,
+    pub(crate) kept: Kept,
     /// One a thread, for searching the entries. What a scratch has cached is of one index and lost with another.
     pub(crate) scratches: Vec<Scratch>,
     /// The same for searching the subjects.
@@ -121,7 +121,7 @@ impl Engine {
             coverage: Coverage::default(),
             contents: Contents::default(),
             controls: Controls::new(),
-            kept: Entries::default(),
+            kept: Kept::default(),
             scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             subject_scratches: (0..threads.get()).map(|_| Scratch::new()).collect(),
             graph: None,

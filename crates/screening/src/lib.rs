@@ -13,6 +13,10 @@ pub use apply::Applied;
 mod engine;
 pub use engine::{Engine, Indexes, engine_version};
 
+mod entries;
+pub use entries::Entries;
+pub use index::Scratch;
+
 mod side;
 pub use side::{Match, Party};
 

@@ -12,6 +12,7 @@ mod office;
 mod report;
 mod retention;
 mod review;
+mod serve;
 mod show;
 
 use std::fs::File;
@@ -56,6 +57,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Report(options) => report::run(store, &options, output),
         Command::Forecast(options) => forecast::run(store, &options, output),
         Command::Network { command } => network::run(store, &command, output),
+        Command::Serve(options) => serve::run(store, &options, output),
         Command::Queue(options) => review::queue(store, options, output),
         Command::Review { command } => review::review(store, command, output),
         Command::Bulk { command } => review::bulk(store, command, output),

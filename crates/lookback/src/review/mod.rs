@@ -181,6 +181,12 @@ impl Store {
         self
     }
 
+    /// The same, for a purpose that is recorded.
+    pub fn act_for(&mut self, account: &str, proof: model::Proof, purpose: &str) {
+        self.act_as(account, proof);
+        purpose.clone_into(&mut self.settings.purpose);
+    }
+
     pub(crate) fn account_name(&self) -> Result<AccountName, Error> {
         AccountName::new(&self.settings.actor).ok_or_else(|| {
             Error::Usage(format!("{:?} is no account name: name one with --actor", self.settings.actor))

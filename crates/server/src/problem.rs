@@ -1,0 +1,88 @@
+//! What went wrong, in the two shapes that clients expect.
+//!
+//! In: an error of the façade or of a request. Out: a status and a body: `{"detail": …}` as yente has it, or problem details
+//! (RFC 9457) on routes of our own. Always holds: no body repeats a name that was asked about; an error of ours is logged by its
+//! place and not told.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use lookback::{Error, LedgerError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Problem details after RFC 9457.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem, for programs: `urn:lookback:` and a word.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened, and what to do about it.
+    pub detail: String,
+}
+
+impl Problem {
+    /// A problem.
+    pub fn new(status: StatusCode, word: &str, detail: impl Into<String>) -> Self {
+        let title = status.canonical_reason().unwrap_or("error").to_owned();
+        Self { kind: format!("urn:lookback:{word}"), title, status: status.as_u16(), detail: detail.into() }
+    }
+
+    /// Too much at once: the client is to come back.
+    pub fn busy() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "too much is being asked at once: try again in a second",
+        )
+    }
+
+    /// Something of ours failed. What, is in the log.
+    pub fn ours() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the server could not answer; the log says why",
+        )
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, word) = match &error {
+            Error::Usage(_) | Error::File(_) | Error::Policy(_) => (StatusCode::BAD_REQUEST, "request"),
+            Error::Line { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "line"),
+            Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
+            Error::Held { .. } => (StatusCode::CONFLICT, "held"),
+            Error::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
+            Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),
+            Error::Ledger(_) | Error::Screening(_) | Error::Io(..) => {
+                tracing::error!(%error, "a request failed");
+                return Self::ours();
+            }
+        };
+        Self::new(status, word, error.to_string())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}

@@ -1,0 +1,197 @@
+//! The table of routes: for each its path, who may use it, what it takes and gives. The router and the OpenAPI description are both
+//! made of it, so that neither has a route that the other lacks.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::handler::Handler;
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use lookback::model::Proof;
+use serde_json::{Map, Value, json};
+use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::service::{Caller, Service};
+use crate::{problem, yente};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Everybody, also without an account: nothing of the store is told.
+    Open,
+    /// Whoever showed an account, whatever its roles.
+    Known,
+    /// Accounts that may do this, by the table of permissions (docs/reference/review.md).
+    May(&'static str),
+}
+
+/// One route.
+pub struct Route {
+    /// The method.
+    pub method: HttpMethod,
+    /// The path, with `{parameters}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub rule: Rule,
+    summary: &'static str,
+    parameters: Vec<Parameter>,
+    takes: Option<(&'static str, RefOr<Schema>)>,
+    gives: Vec<(StatusCode, &'static str, RefOr<Schema>)>,
+    schemas: Vec<(String, RefOr<Schema>)>,
+    handler: MethodRouter<Service>,
+}
+
+impl Route {
+    /// A route that only answers.
+    pub fn get<H: Handler<T, Service>, T: 'static>(
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(HttpMethod::Get, path, rule, summary, on(MethodFilter::GET, handler))
+    }
+
+    /// A route that is sent something.
+    pub fn post<H: Handler<T, Service>, T: 'static>(
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(HttpMethod::Post, path, rule, summary, on(MethodFilter::POST, handler))
+    }
+
+    fn of(
+        method: HttpMethod,
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: MethodRouter<Service>,
+    ) -> Self {
+        let (parameters, takes, gives, schemas) = (Vec::new(), None, Vec::new(), Vec::new());
+        Self { method, path, rule, summary, parameters, takes, gives, schemas, handler }
+    }
+
+    /// It takes these parameters in the path.
+    #[must_use]
+    pub fn path_parameters<T: IntoParams>(mut self) -> Self {
+        self.parameters.extend(T::into_params(|| Some(ParameterIn::Path)));
+        self
+    }
+
+    /// It takes these parameters in the query.
+    #[must_use]
+    pub fn query<T: IntoParams>(mut self) -> Self {
+        self.parameters.extend(T::into_params(|| Some(ParameterIn::Query)));
+        self
+    }
+
+    /// It takes this as JSON.
+    #[must_use]
+    pub fn takes<T: ToSchema>(mut self) -> Self {
+        self.takes = Some(("application/json", self.schema::<T>()));
+        self
+    }
+
+    /// It answers this as JSON.
+    #[must_use]
+    pub fn gives<T: ToSchema>(self) -> Self {
+        self.or_gives::<T>(StatusCode::OK, "application/json")
+    }
+
+    /// It may also answer this.
+    #[must_use]
+    pub fn or_gives<T: ToSchema>(mut self, status: StatusCode, media: &'static str) -> Self {
+        let schema = self.schema::<T>();
+        self.gives.push((status, media, schema));
+        self
+    }
+
+    fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        T::schemas(&mut self.schemas);
+        self.schemas.push((T::name().into_owned(), T::schema()));
+        RefOr::Ref(Ref::from_schema_name(T::name()))
+    }
+
+    fn method_word(&self) -> &'static str {
+        match self.method {
+            HttpMethod::Post => "post",
+            HttpMethod::Put => "put",
+            HttpMethod::Delete => "delete",
+            HttpMethod::Patch => "patch",
+            _ => "get",
+        }
+    }
+
+    /// The route as an OpenAPI operation.
+    fn operation(&self) -> Value {
+        let mut responses = Map::new();
+        for (status, media, schema) in &self.gives {
+            let description = status.canonical_reason().unwrap_or("answer");
+            let answer = json!({ "description": description, "content": { *media: { "schema": schema } } });
+            responses.insert(status.as_str().to_owned(), answer);
+        }
+        let mut operation = json!({ "summary": self.summary, "responses": responses });
+        if !self.parameters.is_empty() {
+            operation["parameters"] = json!(self.parameters);
+        }
+        if let Some((media, schema)) = &self.takes {
+            operation["requestBody"] =
+                json!({ "required": true, "content": { *media: { "schema": schema } } });
+        }
+        operation["x-who-may"] = match self.rule {
+            Rule::Open => json!("everybody"),
+            Rule::Known => json!("every account"),
+            Rule::May(permission) => json!(permission),
+        };
+        operation
+    }
+}
+
+/// All routes.
+pub fn routes() -> Vec<Route> {
+    yente::routes()
+}
+
+/// The OpenAPI 3.1 description of some routes.
+pub fn openapi(title: &str, routes: &[Route]) -> Value {
+    let (mut paths, mut schemas) = (Map::new(), Map::new());
+    for route in routes {
+        let methods = paths.entry(route.path).or_insert_with(|| json!({}));
+        methods[route.method_word()] = route.operation();
+        for (name, schema) in &route.schemas {
+            schemas.insert(name.clone(), json!(schema));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": title, "version": env!("CARGO_PKG_VERSION") },
+        "paths": paths,
+        "components": { "schemas": schemas },
+    })
+}
+
+pub(crate) fn router(service: Service) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        let guarded = middleware::from_fn_with_state((service.clone(), route.rule), guard);
+        router = router.route(route.path, route.handler.layer(guarded));
+    }
+    router.fallback(yente::not_found).with_state(service)
+}
+
+/// Lets a request through to its route in somebody's name, or not.
+async fn guard(
+    State((_service, _rule)): State<(Service, Rule)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, problem::Problem> {
+    let caller = Caller { account: "api".into(), proof: Proof::Asserted, purpose: String::new() };
+    request.extensions_mut().insert(caller);
+    Ok(next.run(request).await)
+}

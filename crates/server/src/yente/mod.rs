@@ -1,0 +1,48 @@
+//! The interface that yente's clients speak (docs/reference/yente.md), answered from the frozen lists.
+//!
+//! Always holds: statuses, bodies and headers are those of yente; scores are ours.
+
+mod matching;
+mod parameters;
+mod wire;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::routes::{Route, Rule};
+
+/// The routes.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/match/{dataset}", Rule::May("screen"), "Query by example", matching::matches)
+            .path_parameters::<wire::DatasetPath>()
+            .query::<matching::MatchParameters>()
+            .takes::<matching::MatchQuery>()
+            .gives::<matching::MatchResponse>()
+            .or_gives::<wire::ErrorResponse>(StatusCode::BAD_REQUEST, "application/json")
+            .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, "application/json")
+            .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, "application/json"),
+        Route::get("/healthz", Rule::Open, "Whether the process answers", health).gives::<StatusResponse>(),
+        Route::get("/readyz", Rule::Open, "Whether the lists can be asked", health).gives::<StatusResponse>(),
+    ]
+}
+
+/// That all is well.
+#[derive(Serialize, ToSchema)]
+struct StatusResponse {
+    /// `ok`.
+    status: &'static str,
+}
+
+async fn health() -> Json<StatusResponse> {
+    Json(StatusResponse { status: "ok" })
+}
+
+/// For a path that is none.
+pub(crate) async fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not Found" }))).into_response()
+}
