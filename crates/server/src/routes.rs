@@ -16,7 +16,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::service::{Caller, Service};
-use crate::{problem, yente};
+use crate::{pages, problem, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +155,9 @@ impl Route {
 
 /// All routes.
 pub fn routes() -> Vec<Route> {
-    yente::routes()
+    let mut routes = yente::routes();
+    routes.extend(pages::routes());
+    routes
 }
 
 /// The OpenAPI 3.1 description of some routes.
