@@ -9,6 +9,7 @@
 //!                                                           └─ writer    the one that may write      ingest, decisions …
 //! ```
 
+mod pages;
 mod problem;
 mod routes;
 mod service;

@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::problem::Problem;
 use crate::service::{Caller, Service};
-use crate::{v1, yente};
+use crate::{pages, v1, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +170,7 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     let mut routes = yente::routes();
     routes.extend(v1::routes());
+    routes.extend(pages::routes());
     routes
 }
 
