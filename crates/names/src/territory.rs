@@ -37,7 +37,9 @@ mod tests {
 
     #[test]
     fn a_country_is_known_by_code_name_and_adjective() {
-        for (text, code) in [("RU", "ru"), ("Russia", "ru"), (" россия", "ru"), ("Deutschland", "de"), ("UK", "gb")] {
+        for (text, code) in
+            [("RU", "ru"), ("Russia", "ru"), (" россия", "ru"), ("Deutschland", "de"), ("UK", "gb")]
+        {
             assert_eq!(territory(text), Some(code), "{text}");
         }
         for text in ["", "Atlantis", "-"] {

@@ -203,7 +203,7 @@ pub(crate) fn router(service: Service) -> Router {
 
 /// For a path that is none: the shape of what its neighbours answer.
 async fn fallback(uri: Uri) -> Response {
-    if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found().await }
+    if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found() }
 }
 
 /// Lets a request through to its route in somebody's name, or not.

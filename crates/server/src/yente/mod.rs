@@ -43,6 +43,6 @@ async fn health() -> Json<StatusResponse> {
 }
 
 /// For a path that is none.
-pub(crate) async fn not_found() -> Response {
+pub(crate) fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not Found" }))).into_response()
 }
