@@ -46,6 +46,8 @@ pub mod review;
 
 pub mod audit;
 
+pub mod access;
+
 mod checkpoint;
 mod report;
 pub use checkpoint::verify_against_checkpoint;

@@ -12,9 +12,10 @@ use std::thread;
 
 use lookback::lists::Lists;
 use lookback::model::Proof;
-use lookback::{Access, Error, Scratch, Settings, Store};
+use lookback::{Error, Scratch, Settings, Store};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use crate::access::{Access, Terms};
 use crate::problem::Problem;
 
 /// What is served, and how.
@@ -26,6 +27,8 @@ pub struct Options {
     pub settings: Settings,
     /// How many may read at once.
     pub readers: usize,
+    /// Who is let in, and how.
+    pub access: Terms,
 }
 
 /// How many writes may wait. More are told to come back.
@@ -42,12 +45,15 @@ pub struct Caller {
     pub proof: Proof,
     /// For what.
     pub purpose: String,
+    /// Why it looks beyond what is its to see; the store was asked whether it may.
+    pub break_glass: Option<String>,
 }
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
 struct Inner {
     options: Options,
+    access: Access,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
@@ -65,16 +71,18 @@ pub struct Service(Arc<Inner>);
 impl Service {
     /// Opens the store for the one writer, and reads the lists.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let mut writer = Store::open(&options.store, Access::Write, options.settings.clone())?;
+        let mut writer = Store::open(&options.store, lookback::Access::Write, options.settings.clone())?;
         writer.prepare()?;
-        let follower = Store::open(&options.store, Access::Read, options.settings.clone())?;
+        let follower = Store::open(&options.store, lookback::Access::Read, options.settings.clone())?;
         let lists = Arc::new(follower.lists()?);
         let (committed, commits) = std::sync::mpsc::channel();
         let (published, seen) = watch::channel(lists.seq());
         let (writes, jobs) = mpsc::channel(WRITES_WAITING);
         let readers = options.readers.max(1);
+        let access = Access::open(&options)?;
         let service = Self(Arc::new(Inner {
             options,
+            access,
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
@@ -93,6 +101,16 @@ impl Service {
     /// What it was opened with.
     pub fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// Who is let in.
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// The last commit that was acknowledged.
+    pub(crate) fn seq(&self) -> u64 {
+        *self.0.published.borrow()
     }
 
     /// The lists as the last commit left them.
@@ -124,7 +142,7 @@ impl Service {
             let options = service.options();
             let mut store = match idle {
                 Some(store) => store,
-                None => Store::open(&options.store, Access::Read, options.settings.clone())?,
+                None => Store::open(&options.store, lookback::Access::Read, options.settings.clone())?,
             };
             store.act_for(&caller.account, caller.proof, &caller.purpose);
             let answer = question(&mut store);
@@ -165,7 +183,7 @@ fn write(mut store: Store, mut jobs: mpsc::Receiver<Job>, committed: &Sender<()>
         if catch_unwind(AssertUnwindSafe(|| job(&mut store))).is_err() {
             tracing::error!("a write panicked; the store is opened anew");
             drop(store);
-            match Store::open(&options.store, Access::Write, options.settings.clone()) {
+            match Store::open(&options.store, lookback::Access::Write, options.settings.clone()) {
                 Ok(opened) => store = opened,
                 Err(error) => {
                     tracing::error!(%error, "the store cannot be opened anew: nothing can be written");

@@ -1,7 +1,7 @@
 //! `lookback serve`: the store over HTTP.
 
 use anyhow::{Context, Result};
-use server::{Options, Service};
+use server::{Options, Service, Terms};
 
 use super::Place;
 use crate::args::ServeOptions;
@@ -10,7 +10,7 @@ use crate::output::Output;
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
     let readers = options.readers.unwrap_or(store.settings.threads).get();
-    let served = Options { store: store.path.clone(), settings: store.settings.clone(), readers };
+    let served = Options { store: store.path.clone(), settings: store.settings.clone(), readers, access: Terms::default() };
     let service = Service::open(served)?;
     let mut said = Ok(());
     let ready = |at| {
