@@ -248,7 +248,11 @@ impl Credentials {
     }
 
     /// Ends all sessions that were last used, or begun, before these times.
-    pub fn end_old_sessions(&mut self, seen_before: KnownAt, made_before: KnownAt) -> Result<(), LedgerError> {
+    pub fn end_old_sessions(
+        &mut self,
+        seen_before: KnownAt,
+        made_before: KnownAt,
+    ) -> Result<(), LedgerError> {
         let sql = "DELETE FROM sessions WHERE seen_at < ? OR made_at < ?";
         let times = [seen_before.micros(), made_before.micros()];
         self.conn.execute(sql, times).doing("ending old sessions").map(drop)

@@ -10,12 +10,13 @@
 //! ```
 
 mod access;
+mod pages;
 mod problem;
 mod routes;
 mod service;
 mod yente;
 
-pub use access::{Keeper, Looked, Lock, NewKey, Secret, Terms};
+pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
 
@@ -44,7 +45,9 @@ pub async fn serve(
 /// Serves on an address until the process is asked to end; `ready` is told where. Refuses an address that others reach while nobody has to
 /// show who they are.
 pub fn run(listen: SocketAddr, service: Service, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
-    service.check_listen(listen).map_err(|error| io::Error::new(io::ErrorKind::PermissionDenied, error.to_string()))?;
+    service
+        .check_listen(listen)
+        .map_err(|error| io::Error::new(io::ErrorKind::PermissionDenied, error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await?;

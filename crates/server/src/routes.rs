@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::access::{Guarded, guard};
 use crate::service::Service;
-use crate::{access, yente};
+use crate::{access, pages, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,9 @@ impl Rule {
     }
 }
 
+/// A media type and what is in it.
+type Body = (&'static str, RefOr<Schema>);
+
 /// One route.
 pub struct Route {
     /// The method.
@@ -64,8 +67,8 @@ pub struct Route {
     pub rule: Rule,
     summary: &'static str,
     parameters: Vec<Parameter>,
-    takes: Option<(&'static str, RefOr<Schema>)>,
-    gives: Vec<(StatusCode, Option<(&'static str, RefOr<Schema>)>)>,
+    takes: Option<Body>,
+    gives: Vec<(StatusCode, Option<Body>)>,
     schemas: Vec<(String, RefOr<Schema>)>,
     handler: MethodRouter<Service>,
 }
@@ -218,6 +221,7 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     let mut routes = yente::routes();
     routes.extend(access::routes());
+    routes.extend(pages::routes());
     routes
 }
 

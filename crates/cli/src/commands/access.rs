@@ -32,7 +32,10 @@ pub(super) fn run(place: &Place, command: Access, output: &mut Output) -> Result
                 output.value(&json!({ "secret": secret.reveal(), "key": key }))?;
             } else {
                 output.line(secret.reveal())?;
-                super::note(&format!("key {} is good until {}; it is not shown again", key.id, key.expires_at));
+                super::note(&format!(
+                    "key {} is good until {}; it is not shown again",
+                    key.id, key.expires_at
+                ));
             }
             Ok(Exit::Done)
         }
@@ -57,7 +60,9 @@ pub(super) fn run(place: &Place, command: Access, output: &mut Output) -> Result
 fn known(store: &Store, account: &AccountName) -> Result<()> {
     let open = store.accounts(KnownAt::MAX)?.into_iter().any(|one| one.account == *account);
     let none = || {
-        Error::NotFound(format!("there is no account {account}: open it with `lookback account open {account}`"))
+        Error::NotFound(format!(
+            "there is no account {account}: open it with `lookback account open {account}`"
+        ))
     };
     if open { Ok(()) } else { Err(none().into()) }
 }
@@ -93,7 +98,10 @@ fn list(keeper: &Keeper, output: &mut Output) -> Result<Exit> {
     });
     output.table(["account", "password", "identities", "sessions", "keys"], rows)?;
     output.line("")?;
-    output.table(["key", "account", "for", "scope", "enrols in", "good until", "taken back"], keys.iter().map(row))?;
+    output.table(
+        ["key", "account", "for", "scope", "enrols in", "good until", "taken back"],
+        keys.iter().map(row),
+    )?;
     output.line(count(keys.len(), "key"))?;
     Ok(Exit::Done)
 }

@@ -15,11 +15,8 @@ const NO_KEYS: &str = "no account can show who it is, so that nobody is let in: 
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
     let readers = options.readers.unwrap_or(store.settings.threads).get();
-    let access = Terms {
-        public_url: options.public_url.clone(),
-        tls: false,
-        purpose_needed: options.purpose_needed,
-    };
+    let access =
+        Terms { public_url: options.public_url.clone(), tls: false, purpose_needed: options.purpose_needed };
     let served = Options { store: store.path.clone(), settings: store.settings.clone(), readers, access };
     let service = Service::open(served)?;
     match service.lock()? {

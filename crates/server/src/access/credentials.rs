@@ -26,10 +26,15 @@ pub(super) fn routes() -> Vec<Route> {
             .gives_nothing()
             .takes::<SetPassword>()
             .or_gives::<Problem>(StatusCode::NOT_FOUND, PROBLEM),
-        Route::delete("/v1/accounts/{account}/credentials", may, "Take all credentials of an account back", revoke)
-            .path_parameters::<AccountPath>()
-            .gives_nothing()
-            .or_gives::<Problem>(StatusCode::NOT_FOUND, PROBLEM),
+        Route::delete(
+            "/v1/accounts/{account}/credentials",
+            may,
+            "Take all credentials of an account back",
+            revoke,
+        )
+        .path_parameters::<AccountPath>()
+        .gives_nothing()
+        .or_gives::<Problem>(StatusCode::NOT_FOUND, PROBLEM),
     ]
 }
 

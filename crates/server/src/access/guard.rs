@@ -182,7 +182,7 @@ async fn who(
         let secret = value.to_str().ok().and_then(shown_key).ok_or_else(Problem::unknown)?;
         let key = access.keeper.key(&secret)?.ok_or_else(Problem::unknown)?;
         if let Some(rate) = key.rate {
-            let rate = Rate { burst: f64::from(rate), each_second: f64::from(rate) };
+            let rate = Rate::of_a_second(rate);
             let now = access.keeper.now().micros();
             let mut keys = access.keys.lock().unwrap_or_else(PoisonError::into_inner);
             keys.take(&key.id, rate, now).map_err(Problem::too_often)?;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use lookback::Error;
 use lookback::access::AccessKey;
 use lookback::model::{AccountName, DatasetName, KnownAt};
-use lookback::Error;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -25,7 +25,8 @@ const PROBLEM: &str = "application/problem+json";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/keys", Rule::Known, "One's own keys; for administrators everybody's", list).gives::<Keys>(),
+        Route::get("/v1/keys", Rule::Known, "One's own keys; for administrators everybody's", list)
+            .gives::<Keys>(),
         Route::post("/v1/keys", Rule::Known, "Make a key", make)
             .takes::<MakeKey>()
             .or_gives::<MadeKey>(StatusCode::CREATED, "application/json")
@@ -97,7 +98,8 @@ pub(super) struct KeyView {
 
 impl From<AccessKey> for KeyView {
     fn from(key: AccessKey) -> Self {
-        let AccessKey { id, account, label, scope, purpose, enrol, rate, made_at, expires_at, revoked_at } = key;
+        let AccessKey { id, account, label, scope, purpose, enrol, rate, made_at, expires_at, revoked_at } =
+            key;
         let (account, enrol) = (account.to_string(), enrol.map(|dataset| dataset.to_string()));
         Self { id, account, label, scope, purpose, enrol, rate, made_at, expires_at, revoked_at }
     }
@@ -138,7 +140,11 @@ async fn make(
         Some(account) => {
             let account = AccountName::new(account).ok_or_else(|| usage("this is no name of an account"))?;
             if account != live.session.account && !administers(&service, &who).await? {
-                return Err(Problem::new(StatusCode::FORBIDDEN, "denied", "others' keys are for administrators"));
+                return Err(Problem::new(
+                    StatusCode::FORBIDDEN,
+                    "denied",
+                    "others' keys are for administrators",
+                ));
             }
             account
         }
@@ -146,7 +152,10 @@ async fn make(
     if !service.access().standings.now(&service).await?.open.contains_key(&account) {
         return Err(usage("there is no such account"));
     }
-    let enrol = body.enrol.as_deref().map(|name| DatasetName::new(name).ok_or_else(|| usage("enrol names a dataset")));
+    let enrol = body
+        .enrol
+        .as_deref()
+        .map(|name| DatasetName::new(name).ok_or_else(|| usage("enrol names a dataset")));
     let MakeKey { label, scope, purpose, rate, days, .. } = body;
     let (enrol, days) = (enrol.transpose()?, days.unwrap_or(90));
     let new = NewKey { account, label, scope, purpose, enrol, rate, days };

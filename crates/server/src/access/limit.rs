@@ -8,20 +8,22 @@ use std::hash::Hash;
 /// So many are remembered.
 const MOST: usize = 16_384;
 
-/// So many at once, and so many a second.
+/// So many at once, and then one in so many microseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rate {
-    pub(crate) burst: f64,
-    pub(crate) each_second: f64,
+    pub(crate) burst: u32,
+    pub(crate) each_micros: i64,
 }
 
-struct Bucket {
-    left: f64,
-    at: i64,
+impl Rate {
+    /// So many in a second, and as many at once.
+    pub(crate) fn of_a_second(count: u32) -> Self {
+        Self { burst: count, each_micros: 1_000_000 / i64::from(count.max(1)) }
+    }
 }
 
-/// Buckets by whom they are of.
-pub(crate) struct Limiter<K>(HashMap<K, Bucket>);
+/// When each one's bucket is full again, in microseconds.
+pub(crate) struct Limiter<K>(HashMap<K, i64>);
 
 impl<K: Hash + Eq + Clone> Limiter<K> {
     pub(crate) fn new() -> Self {
@@ -33,24 +35,25 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         if self.0.len() >= MOST && !self.0.contains_key(of) {
             self.forget();
         }
-        let bucket = self.0.entry(of.clone()).or_insert(Bucket { left: rate.burst, at: now });
-        // A clock that was set back fills nothing, and takes nothing away.
-        let seconds = now.saturating_sub(bucket.at).max(0) as f64 / 1e6;
-        bucket.left = (bucket.left + seconds * rate.each_second).min(rate.burst);
-        bucket.at = now;
-        if bucket.left < 1.0 {
-            return Err(((1.0 - bucket.left) / rate.each_second).ceil().max(1.0) as u64);
+        let each = rate.each_micros.max(1);
+        let empty = now.saturating_add(i64::from(rate.burst) * each);
+        let full_at = self.0.entry(of.clone()).or_insert(now);
+        // A clock that was set back makes nobody wait longer than for one.
+        let then = (*full_at).clamp(now, empty).saturating_add(each);
+        if then > empty {
+            *full_at = (*full_at).min(empty);
+            return Err(then.saturating_sub(empty).unsigned_abs().div_ceil(1_000_000));
         }
-        bucket.left -= 1.0;
+        *full_at = then;
         Ok(())
     }
 
-    /// Forgets the older half.
+    /// Forgets the half that is full first.
     fn forget(&mut self) {
-        let mut times: Vec<i64> = self.0.values().map(|bucket| bucket.at).collect();
+        let mut times: Vec<i64> = self.0.values().copied().collect();
         times.sort_unstable();
         let middle = times[times.len() / 2];
-        self.0.retain(|_, bucket| bucket.at > middle);
+        self.0.retain(|_, full_at| *full_at > middle);
     }
 }
 
@@ -58,7 +61,7 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
 mod tests {
     use super::*;
 
-    const RATE: Rate = Rate { burst: 3.0, each_second: 0.5 };
+    const RATE: Rate = Rate { burst: 3, each_micros: 2_000_000 };
 
     #[test]
     fn a_bucket_is_empty_after_its_burst_and_fills_with_time() {
@@ -70,13 +73,14 @@ mod tests {
         assert_eq!(limiter.take(&"b", RATE, 0), Ok(()), "each has its own");
         assert_eq!(limiter.take(&"a", RATE, 2_000_000), Ok(()));
         assert_eq!(limiter.take(&"a", RATE, -5_000_000), Err(2), "a clock set back fills nothing");
+        assert_eq!(limiter.take(&"a", RATE, -3_000_000), Ok(()), "nor does it keep anybody waiting");
     }
 
     #[test]
     fn no_more_are_remembered_than_there_is_room_for() {
         let mut limiter = Limiter::new();
-        for n in 0..3 * MOST {
-            assert_eq!(limiter.take(&n, RATE, n as i64), Ok(()));
+        for (n, now) in (0..3 * MOST).zip(0..) {
+            assert_eq!(limiter.take(&n, RATE, now), Ok(()));
             assert!(limiter.0.len() <= MOST);
         }
     }

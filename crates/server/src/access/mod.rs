@@ -7,8 +7,8 @@
 mod secret;
 pub use secret::Secret;
 
-mod password;
 mod limit;
+mod password;
 
 mod keeper;
 pub use keeper::{Keeper, NewKey};
@@ -18,15 +18,15 @@ mod standings;
 mod origin;
 
 mod guard;
-pub(crate) use guard::{Guarded, guard};
 pub use guard::Looked;
+pub(crate) use guard::{Guarded, guard};
 
 mod lock;
 pub use lock::Lock;
 
-mod session;
-mod keys;
 mod credentials;
+mod keys;
+mod session;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
@@ -104,7 +104,11 @@ impl Access {
     }
 
     /// Whether a password is an account's, on a thread that may take its time.
-    pub(crate) async fn check_password(&self, account: AccountName, password: String) -> Result<(), keeper::NoLogin> {
+    pub(crate) async fn check_password(
+        &self,
+        account: AccountName,
+        password: String,
+    ) -> Result<(), keeper::NoLogin> {
         let busy = || keeper::NoLogin::Wait(1);
         let permit = Arc::clone(&self.passwords).try_acquire_owned().map_err(|_| busy())?;
         let keeper = Arc::clone(&self.keeper);

@@ -3,7 +3,7 @@
 //! Always holds: what a browser sends on behalf of another site is not taken for its user's (`OWN-SITE`), whether the user logged in or the
 //! server is open because it is only for whoever sits at the machine. A browser names the page's origin with whatever changes something.
 
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 
 use super::Terms;
 
@@ -11,18 +11,16 @@ use super::Terms;
 // Invariant(OWN-SITE): asked of every request that a browser could have been made to send.
 pub(crate) fn is_own(headers: &HeaderMap, terms: &Terms) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
-        let site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
+        let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
         return matches!(site, None | Some(b"same-origin" | b"none"));
     };
     let Ok(origin) = origin.to_str() else { return false };
-    match &terms.public_url {
-        Some(url) => origin.eq_ignore_ascii_case(origin_of(url)),
-        None => {
-            let authority = origin.split_once("://").map(|(_, authority)| authority);
-            let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-            host.is_some() && authority == host
-        }
+    if let Some(url) = &terms.public_url {
+        return origin.eq_ignore_ascii_case(origin_of(url));
     }
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_some() && authority == host
 }
 
 /// Whether a request was sent to this machine by a name of its own: a page of elsewhere whose name was made to lead here says its name.
@@ -41,19 +39,22 @@ fn origin_of(url: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
-    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap())).collect()
+    type Pairs = [(&'static str, &'static str)];
+
+    fn headers(pairs: &Pairs) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()))
+            .collect()
     }
 
     #[test]
     fn only_a_page_of_this_server_or_no_page_is_its_own() {
         let here = Terms::default();
         let there = Terms { public_url: Some("https://desk.example/".to_owned()), ..Terms::default() };
-        let cases: &[(&[(&'static str, &str)], bool, bool)] = &[
+        let cases: &[(&Pairs, bool, bool)] = &[
             (&[("host", "desk:8000")], true, true),
             (&[("host", "desk:8000"), ("origin", "http://desk:8000")], true, false),
             (&[("host", "desk:8000"), ("origin", "https://desk.example")], false, true),

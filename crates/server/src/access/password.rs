@@ -23,7 +23,9 @@ pub(crate) fn hash(password: &str) -> Result<String, Error> {
         return Err(Error::Usage(format!("a password has {SHORTEST} to {LONGEST} bytes")));
     }
     let hash = argon2().hash_password(password.as_bytes());
-    Ok(hash.map_err(|error| Error::Io("hashing a password".into(), std::io::Error::other(error)))?.to_string())
+    Ok(hash
+        .map_err(|error| Error::Io("hashing a password".into(), std::io::Error::other(error)))?
+        .to_string())
 }
 
 /// Whether a password is that of a hash. Without a hash it takes as long and is false.
@@ -31,11 +33,9 @@ pub(crate) fn fits(password: &str, hash: Option<&str>) -> bool {
     if password.len() > LONGEST {
         return false;
     }
-    match hash {
-        Some(hash) => argon2().verify_password(password.as_bytes(), hash).is_ok(),
-        None => {
-            let _ = argon2().hash_password(password.as_bytes());
-            false
-        }
-    }
+    let Some(hash) = hash else {
+        let _ = argon2().hash_password(password.as_bytes());
+        return false;
+    };
+    argon2().verify_password(password.as_bytes(), hash).is_ok()
 }

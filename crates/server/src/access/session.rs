@@ -21,7 +21,7 @@ use crate::routes::{Route, Rule};
 use crate::service::{Caller, Service};
 
 /// A person mistypes a few times; a program that guesses is slowed to one try in three seconds from one address.
-const LOGINS: Rate = Rate { burst: 20.0, each_second: 1.0 / 3.0 };
+const LOGINS: Rate = Rate { burst: 20, each_micros: 3_000_000 };
 
 const PROBLEM: &str = "application/problem+json";
 
@@ -141,14 +141,18 @@ pub(super) async fn begin(
     Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
 }
 
-async fn who_am_i(State(service): State<Service>, Extension(who): Extension<Who>) -> Result<Json<Me>, Problem> {
+async fn who_am_i(
+    State(service): State<Service>,
+    Extension(who): Extension<Who>,
+) -> Result<Json<Me>, Problem> {
     Ok(Json(me(&service, &who).await?))
 }
 
 async fn me(service: &Service, who: &Who) -> Result<Me, Problem> {
     let standings = service.access().standings.now(service).await?;
     let standing = who.account().and_then(|account| standings.open.get(account));
-    let roles: Vec<ReviewRole> = standing.iter().flat_map(|standing| standing.roles.iter().copied()).collect();
+    let roles: Vec<ReviewRole> =
+        standing.iter().flat_map(|standing| standing.roles.iter().copied()).collect();
     let scoped = |word: &str| match who {
         Who::Key(key) => key.scope.is_empty() || key.scope.contains(word),
         Who::Anybody | Who::Session(_) => true,

@@ -36,7 +36,8 @@ impl Standings {
         }
         let settings = &service.options().settings;
         let purpose = String::new();
-        let caller = Caller { account: settings.actor.clone(), proof: Proof::Asserted, purpose, break_glass: None };
+        let caller =
+            Caller { account: settings.actor.clone(), proof: Proof::Asserted, purpose, break_glass: None };
         let read = service.ask(&caller, move |store| {
             let has_accounts = store.has_accounts()?;
             let accounts = if has_accounts { store.accounts(KnownAt::MAX)? } else { Vec::new() };

@@ -1,9 +1,9 @@
 //! Every route of the table, asked by everybody.
 
+use lookback::AuditFilter;
 use lookback::access::may;
 use lookback::audit::AuditAction;
 use lookback::model::ReviewRole;
-use lookback::AuditFilter;
 use lookback_server::{Route, Rule, Terms, routes};
 
 use crate::served::{ROLES, Served, locked, open, served};
@@ -46,7 +46,8 @@ fn whom_a_route_lets_in_is_what_the_table_of_roles_says() {
                 None => continue,
             };
             // What takes a person and no program says so behind the guard.
-            let for_people = lets == Err(403) && expected == Ok(()) && request(&route).starts_with("PUT /v1/accounts");
+            let for_people =
+                lets == Err(403) && expected == Ok(()) && request(&route).starts_with("PUT /v1/accounts");
             assert!(lets == expected || for_people, "{} by {role:?}: {lets:?}", request(&route));
         }
     }
@@ -73,7 +74,8 @@ fn a_store_without_accounts_is_open_to_who_sits_at_the_machine_alone() {
     assert_eq!(served.ask("POST /match/default", &[("host", "127.0.0.1:8000")], body).status, 200);
     let rebound = served.ask("POST /match/default", &[("host", "rebound.example")], body);
     assert_eq!(rebound.status, 403, "{}", rebound.body);
-    for headers in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+    for headers in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")]
+    {
         assert_eq!(served.ask("POST /match/default", &[headers], body).status, 403, "{headers:?}");
     }
     let me = served.ask("GET /v1/session", &[], "");
@@ -87,7 +89,8 @@ fn a_store_without_accounts_is_open_to_who_sits_at_the_machine_alone() {
 fn others_reach_a_server_only_when_an_account_can_show_that_it_is_itself() {
     let everywhere = "0.0.0.0:0".parse().unwrap();
     for served in [open(), locked()] {
-        let refused = lookback_server::run(everywhere, served.service.clone(), |_| unreachable!("it listens"));
+        let refused =
+            lookback_server::run(everywhere, served.service.clone(), |_| unreachable!("it listens"));
         assert!(refused.unwrap_err().to_string().contains("lookback access password"));
     }
     let terms = || Terms { public_url: Some("https://desk.example".to_owned()), ..Terms::default() };
@@ -98,10 +101,12 @@ fn others_reach_a_server_only_when_an_account_can_show_that_it_is_itself() {
 #[test]
 fn a_look_is_in_the_audit_with_who_and_for_what_before_it_is_answered() {
     let served = locked();
-    let (_, secret) = served.key_with(|new| lookback_server::NewKey { purpose: Some("counter 4".to_owned()), ..new });
+    let (_, secret) =
+        served.key_with(|new| lookback_server::NewKey { purpose: Some("counter 4".to_owned()), ..new });
     let key = format!("Bearer {secret}");
     let body = r#"{"queries":{"q":{"schema":"Person","properties":{"name":["Orlan Veska"]}}}}"#;
-    let searches = || served.audit(&AuditFilter { action: Some(AuditAction::Search), ..AuditFilter::default() });
+    let searches =
+        || served.audit(&AuditFilter { action: Some(AuditAction::Search), ..AuditFilter::default() });
     assert_eq!(served.ask("POST /match/default", &[("authorization", &key)], body).status, 200);
     let noted = searches();
     assert_eq!(noted.len(), 1);

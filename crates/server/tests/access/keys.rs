@@ -45,11 +45,14 @@ fn what_is_no_key_lets_nobody_in() {
     let (key, secret) = served.key(ReviewRole::Reader, &[]);
     let longer = format!("{secret}0");
     let upper = secret.to_uppercase();
-    let digest = lookback::model::Digest::of(secret.as_bytes()).to_string();
-    for wrong in ["", &secret[1..], &secret[..secret.len() - 1], &longer, &upper, &digest, &key.id, "' OR 1=1 --"] {
+    let digest = model::Digest::of(secret.as_bytes()).to_string();
+    for wrong in
+        ["", &secret[1..], &secret[..secret.len() - 1], &longer, &upper, &digest, &key.id, "' OR 1=1 --"]
+    {
         assert_eq!(status(&served, wrong), 401, "{wrong}");
     }
-    for header in [secret.clone(), format!("Basic {secret}"), format!("ApiKey{secret}"), "ApiKey".to_owned()] {
+    for header in [secret.clone(), format!("Basic {secret}"), format!("ApiKey{secret}"), "ApiKey".to_owned()]
+    {
         assert_eq!(served.ask("GET /v1/session", &[("authorization", &header)], "").status, 401, "{header}");
     }
     // A key that is no good is not made good by a session beside it.
@@ -97,7 +100,9 @@ fn a_person_makes_keys_of_their_own_and_no_key_makes_a_key() {
     assert_eq!(served.ask("POST /v1/keys", &by_key, body).status, 403);
     let others = r#"{"label":"nightly","account":"approver"}"#;
     assert_eq!(served.ask("POST /v1/keys", &mine, others).status, 403);
-    for wrong in [r#"{"label":"x","scope":["everything"]}"#, r#"{"label":"x","days":9999}"#, r#"{"label":""}"#] {
+    for wrong in
+        [r#"{"label":"x","scope":["everything"]}"#, r#"{"label":"x","days":9999}"#, r#"{"label":""}"#]
+    {
         assert_eq!(served.ask("POST /v1/keys", &mine, wrong).status, 400, "{wrong}");
     }
     let listed = served.ask("GET /v1/keys", &mine, "");

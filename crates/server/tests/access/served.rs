@@ -115,15 +115,14 @@ impl Served {
 
     /// Sends a request with these headers, beside those that every client sends.
     pub(crate) fn ask(&self, request: &str, headers: &[(&str, &str)], body: &str) -> Answer {
-        let mut sent = format!("{request} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-        if headers.iter().all(|(name, _)| *name != "host") {
-            sent.push_str("host: localhost\r\n");
-        }
-        if headers.iter().all(|(name, _)| *name != "content-type") {
-            sent.push_str("content-type: application/json\r\n");
-        }
-        for (name, value) in headers {
-            sent.push_str(&format!("{name}: {value}\r\n"));
+        let has = |name: &str| headers.iter().any(|(of, _)| *of == name);
+        let length = body.len().to_string();
+        let usual =
+            [("host", "localhost"), ("content-type", "application/json"), ("content-length", &length)];
+        let usual = usual.into_iter().filter(|(name, _)| !has(name));
+        let mut sent = format!("{request} HTTP/1.1\r\nconnection: close\r\n");
+        for (name, value) in usual.chain(headers.iter().copied()) {
+            sent.extend([name, ": ", value, "\r\n"]);
         }
         self.send(format!("{sent}\r\n{body}").as_bytes())
     }

@@ -1,8 +1,8 @@
 //! Passwords and sessions.
 
+use lookback::AuditFilter;
 use lookback::audit::AuditAction;
 use lookback::model::{AccountName, ReviewRole};
-use lookback::AuditFilter;
 use lookback_server::Terms;
 
 use crate::served::{PASSWORD, Served, locked, served, wait};
@@ -35,13 +35,19 @@ fn a_cookie_is_not_for_scripts_or_other_sites_and_by_tls_for_tls_alone() {
     served.session(ReviewRole::Reader);
     let plain = served.log_in("reader", PASSWORD, &[]);
     let cookie = plain.header("set-cookie")[0];
-    assert!(cookie.starts_with("lookback=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"), "{cookie}");
+    assert!(
+        cookie.starts_with("lookback=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"),
+        "{cookie}"
+    );
     drop(served);
     let served = self::served(true, Terms { tls: true, ..Terms::default() });
     served.session(ReviewRole::Reader);
     let by_tls = served.log_in("reader", PASSWORD, &[]);
     let cookie = by_tls.header("set-cookie")[0];
-    assert!(cookie.starts_with("__Host-lookback=") && cookie.ends_with("SameSite=Strict; Secure"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-lookback=") && cookie.ends_with("SameSite=Strict; Secure"),
+        "{cookie}"
+    );
 }
 
 #[test]
@@ -108,7 +114,11 @@ fn nothing_is_changed_by_a_cookie_alone() {
     // Nor is anybody logged in by another site, as whoever that site likes.
     assert_eq!(served.log_in("reader", PASSWORD, &[("origin", "https://evil.example")]).status, 403);
     let form = [("content-type", "application/x-www-form-urlencoded")];
-    assert_eq!(served.log_in("reader", PASSWORD, &form).status, 415, "a form of another site could send that");
+    assert_eq!(
+        served.log_in("reader", PASSWORD, &form).status,
+        415,
+        "a form of another site could send that"
+    );
 }
 
 #[test]
