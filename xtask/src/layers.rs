@@ -55,8 +55,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Storage.
     ("rusqlite", &["ledger"]),
     ("memmap2", &["index"]),
-    // Randomness: the salts of purgeable rows, and new keys.
-    ("getrandom", &["ledger", "proof"]),
+    // Randomness: the salts of purgeable rows, new keys, sessions.
+    ("getrandom", &["ledger", "proof", "server"]),
     // Signatures.
     ("ed25519-dalek", &["proof"]),
     // Files as they are delivered.
@@ -77,9 +77,13 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("tower-http", &["server"]),
     ("tokio", &["server"]),
+    ("tokio-stream", &["server"]),
     ("serde_html_form", &["server"]),
     // Schemas of what goes over the wire, derived where its types are.
     ("utoipa", &["model", "ledger", "match", "cases", "lookback", "server"]),
+    // Passwords.
+    ("argon2", &["server"]),
+    ("rpassword", &["cli"]),
     // Errors that only a program may throw together.
     ("anyhow", &["cli", "bench", "xtask"]),
     // Nothing here fetches.

@@ -28,6 +28,7 @@ mod resolve;
 pub use resolve::RowChange;
 
 mod book;
+pub use book::Touched;
 mod view;
 pub use view::{Known, View};
 
@@ -44,3 +45,6 @@ pub use verify::{Head, Verified};
 
 mod audit;
 pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, AuditLog, Audited};
+
+mod credentials;
+pub use credentials::{AccessKey, AccessSession, Credentials, Failures, Shown};

@@ -19,6 +19,9 @@ pub use questions::{
     Status, Why, WhyAlert,
 };
 
+mod happenings;
+pub use happenings::{AlertHappening, CaseHappening, CommitHappenings, Happening};
+
 mod linked;
 pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, ObservationView};
 
@@ -45,6 +48,8 @@ pub use preview::{Impact, Preview, Sample};
 pub mod review;
 
 pub mod audit;
+
+pub mod access;
 
 mod checkpoint;
 mod report;

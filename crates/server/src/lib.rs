@@ -9,6 +9,7 @@
 //!                                                           └─ writer    the one that may write      ingest, decisions …
 //! ```
 
+mod access;
 mod pages;
 mod problem;
 mod routes;
@@ -16,8 +17,10 @@ mod service;
 mod v1;
 mod yente;
 
+pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
 pub use routes::{Route, Rule, openapi, routes};
-pub use service::{Options, Service};
+pub use service::{Caller, Options, Service};
+pub use v1::description;
 
 use std::io;
 use std::net::SocketAddr;
@@ -37,11 +40,21 @@ pub async fn serve(
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(service)).with_graceful_shutdown(stop).await
+    let ending = service.clone();
+    let stop = async move {
+        stop.await;
+        ending.stop();
+    };
+    let routes = router(service).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, routes).with_graceful_shutdown(stop).await
 }
 
-/// Serves on an address until the process is asked to end; `ready` is told where.
+/// Serves on an address until the process is asked to end; `ready` is told where. Refuses an address that others reach while nobody has to
+/// show who they are.
 pub fn run(listen: SocketAddr, service: Service, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
+    service
+        .check_listen(listen)
+        .map_err(|error| io::Error::new(io::ErrorKind::PermissionDenied, error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await?;

@@ -12,10 +12,12 @@ use std::thread;
 
 use lookback::lists::Lists;
 use lookback::model::Proof;
-use lookback::{Access, Error, Scratch, Settings, Store};
+use lookback::{Error, Scratch, Settings, Store};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
+use crate::access::{Access, Terms};
 use crate::problem::Problem;
+use crate::v1::Repeats;
 
 /// What is served, and how.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub struct Options {
     pub settings: Settings,
     /// How many may read at once.
     pub readers: usize,
+    /// Who is let in, and how.
+    pub access: Terms,
 }
 
 /// How many writes may wait. More are told to come back.
@@ -42,12 +46,17 @@ pub struct Caller {
     pub proof: Proof,
     /// For what.
     pub purpose: String,
+    /// Why it looks beyond what is its to see; the store was asked whether it may.
+    pub break_glass: Option<String>,
 }
 
 type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
 struct Inner {
     options: Options,
+    access: Access,
+    repeats: Repeats,
+    stopping: watch::Sender<bool>,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
@@ -65,16 +74,22 @@ pub struct Service(Arc<Inner>);
 impl Service {
     /// Opens the store for the one writer, and reads the lists.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let mut writer = Store::open(&options.store, Access::Write, options.settings.clone())?;
+        let mut writer = Store::open(&options.store, lookback::Access::Write, options.settings.clone())?;
         writer.prepare()?;
-        let follower = Store::open(&options.store, Access::Read, options.settings.clone())?;
+        let follower = Store::open(&options.store, lookback::Access::Read, options.settings.clone())?;
         let lists = Arc::new(follower.lists()?);
         let (committed, commits) = std::sync::mpsc::channel();
         let (published, seen) = watch::channel(lists.seq());
         let (writes, jobs) = mpsc::channel(WRITES_WAITING);
         let readers = options.readers.max(1);
+        let access = Access::open(&options)?;
+        let repeats = Repeats::open(&options.store, options.settings.clock)
+            .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
         let service = Self(Arc::new(Inner {
             options,
+            access,
+            repeats,
+            stopping: watch::Sender::new(false),
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
@@ -93,6 +108,36 @@ impl Service {
     /// What it was opened with.
     pub fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// Who is let in.
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// Answers that were given under a key.
+    pub(crate) fn repeats(&self) -> &Repeats {
+        &self.0.repeats
+    }
+
+    /// Follows the commits that are acknowledged, by number.
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.0.published.clone()
+    }
+
+    /// Whether the server is about to end: what would go on for ever ends first.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.0.stopping.subscribe()
+    }
+
+    /// The server is about to end.
+    pub(crate) fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// The last commit that was acknowledged.
+    pub(crate) fn seq(&self) -> u64 {
+        *self.0.published.borrow()
     }
 
     /// The lists as the last commit left them.
@@ -124,7 +169,7 @@ impl Service {
             let options = service.options();
             let mut store = match idle {
                 Some(store) => store,
-                None => Store::open(&options.store, Access::Read, options.settings.clone())?,
+                None => Store::open(&options.store, lookback::Access::Read, options.settings.clone())?,
             };
             store.act_for(&caller.account, caller.proof, &caller.purpose);
             let answer = question(&mut store);
@@ -165,7 +210,7 @@ fn write(mut store: Store, mut jobs: mpsc::Receiver<Job>, committed: &Sender<()>
         if catch_unwind(AssertUnwindSafe(|| job(&mut store))).is_err() {
             tracing::error!("a write panicked; the store is opened anew");
             drop(store);
-            match Store::open(&options.store, Access::Write, options.settings.clone()) {
+            match Store::open(&options.store, lookback::Access::Write, options.settings.clone()) {
                 Ok(opened) => store = opened,
                 Err(error) => {
                     tracing::error!(%error, "the store cannot be opened anew: nothing can be written");

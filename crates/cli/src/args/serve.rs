@@ -12,4 +12,10 @@ pub(crate) struct ServeOptions {
     /// How many questions about people and alerts are answered at once [default: as many as processors]
     #[arg(long, value_name = "N")]
     pub(crate) readers: Option<NonZero<usize>>,
+    /// Where its users find it, when something stands before it that speaks TLS
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Refuse a look at people that does not say for what
+    #[arg(long)]
+    pub(crate) purpose_needed: bool,
 }

@@ -2,15 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 
 use lookback::model::{AccountName, PersonName, Proof, ReviewRole};
 use lookback::{Demo, Settings, Silent, Store};
-use lookback_server::{Options, Service};
+use lookback_server::{Keeper, NewKey, Options, Service, Terms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -19,7 +20,7 @@ use tempfile::TempDir;
 pub(crate) enum Accounts {
     /// None.
     None,
-    /// An administrator, `api`, and `second`, who confirms.
+    /// An administrator, `api`, `second`, who confirms, and `auditor`; each has a key.
     Reviewers,
 }
 
@@ -30,6 +31,10 @@ pub(crate) struct Served {
     /// Where the server is.
     pub(crate) at: SocketAddr,
     description: Value,
+    keys: BTreeMap<String, String>,
+    /// The account whose key is shown.
+    pub(crate) account: &'static str,
+    asked: BTreeSet<(String, String)>,
 }
 
 /// An answer.
@@ -59,19 +64,28 @@ impl Served {
         let demo = Demo { people: 300, seed: 7 };
         let (mut store, _) =
             lookback::demo(&path, settings.clone(), demo, &mut Silent, &mut |_, _| Ok(())).unwrap();
-        if accounts == Accounts::Reviewers {
-            open_accounts(&mut store);
-        }
+        let keys = match accounts {
+            Accounts::None => BTreeMap::new(),
+            Accounts::Reviewers => open_accounts(&mut store, &path),
+        };
         drop(store);
         let readers = NonZero::<usize>::MIN.get();
-        let service = Service::open(Options { store: path, settings, readers }).unwrap();
+        let service =
+            Service::open(Options { store: path, settings, readers, access: Terms::default() }).unwrap();
         let (told, at) = std::sync::mpsc::channel();
         thread::spawn(move || {
             let listen = "127.0.0.1:0".parse().unwrap();
             lookback_server::run(listen, service, |at| told.send(at).unwrap()).unwrap();
         });
         let at = at.recv().unwrap();
-        let mut served = Self { _folder: folder, at, description: Value::Null };
+        let mut served = Self {
+            _folder: folder,
+            at,
+            description: Value::Null,
+            keys,
+            account: "api",
+            asked: BTreeSet::new(),
+        };
         served.description = served.send("GET", "/v1/openapi.json", "", b"").json();
         served
     }
@@ -80,9 +94,11 @@ impl Served {
     pub(crate) fn send(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.at).unwrap();
         let length = body.len();
+        let key = self.keys.get(self.account).map(|key| format!("authorization: ApiKey {key}\r\n"));
+        let key = key.unwrap_or_default();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{head}\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{key}{head}\r\n"
         )
         .unwrap();
         stream.write_all(body).unwrap();
@@ -91,6 +107,11 @@ impl Served {
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
         let head = String::from_utf8(answer[..end].to_vec()).unwrap();
         Answer { status: head[9..12].parse().unwrap(), head, body: answer[end + 4..].to_vec() }
+    }
+
+    /// The key of the account.
+    pub(crate) fn key(&self) -> &str {
+        &self.keys[self.account]
     }
 
     /// Asks, and holds the answer against the description.
@@ -118,7 +139,19 @@ impl Served {
         if media.ends_with("json") {
             self.holds(&format!("{method} {path}"), &schema["schema"], &answer.json());
         }
+        if answer.status < 300 {
+            self.asked.insert((method, template));
+        }
         answer
+    }
+
+    /// Routes of which no answer was held against the description yet.
+    pub(crate) fn unasked(&self) -> Vec<String> {
+        let paths = self.description["paths"].as_object().unwrap();
+        let all = paths.iter().flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone()))
+        });
+        all.filter(|one| !self.asked.contains(one)).map(|(method, path)| format!("{method} {path}")).collect()
     }
 
     fn template(&self, method: &str, path: &str) -> String {
@@ -206,15 +239,24 @@ pub(crate) fn header<'a>(head: &'a str, name: &str) -> &'a str {
     lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
 }
 
-fn open_accounts(store: &mut Store) {
-    use ReviewRole::{Administrator, AnalystL1, AnalystL2, Approver, ListManager};
+/// Opens the accounts, and makes a key for each.
+fn open_accounts(store: &mut Store, path: &Path) -> BTreeMap<String, String> {
+    use ReviewRole::{Administrator, AnalystL1, AnalystL2, Approver, Auditor, ListManager};
+    let keeper = Keeper::open(path, Settings::of_this_machine("root").clock).unwrap();
+    let mut keys = BTreeMap::new();
     let mut open = |account: &str, roles: &[ReviewRole]| {
         let name = AccountName::new(account).unwrap();
         let person = PersonName::new(&format!("p-{account}")).unwrap();
         store.act_as("root", Proof::Asserted);
-        store.open_account(name, person, roles.iter().copied().collect(), BTreeSet::new()).unwrap();
+        let roles = roles.iter().copied().collect();
+        store.open_account(name.clone(), person, roles, BTreeSet::new()).unwrap();
+        let (scope, label) = (BTreeSet::new(), "test".to_owned());
+        let new = NewKey { account: name, label, scope, purpose: None, enrol: None, rate: None, days: 1 };
+        keys.insert(account.to_owned(), keeper.make_key(new).unwrap().1.reveal().to_owned());
     };
     open("root", &[Administrator]);
     open("api", &[AnalystL1, AnalystL2, Approver, ListManager]);
     open("second", &[AnalystL1, AnalystL2, Approver, ListManager]);
+    open("auditor", &[Auditor]);
+    keys
 }
