@@ -10,6 +10,7 @@
 //! ```
 
 mod access;
+mod edge;
 mod pages;
 mod problem;
 mod routes;
@@ -29,7 +30,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// All routes over a service.
 pub fn router(service: Service) -> Router {
-    routes::router(service)
+    edge::around(routes::router(service))
 }
 
 /// Answers connections until told to stop, then lets those under way finish.

@@ -152,6 +152,13 @@ impl Route {
         self
     }
 
+    /// It takes this as a form.
+    #[must_use]
+    pub fn takes_form<T: ToSchema>(mut self) -> Self {
+        self.takes = Some(("application/x-www-form-urlencoded", self.schema::<T>()));
+        self
+    }
+
     /// It answers this as JSON.
     #[must_use]
     pub fn gives<T: ToSchema>(self) -> Self {
@@ -250,5 +257,5 @@ pub(crate) fn router(service: Service) -> Router {
         let guarded = middleware::from_fn_with_state((service.clone(), guarded), guard);
         router = router.route(route.path, route.handler.layer(guarded));
     }
-    router.fallback(yente::not_found).with_state(service)
+    router.method_not_allowed_fallback(yente::wrong_method).fallback(yente::not_found).with_state(service)
 }
