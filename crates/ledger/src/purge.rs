@@ -15,7 +15,7 @@ use rusqlite::{Row, params};
 use crate::batch::Batch;
 use crate::error::Doing;
 use crate::ledger::{COMMIT, commit};
-use crate::row::{DELETE, KeyDigest, PUT, entity_id, kind_code, kind_of, record_of};
+use crate::row::{DELETE, KeyDigest, PUT, entity_id, kind_of, record_of};
 use crate::store::Store;
 use crate::{Ledger, LedgerError, RowId};
 

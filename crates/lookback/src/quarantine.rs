@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ledger::{Held, LedgerError};
-use model::{DatasetName, Digest, EntityId, KnownAt, Matter, Observation};
+use model::{DatasetName, Digest, EntityId, KnownAt, Matter, Observation, RecordKind};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sources::{File, FileError, Format};
@@ -150,7 +150,7 @@ impl Store {
 
     /// Entities of a dataset that came, changed or went after a commit.
     fn changed_since(&self, seq: u64, dataset: &DatasetName) -> Result<FxHashSet<EntityId>, Error> {
-        let rows = self.ledger.rows_since(seq)?;
+        let rows = self.ledger.rows_since(seq, RecordKind::Entity)?;
         let mut changed = FxHashSet::default();
         for row in rows.added.into_iter().chain(rows.ended) {
             match self.ledger.version(row) {
