@@ -36,7 +36,8 @@ pub(crate) struct Opened {
 }
 
 impl Store {
-    /// Asks the network as a view sees it: the one that stands, where the view sees the head; otherwise one that is built for it.
+    /// Asks the network as a view sees it: the one that stands, where the view sees the head; otherwise one that is built for it. Its
+    /// numbers, and so which of equally good paths it tells, are the same either way (`TWO-TIMES`).
     pub(crate) fn with_graph<T>(
         &self,
         view: &View<'_>,
@@ -44,12 +45,13 @@ impl Store {
     ) -> Result<T, Error> {
         let sees_head = self.ledger.head()?.is_none_or(|head| head.header.known_at <= view.known_at());
         if !sees_head {
-            return ask(&Graph::build(&self.policy(view.known_at())?.network, view)?);
+            return ask(&Graph::build(&self.policy(view.known_at())?.network, view)?.renumbered());
         }
-        match self.standing_graph() {
-            Some(graph) => ask(graph),
-            None => ask(&self.open_network(&self.policy(KnownAt::MAX)?)?.graph),
+        if let Some(graph) = self.standing_graph() {
+            return ask(&graph.renumbered());
         }
+        let Opened { graph, unsaved_rows } = self.open_network(&self.policy(KnownAt::MAX)?)?;
+        if unsaved_rows == 0 { ask(&graph) } else { ask(&graph.renumbered()) }
     }
 
     /// The network of the head: read from its file and brought up to date, or else built.

@@ -1,7 +1,7 @@
 //! The graph as bytes, so that whoever opens a store need not read all of its evidence again.
 //!
-//! In: a graph; bytes. Out: bytes; a graph. Always holds: what is read back says what was saved; bytes that do not fit together are no
-//! graph, never a panic. It stores what the graph was told, and
+//! In: a graph; bytes. Out: bytes; a graph. Always holds: what is read back says what was saved, and has the numbers that any graph that was
+//! told the same gets, whatever way led there; bytes that do not fit together are no graph, never a panic. It stores what the graph was told, and
 //! works out again what follows from it: labels, seeds, chains. Whether bytes are whole, and of which commit, is the caller's to know.
 //!
 //! ```text
@@ -69,23 +69,58 @@ struct Kinship {
 
 /// Writing.
 impl Graph {
-    /// Appends everything that the graph was told.
+    /// Appends everything that the graph was told and that is in force, with numbers of its own: those of people and attributes follow
+    /// their digests.
     pub fn save(&self, out: &mut Vec<u8>) {
+        let needed = |person: &u32| self.is_needed(PersonId(*person));
+        let people = Ranks::of(&self.people.in_order(), needed);
+        let is_spoken_of = |attribute: &u32| {
+            let attribute = AttributeId(*attribute);
+            self.network.degree(attribute) > 0 || self.network.generic(attribute) == Generic::Declared
+        };
+        let attributes = Ranks::of(&self.attributes.in_order(), is_spoken_of);
         out.extend(VERSION.to_le_bytes());
-        let people = self.rows.len();
-        part(out, self.people.in_order().iter().copied());
-        part(out, self.rows.iter().map(|row| row.map_or(0, |row| row.0).to_le_bytes()));
-        let persons = || (0..people as u32).map(PersonId);
+        let persons = || people.order.iter().copied().map(PersonId);
+        part(out, people.digests.iter().copied());
+        part(out, persons().map(|person| self.row(person).map_or(0, |row| row.0).to_le_bytes()));
         part(out, persons().map(|person| [self.marks(person)]));
-        let count = |person| self.network.observations(person).count() as u32;
-        part(out, persons().map(|person| count(person).to_le_bytes()));
-        let digests = self.attributes.in_order();
-        part(out, digests.iter().copied());
-        let attributes = (0..digests.len() as u32).map(AttributeId);
-        part(out, attributes.map(|attribute| [self.kind_and_generic(attribute)]));
-        part(out, persons().flat_map(|person| self.network.observations(person)).map(row_of));
-        let affairs = serde_json::to_vec(&self.affairs()).expect("numbers and ids are JSON");
+        part(out, persons().map(|person| (self.network.observations(person).count() as u32).to_le_bytes()));
+        part(out, attributes.digests.iter().copied());
+        part(out, attributes.order.iter().map(|attribute| [self.kind_and_generic(AttributeId(*attribute))]));
+        let mut stated = u32::MAX;
+        let mut own: Vec<Observation> = Vec::new();
+        let evidence = persons().flat_map(|person| {
+            own.clear();
+            own.extend(self.network.observations(person).map(|observation| Observation {
+                attribute: AttributeId(attributes.rank[observation.attribute.0 as usize]),
+                ..observation
+            }));
+            own.sort_unstable_by_key(|observation| (observation.attribute, observation.id));
+            for observation in own.iter_mut().filter(|observation| observation.relation == Relation::Stated) {
+                observation.id = ObservationId(stated);
+                stated -= 1;
+            }
+            own.iter().copied().map(row_of).collect::<Vec<_>>()
+        });
+        part(out, evidence);
+        let affairs = serde_json::to_vec(&self.affairs(&people, stated)).expect("numbers and ids are JSON");
         part(out, affairs.into_iter().map(|byte| [byte]));
+    }
+
+    /// The same graph, numbered as every graph that was told the same: of equally good paths numbers decide, so that the answer is the
+    /// same whichever way led here.
+    #[must_use]
+    pub fn renumbered(&self) -> Self {
+        let mut bytes = Vec::new();
+        self.save(&mut bytes);
+        Self::restore(&self.policy, &bytes).expect("what was saved fits together")
+    }
+
+    /// Whether anything is known of a person.
+    fn is_needed(&self, person: PersonId) -> bool {
+        let is_related = || self.related.get(&person).is_some_and(|relatives| !relatives.is_empty());
+        let is_observed = || self.network.observations(person).next().is_some();
+        self.row(person).is_some() || self.marks(person) != 0 || is_observed() || is_related()
     }
 
     fn marks(&self, person: PersonId) -> u8 {
@@ -101,19 +136,16 @@ impl Graph {
         }
     }
 
-    #[expect(
-        clippy::iter_over_hash_type,
-        reason = "what is related is a set for each person, whatever the order"
-    )]
-    fn affairs(&self) -> Affairs {
+    fn affairs(&self, people: &Ranks, stated: u32) -> Affairs {
         let steps =
             self.chains.steps().map(|(from, to, relation)| (from.clone(), to.clone(), relation.clone()));
         let bound = self.bound.iter().map(|(id, carries)| (id.clone(), Bound { days: days_of(*carries) }));
         let mut related = Vec::new();
-        for (person, relatives) in &self.related {
-            related.extend(relatives.iter().map(|relative| Kinship {
-                person: person.0,
-                of: relative.of.0,
+        for (person, old) in (0..).zip(&people.order) {
+            let relatives = self.related.get(&PersonId(*old)).into_iter().flatten();
+            related.extend(relatives.map(|relative| Kinship {
+                person,
+                of: people.rank[relative.of.0 as usize],
                 cost: relative.cost.0,
                 relation: relative.relation.clone(),
             }));
@@ -124,8 +156,32 @@ impl Graph {
             relations: self.relations.iter().map(|(id, percent)| (id.clone(), percent.get())).collect(),
             bound: bound.collect(),
             related,
-            stated: self.stated,
+            stated,
         }
+    }
+}
+
+/// New numbers, in the order of the digests, for those that are needed.
+struct Ranks {
+    digests: Vec<[u8; 16]>,
+    /// The old numbers in the new order.
+    order: Vec<u32>,
+    /// The new numbers by the old; without meaning for what is not needed.
+    rank: Vec<u32>,
+}
+
+impl Ranks {
+    fn of(digests: &[[u8; 16]], needed: impl Fn(&u32) -> bool) -> Self {
+        let all = (0..).zip(digests).filter(|(number, _)| needed(number));
+        let mut sorted: Vec<(u128, u32)> =
+            all.map(|(number, digest)| (u128::from_be_bytes(*digest), number)).collect();
+        sorted.sort_unstable();
+        let mut rank = vec![0; digests.len()];
+        for (new, (_, old)) in (0..).zip(&sorted) {
+            rank[*old as usize] = new;
+        }
+        let order = sorted.iter().map(|(_, old)| *old).collect();
+        Self { digests: sorted.iter().map(|(digest, _)| digest.to_be_bytes()).collect(), order, rank }
     }
 }
 
