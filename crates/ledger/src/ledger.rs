@@ -221,14 +221,14 @@ impl Ledger {
             let params = rusqlite::params_from_iter(params);
             self.store.all("reading what changed", sql, params, |row| row.get(0).map(RowId::of))
         };
-        // The plus keeps SQLite from reading all rows instead of those that later commits ended.
+        // The pluses keep SQLite from reading all rows instead of those that later commits ended.
         Ok(RowsSince {
             added: rows(
                 "SELECT row FROM versions WHERE row > ?1 AND kind = ?2 AND until IS NULL ORDER BY row",
                 &[row_last, kind_code(kind)],
             )?,
             ended: rows(
-                "SELECT row FROM versions WHERE ended_by > ?2 AND +row <= ?1 AND kind = ?3 ORDER BY row",
+                "SELECT row FROM versions WHERE ended_by > ?2 AND +row <= ?1 AND kind = ?3 ORDER BY +row",
                 &[row_last, seq.cast_signed(), kind_code(kind)],
             )?,
         })

@@ -242,9 +242,11 @@ impl Store {
         (of_entries == of_subjects).then_some((Indexes { entries, subjects }, of_entries))
     }
 
-    /// Removes the index files; the next use builds them from the ledger.
+    /// Removes the index files and the network's, and what a killed process left of one that it was writing; the next use builds them
+    /// from the ledger.
     pub(crate) fn remove_indexes(&self) -> Result<(), Error> {
-        for path in [self.index_path("entries"), self.index_path("subjects"), self.network_path()] {
+        let files = [self.index_path("entries"), self.index_path("subjects"), self.network_path()];
+        for path in files.iter().flat_map(|path| [path.clone(), path.with_added_extension("new")]) {
             if path.exists() {
                 let failed = |error| Error::Io(format!("removing {}", path.display()), error);
                 std::fs::remove_file(&path).map_err(failed)?;
