@@ -308,7 +308,9 @@ fn by_content(ledger: &Ledger, at: KnownAt) -> BTreeMap<Key, (Vec<u8>, KnownAt)>
 }
 
 fn check_rows_since(ledger: &Ledger, past: &[Oracle]) {
-    RecordKind::ALL.iter().for_each(|kind| check_rows_of_kind_since(ledger, past, *kind));
+    for kind in RecordKind::ALL {
+        check_rows_of_kind_since(ledger, past, kind);
+    }
 }
 
 fn check_rows_of_kind_since(ledger: &Ledger, past: &[Oracle], kind: RecordKind) {
