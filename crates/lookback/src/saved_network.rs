@@ -2,7 +2,8 @@
 //!
 //! In: a store. Out: the network of its head. Always holds: the file is only a saving of work. It says which commit, engine and policy it
 //! is of, and a digest of all of it is compared before any of it is trusted; one that is missing, damaged or of something else, or
-//! that cannot be brought up to date, is not used, and the network is built from the ledger.
+//! that cannot be brought up to date, is not used, and the network is built from the ledger. What is asked of a network is answered the
+//! same whichever way it came about (`TWO-TIMES`).
 //!
 //! ```text
 //! digest of all that follows (32) · magic (8) · length of the stamp u64 · stamp, as JSON · graph
