@@ -46,6 +46,12 @@ pub mod review;
 
 pub mod audit;
 
+mod vitals;
+pub use vitals::{Concern, Vitals, Waiting};
+
+mod copies;
+pub use copies::{Copied, copy_store};
+
 mod checkpoint;
 mod report;
 pub use checkpoint::verify_against_checkpoint;

@@ -1,22 +1,26 @@
 //! The table of routes: for each its path, who may use it, what it takes and gives. The router and the OpenAPI description are both
 //! made of it, so that neither has a route that the other lacks.
 
+use std::any::Any;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use lookback::model::Proof;
 use serde_json::{Map, Value, json};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::problem::Problem;
 use crate::service::{Caller, Service};
-use crate::{problem, yente};
+use crate::{ops, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +159,9 @@ impl Route {
 
 /// All routes.
 pub fn routes() -> Vec<Route> {
-    yente::routes()
+    let mut routes = ops::routes();
+    routes.extend(yente::routes());
+    routes
 }
 
 /// The OpenAPI 3.1 description of some routes.
@@ -182,7 +188,9 @@ pub(crate) fn router(service: Service) -> Router {
         let guarded = middleware::from_fn_with_state((service.clone(), route.rule), guard);
         router = router.route(route.path, route.handler.layer(guarded));
     }
-    router.fallback(yente::not_found).with_state(service)
+    let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
+    let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
+    router.fallback(yente::not_found).layer(answered).layer(observed).with_state(service)
 }
 
 /// Lets a request through to its route in somebody's name, or not.
@@ -190,7 +198,7 @@ async fn guard(
     State((_service, _rule)): State<(Service, Rule)>,
     mut request: Request,
     next: Next,
-) -> Result<Response, problem::Problem> {
+) -> Result<Response, Problem> {
     let caller = Caller { account: "api".into(), proof: Proof::Asserted, purpose: String::new() };
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)

@@ -1,5 +1,8 @@
 //! `lookback serve`: the store over HTTP.
 
+use std::num::NonZero;
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use server::{Options, Service};
 
@@ -9,8 +12,10 @@ use crate::exit::Exit;
 use crate::output::Output;
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
-    let readers = options.readers.unwrap_or(store.settings.threads).get();
-    let served = Options { store: store.path.clone(), settings: store.settings.clone(), readers };
+    server::ops::log::start(options.log, options.log_level);
+    let mut served = Options::of(store.path.clone(), store.settings.clone());
+    served.readers = options.readers.map_or(served.readers, NonZero::get);
+    served.stale_after = Duration::from_secs(options.stale_after.saturating_mul(60 * 60));
     let service = Service::open(served)?;
     let mut said = Ok(());
     let ready = |at| {

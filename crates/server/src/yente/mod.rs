@@ -9,9 +9,7 @@ mod wire;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde_json::json;
-use utoipa::ToSchema;
 
 use crate::routes::{Route, Rule};
 
@@ -26,20 +24,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .or_gives::<wire::ErrorResponse>(StatusCode::BAD_REQUEST, "application/json")
             .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, "application/json")
             .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, "application/json"),
-        Route::get("/healthz", Rule::Open, "Whether the process answers", health).gives::<StatusResponse>(),
-        Route::get("/readyz", Rule::Open, "Whether the lists can be asked", health).gives::<StatusResponse>(),
     ]
-}
-
-/// That all is well.
-#[derive(Serialize, ToSchema)]
-struct StatusResponse {
-    /// `ok`.
-    status: &'static str,
-}
-
-async fn health() -> Json<StatusResponse> {
-    Json(StatusResponse { status: "ok" })
 }
 
 /// For a path that is none.
