@@ -57,8 +57,7 @@ pub(crate) fn drive(address: SocketAddr, requests: &[Vec<u8>], load: Load) -> Re
     };
     let mut all = Answered::default();
     std::thread::scope(|scope| -> Result<()> {
-        let threads: Vec<_> =
-            (0..load.connections).map(|number| scope.spawn(move || one(number))).collect();
+        let threads: Vec<_> = (0..load.connections).map(|number| scope.spawn(move || one(number))).collect();
         for thread in threads {
             let answered = thread.join().ok().context("a connection panicked")??;
             all.times.add(answered.times);

@@ -63,7 +63,12 @@ pub(crate) fn run(mut words: impl Iterator<Item = String>) -> Result<String> {
     let temporary = tempfile::tempdir()?;
     let folder = options.folder.as_deref().unwrap_or(temporary.path());
     let findings = measure(folder, &options)?;
-    Ok(format!("{} entries, {} connections\n{machine}\n\n{}", options.entries, options.load.connections, rows_of(&findings)))
+    Ok(format!(
+        "{} entries, {} connections\n{machine}\n\n{}",
+        options.entries,
+        options.load.connections,
+        rows_of(&findings)
+    ))
 }
 
 fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
@@ -81,7 +86,12 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
     let Answered { times, refused, found, .. } = &answered;
     let answers = times.count() as f64;
     Ok(vec![
-        finding("POST /match, one query a request: requests a second", answered.a_second(), "/s", Some(Target::AtLeast(5_000.0))),
+        finding(
+            "POST /match, one query a request: requests a second",
+            answered.a_second(),
+            "/s",
+            Some(Target::AtLeast(5_000.0)),
+        ),
         finding("time of an answer: p50", times.rank(50), "ms", None),
         finding("time of an answer: p99", times.rank(99), "ms", Some(Target::AtMost(10.0))),
         finding("time of an answer: slowest", times.rank(100), "ms", None),
@@ -113,7 +123,11 @@ fn stocked(folder: &Path, list: &[Value]) -> Result<PathBuf> {
     std::fs::write(&file, text)?;
     let mut store = Store::create(&path, Settings::of_this_machine("bench"))?;
     let (dataset, role, format) = (DatasetName::new(DATASET), Some(Role::List), Some(Format::Ftm));
-    store.ingest(&[file], &IngestOptions { dataset, role, format, ..IngestOptions::default() }, &mut Silent)?;
+    store.ingest(
+        &[file],
+        &IngestOptions { dataset, role, format, ..IngestOptions::default() },
+        &mut Silent,
+    )?;
     Ok(path)
 }
 

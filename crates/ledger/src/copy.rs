@@ -25,7 +25,10 @@ impl StoreCopy {
     /// Copies the store at `from`, with its audit log, for the place `to`.
     pub fn take(from: &Path, to: &Path) -> Result<Self, LedgerError> {
         if !from.is_file() {
-            return Err(LedgerError::NotAStore { path: from.to_owned(), why: "there is no such file".into() });
+            return Err(LedgerError::NotAStore {
+                path: from.to_owned(),
+                why: "there is no such file".into(),
+            });
         }
         let lock = lock(to)?;
         for path in [to.to_owned(), AuditLog::path_of(to)] {

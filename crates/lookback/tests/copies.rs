@@ -115,7 +115,10 @@ fn a_copy_taken_during_ingestion_restores_to_a_store_that_verifies_and_replays_t
         assert_eq!(noted, Some(copied.audit.entries).filter(|entries| *entries > 0));
         taken.push(seq);
     }
-    assert!(taken.iter().any(|seq| (1..last).contains(seq)), "copies were taken on the way: {taken:?} of {last}");
+    assert!(
+        taken.iter().any(|seq| (1..last).contains(seq)),
+        "copies were taken on the way: {taken:?} of {last}"
+    );
     assert!(taken.last() == Some(&last) && bench.store.hashes(KnownAt::MAX).unwrap().open > 0);
 }
 

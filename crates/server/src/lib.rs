@@ -16,8 +16,8 @@ mod service;
 mod writer;
 mod yente;
 
-pub use routes::{Route, Rule, openapi, routes};
 pub use problem::Problem;
+pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
 pub use writer::Trouble;
 

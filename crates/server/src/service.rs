@@ -145,7 +145,11 @@ impl Service {
         let readers = self.options().readers.max(1);
         let reading = readers - self.0.reading.available_permits();
         let places = readers * READS_WAITING - self.0.waiting.available_permits();
-        Load { reading, reads_waiting: places.saturating_sub(reading), writes_waiting: self.0.writer.waiting() }
+        Load {
+            reading,
+            reads_waiting: places.saturating_sub(reading),
+            writes_waiting: self.0.writer.waiting(),
+        }
     }
 
     /// Lends a scratch for searching the lists.
@@ -291,4 +295,3 @@ fn observe(mut store: Store, service: &Weak<Inner>) {
         thread::sleep(rest);
     }
 }
-

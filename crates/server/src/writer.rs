@@ -49,9 +49,10 @@ impl Outcome {
     pub(crate) fn of(error: Option<&Error>) -> Self {
         match error {
             None => Self::Written,
-            Some(error @ (Error::Ledger(LedgerError::Storage { .. } | LedgerError::Corrupt { .. }) | Error::Io(..))) => {
-                Self::Failed(Trouble::Storage(error.to_string()))
-            }
+            Some(
+                error @ (Error::Ledger(LedgerError::Storage { .. } | LedgerError::Corrupt { .. })
+                | Error::Io(..)),
+            ) => Self::Failed(Trouble::Storage(error.to_string())),
             Some(error @ Error::Screening(_)) => Self::Failed(Trouble::Control(error.to_string())),
             Some(_) => Self::Refused,
         }

@@ -18,7 +18,9 @@ use std::thread;
 
 use lookback::{IngestOptions, Silent, Store, verify};
 use lookback_server::{Options, Service};
-use support::{Answer, LIST, QUERY, Served, ask, connect, eventually, list_options, request, settings, somebody};
+use support::{
+    Answer, LIST, QUERY, Served, ask, connect, eventually, list_options, request, settings, somebody,
+};
 
 #[test]
 fn clients_that_are_slow_do_not_stop_others() {
@@ -102,11 +104,8 @@ fn two_updates_at_once_come_one_after_the_other_and_each_is_seen_whole() {
     let update = |served: &Served, name: &'static str| {
         let file = served.folder.path().join(format!("{name}.jsonl"));
         std::fs::write(&file, version(name, ENTRIES)).unwrap();
-        let options = IngestOptions {
-            mode: Some(lookback::Mode::Full),
-            confirm_mass_delete: true,
-            ..list_options()
-        };
+        let options =
+            IngestOptions { mode: Some(lookback::Mode::Full), confirm_mass_delete: true, ..list_options() };
         served.change(move |store| Ok(store.ingest(&[file], &options, &mut Silent)?.commits.len()))
     };
     update(&served, "first").unwrap();
@@ -145,9 +144,16 @@ fn too_much_at_once_is_told_to_come_back_and_nothing_grows() {
     // The writer is held until the test lets it go: the queue behind it is full after 64.
     let (go, wait) = channel::<()>();
     let service = served.service.clone();
-    let first = thread::spawn(move || on_a_runtime(async {
-        service.change(&somebody(), move |_| { let _ = wait.recv(); Ok(()) }).await
-    }));
+    let first = thread::spawn(move || {
+        on_a_runtime(async {
+            service
+                .change(&somebody(), move |_| {
+                    let _ = wait.recv();
+                    Ok(())
+                })
+                .await
+        })
+    });
     eventually("the writer is busy", || served.service.trouble().is_none() && first_is_taken(&served));
     let asked: Vec<_> = (0..200)
         .map(|_| {
@@ -183,7 +189,10 @@ fn on_a_runtime<T>(work: impl Future<Output = T>) -> T {
 fn an_overload_is_answered_with_when_to_come_back() {
     use axum::response::IntoResponse as _;
     let response = lookback_server::Problem::busy().into_response();
-    assert_eq!((response.status().as_u16(), &response.headers()["retry-after"]), (503, &"1".parse().unwrap()));
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["retry-after"]),
+        (503, &"1".parse().unwrap())
+    );
 }
 
 /// A small file system in memory that goes with the test.

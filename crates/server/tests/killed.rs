@@ -7,7 +7,7 @@
 mod support;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -55,7 +55,9 @@ fn child() {
             for number in (first + writer..).step_by(WRITERS as usize) {
                 let file = folder.join(format!("{writer}.jsonl"));
                 std::fs::write(&file, entry(number).to_string() + "\n").unwrap();
-                let put = service.change(&somebody(), move |store| store.ingest(&[file], &list_options(), &mut Silent));
+                let caller = somebody();
+                let put =
+                    service.change(&caller, move |store| store.ingest(&[file], &list_options(), &mut Silent));
                 if runtime.block_on(put).is_ok() {
                     println!("STANDS {number}");
                 }
@@ -102,7 +104,11 @@ fn live(folder: &Path, acknowledged: &Mutex<BTreeSet<u64>>, until: usize, moment
                 let mut random = Random::new(SEED + reader as u64);
                 loop {
                     let known: Vec<u64> = acknowledged.lock().unwrap().iter().copied().collect();
-                    let number = if known.is_empty() { ENTRIES } else { known[random.below(known.len() as u64) as usize] };
+                    let number = if known.is_empty() {
+                        ENTRIES
+                    } else {
+                        known[random.below(known.len() as u64) as usize]
+                    };
                     match finds(at, number) {
                         None => break,
                         Some(found) => assert!(found != known.is_empty(), "entry {number} was acknowledged"),
@@ -112,7 +118,7 @@ fn live(folder: &Path, acknowledged: &Mutex<BTreeSet<u64>>, until: usize, moment
             });
         }
         let mut heard = 0;
-        let mut note = |line: std::io::Result<String>| -> Option<()> {
+        let note = |line: std::io::Result<String>| -> Option<()> {
             let number = told(&line.ok()?, "STANDS ")?.parse().ok()?;
             acknowledged.lock().unwrap().insert(number);
             Some(())
@@ -123,7 +129,9 @@ fn live(folder: &Path, acknowledged: &Mutex<BTreeSet<u64>>, until: usize, moment
         }
         thread::sleep(moment);
         child.kill().unwrap();
-        lines.for_each(|line| drop(note(line)));
+        lines.for_each(|line| {
+            note(line);
+        });
         child.wait().unwrap();
     });
     answers.into_inner().unwrap()
@@ -145,7 +153,9 @@ fn a_server_that_is_killed_under_load_loses_nothing_acknowledged_and_answers_rig
         let list = DatasetName::new("watch");
         let view = store.ledger().as_of(KnownAt::MAX);
         view.entities(list.as_ref(), &mut |version| {
-            there.extend(version.record.entity.id.as_str().strip_prefix('W').and_then(|n| n.parse().ok()));
+            there.extend(
+                version.record.entity.id.as_str().strip_prefix('W').and_then(|n| n.parse::<u64>().ok()),
+            );
             Ok(())
         })
         .unwrap();

@@ -17,7 +17,9 @@ fn measurements_tell_of_requests_lists_and_coverage_and_of_nobody() {
     ask(served.at, "POST /match/watch?threshold=0.8", QUERY);
     ask(served.at, "GET /nowhere/Orlan%20Veska", "");
     served.put("more.jsonl", support::LIST).unwrap();
-    eventually("the store is looked at", || ask(served.at, "GET /metrics", "").2.contains("lookback_list_age_seconds"));
+    eventually("the store is looked at", || {
+        ask(served.at, "GET /metrics", "").2.contains("lookback_list_age_seconds")
+    });
     let Answer(status, head, body) = ask(served.at, "GET /metrics", "");
     assert_eq!(status, 200);
     assert!(head.contains("application/openmetrics-text"), "{head}");
@@ -76,6 +78,7 @@ fn what_is_under_way_is_finished_when_the_server_ends() {
     // A request of which a part is still to come, and a write that takes its time.
     let whole = request("POST /match/watch", QUERY);
     let (first, rest) = whole.split_at(whole.len() - 10);
+    let rest = rest.to_owned();
     let mut stream = connect(at);
     stream.write_all(first.as_bytes()).unwrap();
     eventually("the request is under way", || {
@@ -92,7 +95,6 @@ fn what_is_under_way_is_finished_when_the_server_ends() {
             store.ingest(&[file], &support::list_options(), &mut lookback::Silent)
         }))
     });
-    eventually("the write is taken", || served.service.lists().seq() == 1);
     let finishing = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(200));
         stream.write_all(rest.as_bytes()).unwrap();
@@ -105,7 +107,11 @@ fn what_is_under_way_is_finished_when_the_server_ends() {
     let written = writing.join().unwrap();
     let store = Store::open(&served.path(), Access::Write, settings()).unwrap();
     let commits = store.ledger().commits().unwrap().len();
-    assert_eq!(commits, if written.is_ok() { 2 } else { 1 }, "what was acknowledged stands, and nothing else");
+    assert_eq!(
+        commits,
+        if written.is_ok() { 2 } else { 1 },
+        "what was acknowledged stands, and nothing else"
+    );
     drop(store);
     verify(&served.path(), None).unwrap();
     assert!(served.put("too-late.jsonl", support::LIST).is_err(), "a closed store takes nothing");

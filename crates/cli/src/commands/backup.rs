@@ -31,7 +31,10 @@ fn tell(copied: &Copied, at: &Path, output: &mut Output) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     let (commits, looks) = (count(store.commits, "commit"), count(audit.entries, "entry"));
-    output.line(format!("{}: {bytes} bytes; the chain holds: {commits}; the audit holds: {looks}", at.display()))?;
+    output.line(format!(
+        "{}: {bytes} bytes; the chain holds: {commits}; the audit holds: {looks}",
+        at.display()
+    ))?;
     if let Some(head) = head {
         output.line(format!("head {head}"))?;
     }

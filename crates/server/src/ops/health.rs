@@ -105,7 +105,8 @@ impl Health {
         concerns.extend(trouble.iter().map(|trouble| Said { grave: true, text: trouble.to_string() }));
         let stale_after = i64::try_from(options.stale_after.as_micros()).unwrap_or(i64::MAX);
         let of_store = vitals.iter().flat_map(|vitals| vitals.concerns(at, stale_after));
-        concerns.extend(of_store.map(|concern| Said { grave: concern.is_grave(), text: concern.to_string() }));
+        concerns
+            .extend(of_store.map(|concern| Said { grave: concern.is_grave(), text: concern.to_string() }));
         if vitals.is_none() {
             concerns.push(Said { grave: false, text: "the store was not looked at yet".to_owned() });
         }
@@ -123,7 +124,11 @@ impl Health {
             age_seconds: (at.micros().saturating_sub(version.known_at.micros()) / 1_000_000).max(0),
         });
         let queue = vitals_or_none.queue.into_iter();
-        let queue = queue.map(|(state, waiting)| QueueHealth { state, alerts: waiting.alerts, oldest: waiting.oldest });
+        let queue = queue.map(|(state, waiting)| QueueHealth {
+            state,
+            alerts: waiting.alerts,
+            oldest: waiting.oldest,
+        });
         Self {
             colour,
             at,
@@ -155,7 +160,9 @@ pub(super) async fn page(State(service): State<Service>) -> Html<String> {
 
 /// A page that needs nothing but itself: no script, no style sheet, no picture, whatever the server allows to be loaded.
 fn shown(health: &Health) -> String {
-    let mut page = String::from("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>lookback: health</title>");
+    let mut page = String::from(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>lookback: health</title>",
+    );
     let symbol = match health.colour {
         "green" => "\u{1f7e2}",
         "yellow" => "\u{1f7e1}",

@@ -45,7 +45,8 @@ impl FromStr for Level {
 
 /// Logs from here on. Once a process; a second call changes nothing.
 pub fn start(form: Form, level: Level) {
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level.0).with_target(false);
+    let log =
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level.0).with_target(false);
     let started = match form {
         Form::Text => tracing::subscriber::set_global_default(log.with_ansi(false).finish()),
         Form::Json => tracing::subscriber::set_global_default(log.json().flatten_event(true).finish()),

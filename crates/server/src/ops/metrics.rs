@@ -90,7 +90,11 @@ fn registry(service: &Service) -> Registry {
     let health = Health::of(service);
     gauges.one("healthy", "Whether the health page is not red", usize::from(!health.is_red()));
     gauges.one("writable", "Whether the store can be written", usize::from(health.writable));
-    gauges.one("controls_hold", "Whether the controls held at the last write", usize::from(health.controls_hold));
+    gauges.one(
+        "controls_hold",
+        "Whether the controls held at the last write",
+        usize::from(health.controls_hold),
+    );
     gauges.of_process();
     if let Some(vitals) = service.vitals() {
         of_store(&mut gauges, &vitals, health.at);
@@ -141,7 +145,13 @@ impl Gauges<'_> {
         self.0.register(name, help, gauge);
     }
 
-    fn many(&mut self, name: &str, help: &str, label: &'static str, values: impl Iterator<Item = (String, f64)>) {
+    fn many(
+        &mut self,
+        name: &str,
+        help: &str,
+        label: &'static str,
+        values: impl Iterator<Item = (String, f64)>,
+    ) {
         let family = Family::<[(&'static str, String); 1], Number>::default();
         for (value, number) in values {
             family.get_or_create(&[(label, value)]).set(number);

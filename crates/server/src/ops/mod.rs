@@ -21,13 +21,23 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get("/healthz", Rule::Open, "Whether the process answers", health::alive)
             .gives::<health::StatusResponse>(),
-        Route::get("/readyz", Rule::Open, "Whether the lists can be asked and the store can be written", health::ready)
-            .gives::<health::StatusResponse>()
-            .or_gives::<health::StatusResponse>(StatusCode::SERVICE_UNAVAILABLE, "application/json"),
+        Route::get(
+            "/readyz",
+            Rule::Open,
+            "Whether the lists can be asked and the store can be written",
+            health::ready,
+        )
+        .gives::<health::StatusResponse>()
+        .or_gives::<health::StatusResponse>(StatusCode::SERVICE_UNAVAILABLE, "application/json"),
         Route::get("/metrics", Rule::May("status"), "Measurements, for Prometheus", metrics::metrics)
             .or_gives::<String>(StatusCode::OK, metrics::MEDIA_TYPE),
-        Route::get("/v1/health", Rule::May("status"), "How the store and the server are doing", health::health)
-            .gives::<health::Health>(),
+        Route::get(
+            "/v1/health",
+            Rule::May("status"),
+            "How the store and the server are doing",
+            health::health,
+        )
+        .gives::<health::Health>(),
         Route::get("/health", Rule::May("status"), "The same, as a page", health::page)
             .or_gives::<String>(StatusCode::OK, "text/html"),
     ]
