@@ -55,8 +55,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Storage.
     ("rusqlite", &["ledger"]),
     ("memmap2", &["index"]),
-    // Randomness: the salts of purgeable rows, and new keys.
-    ("getrandom", &["ledger", "proof"]),
+    // Randomness: the salts of purgeable rows, new keys, sessions.
+    ("getrandom", &["ledger", "proof", "server"]),
     // Signatures.
     ("ed25519-dalek", &["proof"]),
     // Files as they are delivered.
@@ -79,6 +79,9 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("prometheus-client", &["server"]),
     ("tracing-subscriber", &["server"]),
     ("tokio", &["server"]),
+    // Passwords.
+    ("argon2", &["server"]),
+    ("rpassword", &["cli"]),
     // Errors that only a program may throw together.
     ("anyhow", &["cli", "bench", "xtask"]),
     // Nothing here fetches.

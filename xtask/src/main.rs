@@ -21,6 +21,7 @@ mod skips;
 mod soak;
 mod tests;
 mod tour;
+mod web;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -85,6 +86,12 @@ const CHECK: &[Step] = &[
         checks: "docs/reference/cli.md is what the command prints",
         remedy: "run `cargo xtask cli-reference` and commit the page",
         run: reference::check,
+    },
+    Step {
+        name: "web",
+        checks: "web/dist is what web/src builds to, where Node is installed",
+        remedy: "run `npm ci && npm run build` in web/ and commit web/dist",
+        run: web::check,
     },
     Step {
         name: "tour",

@@ -29,7 +29,8 @@ pub(crate) fn shell(workspace: &Workspace, script: &str) -> Command {
     command(workspace, "sh", &["-c", script])
 }
 
-fn command(workspace: &Workspace, program: &str, arguments: &[&str]) -> Command {
+/// Any program in the workspace root.
+pub(crate) fn command(workspace: &Workspace, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&workspace.root).stdin(Stdio::null());
     command

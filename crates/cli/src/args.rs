@@ -1,5 +1,6 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod checkpoint;
 mod forecast;
@@ -240,7 +241,11 @@ and where it fails.")]
     /// Serve the store over HTTP: what yente's clients speak, and an interface of its own
     #[command(after_help = "Examples:
   lookback serve
-  lookback serve --listen 127.0.0.1:9000 --store desk.db")]
+  lookback serve --listen 127.0.0.1:9000 --store desk.db
+  lookback serve --public-url https://desk.example --purpose-needed
+
+In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
+show who they are: docs/reference/access.md.")]
     Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:
@@ -319,6 +324,17 @@ A verdict is final once a second person confirms it. docs/reference/review.md ha
     Account {
         #[command(subcommand)]
         command: review::Account,
+    },
+    /// How accounts show who they are to `serve`: passwords, keys for programs
+    #[command(after_help = "Examples:
+  lookback access password root --actor root
+  lookback access key counter --label 'counter 4' --scope search --actor root
+  lookback access list --actor root
+
+They are kept beside the store, in PATH.access, as hashes. docs/reference/access.md is about who is let in.")]
+    Access {
+        #[command(subcommand)]
+        command: access::Access,
     },
     /// How the store stands: datasets, alerts, who is screened and who cannot be
     #[command(after_help = "Example:\n  lookback status --json")]

@@ -39,11 +39,13 @@ pub enum AuditAction {
     Reviewed,
     /// Removed what entries say of somebody who was purged.
     Purged,
+    /// Logged in, or changed how an account shows that it is itself.
+    Access,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::LookUp,
         Self::Search,
         Self::List,
@@ -53,6 +55,7 @@ impl AuditAction {
         Self::Audit,
         Self::Reviewed,
         Self::Purged,
+        Self::Access,
     ];
 
     /// Its word in output and storage.
@@ -67,6 +70,7 @@ impl AuditAction {
             Self::Audit => "audit",
             Self::Reviewed => "reviewed",
             Self::Purged => "purged",
+            Self::Access => "access",
         }
     }
 

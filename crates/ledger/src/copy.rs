@@ -12,7 +12,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use crate::error::Doing;
 use crate::store::{beside, connection, immutable, lock, unscrubbed_mark};
-use crate::{AuditLog, LedgerError};
+use crate::{AuditLog, Credentials, LedgerError};
 
 /// A copy that stands beside its place until it is kept; one that is dropped is removed.
 pub struct StoreCopy {
@@ -22,7 +22,7 @@ pub struct StoreCopy {
 }
 
 impl StoreCopy {
-    /// Copies the store at `from`, with its audit log, for the place `to`.
+    /// Copies the store at `from`, with its audit log and what its accounts show, for the place `to`.
     pub fn take(from: &Path, to: &Path) -> Result<Self, LedgerError> {
         if !from.is_file() {
             return Err(LedgerError::NotAStore {
@@ -31,10 +31,8 @@ impl StoreCopy {
             });
         }
         let lock = lock(to)?;
-        for path in [to.to_owned(), AuditLog::path_of(to)] {
-            if path.exists() {
-                return Err(LedgerError::Exists(path));
-            }
+        if let Some(there) = files_of(to).into_iter().find(|path| path.exists()) {
+            return Err(LedgerError::Exists(there));
         }
         let copy = Self { draft: beside(to, ".copy"), to: to.to_owned(), _lock: lock };
         copy.remove_draft();
@@ -45,6 +43,10 @@ impl StoreCopy {
         if let Some(log) = AuditLog::open_existing(from)? {
             copy_database(log.connection(), &AuditLog::path_of(from), &AuditLog::path_of(&copy.draft))?;
         }
+        if Credentials::path_of(from).is_file() {
+            let (shown, draft) = (Credentials::open(from)?, Credentials::path_of(&copy.draft));
+            copy_database(shown.connection(), &Credentials::path_of(from), &draft)?;
+        }
         Ok(copy)
     }
 
@@ -53,20 +55,20 @@ impl StoreCopy {
         &self.draft
     }
 
-    /// Moves it to its place: the audit log first, so that a store there is a whole one.
+    /// Moves it to its place: the store last, so that one that is there is whole.
     pub fn keep(self) -> Result<(), LedgerError> {
         let doing = "moving the copy to its place";
-        let log = AuditLog::path_of(&self.draft);
-        if log.is_file() {
-            fs::rename(log, AuditLog::path_of(&self.to)).doing(doing)?;
+        for (draft, to) in files_of(&self.draft).into_iter().zip(files_of(&self.to)) {
+            if draft.is_file() {
+                fs::rename(draft, to).doing(doing)?;
+            }
         }
-        fs::rename(&self.draft, &self.to).doing(doing)?;
         let folder = self.to.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).doing(doing)
     }
 
     fn remove_draft(&self) {
-        for file in [self.draft.clone(), AuditLog::path_of(&self.draft)] {
+        for file in files_of(&self.draft) {
             for file in [file.clone(), beside(&file, "-wal"), beside(&file, "-shm")] {
                 // What is not there need not be removed; what cannot be is in the way of nobody but the next copy, which says so.
                 let _ = fs::remove_file(file);
@@ -79,6 +81,11 @@ impl Drop for StoreCopy {
     fn drop(&mut self) {
         self.remove_draft();
     }
+}
+
+/// The files that a store consists of, itself last.
+fn files_of(store: &Path) -> [PathBuf; 3] {
+    [Credentials::path_of(store), AuditLog::path_of(store), store.to_owned()]
 }
 
 /// All pages as of one moment. The writer goes on meanwhile; its log is not cut back before the copy is done.

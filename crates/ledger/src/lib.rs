@@ -47,3 +47,6 @@ pub use verify::{Head, Verified};
 
 mod audit;
 pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, AuditLog, Audited};
+
+mod credentials;
+pub use credentials::{AccessKey, AccessSession, Credentials, Failures, Shown};

@@ -156,6 +156,7 @@ impl Store {
             grade: None,
             valid_from: None,
             reporting: None,
+            published: None,
         };
         batch.stage(&Op::Put(Record::Entity(record)), 1)?;
         let counts = Counts { rows: 1, ..Counts::default() };

@@ -51,6 +51,7 @@ pub use vitals::{Concern, Vitals, Waiting};
 
 mod copies;
 pub use copies::{Copied, copy_store};
+pub mod access;
 
 mod checkpoint;
 mod report;

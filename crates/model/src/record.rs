@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Decision, Entity, EntityId, PartialDate};
+use crate::{Decision, Entity, EntityId, PartialDate, Published};
 
 /// The name of a dataset: not empty, at most 100 characters of `a-z A-Z 0-9 _ - .`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -88,6 +88,9 @@ pub struct EntityRecord {
     /// Kept apart for reporting; nothing reads it to screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reporting: Option<Value>,
+    /// What its publisher writes around it; nothing reads it to screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Box<Published>>,
 }
 
 /// Whether the subject of an observation used the attribute or ran it.

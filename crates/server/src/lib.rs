@@ -9,13 +9,16 @@
 //!                                                           └─ writer    the one that may write      ingest, decisions …
 //! ```
 
+mod access;
 pub mod ops;
+mod pages;
 mod problem;
 mod routes;
 mod service;
 mod writer;
 mod yente;
 
+pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
 pub use problem::Problem;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
@@ -48,7 +51,8 @@ pub async fn serve(
         stop.await;
         ending.end();
     };
-    let answering = axum::serve(listener, router(service.clone())).with_graceful_shutdown(stop);
+    let routes = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let answering = axum::serve(listener, routes).with_graceful_shutdown(stop);
     let too_long = async {
         service.ending().await;
         tokio::time::sleep(TO_FINISH).await;
@@ -61,8 +65,12 @@ pub async fn serve(
     answered.and(closed.map_err(io::Error::other))
 }
 
-/// Serves on an address until the process is asked to end; `ready` is told where.
+/// Serves on an address until the process is asked to end; `ready` is told where. Refuses an address that others reach while nobody has to
+/// show who they are.
 pub fn run(listen: SocketAddr, service: Service, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
+    service
+        .check_listen(listen)
+        .map_err(|error| io::Error::new(io::ErrorKind::PermissionDenied, error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(listen).await?;

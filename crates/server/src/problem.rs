@@ -23,21 +23,42 @@ pub struct Problem {
     pub status: u16,
     /// What happened, and what to do about it.
     pub detail: String,
+    /// After how many seconds to come back.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 impl Problem {
     /// A problem.
     pub fn new(status: StatusCode, word: &str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("error").to_owned();
-        Self { kind: format!("urn:lookback:{word}"), title, status: status.as_u16(), detail: detail.into() }
+        let (kind, detail) = (format!("urn:lookback:{word}"), detail.into());
+        Self { kind, title, status: status.as_u16(), detail, retry_after: None }
     }
 
     /// Too much at once: the client is to come back.
     pub fn busy() -> Self {
-        Self::new(
+        let busy = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
             "too much is being asked at once: try again in a second",
+        );
+        Self { retry_after: Some(1), ..busy }
+    }
+
+    /// Something was done more often than it may be: the client is to come back in so many seconds.
+    pub fn too_often(seconds: u64) -> Self {
+        let detail = format!("this was asked too often: try again in {seconds} s");
+        let often = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", detail);
+        Self { retry_after: Some(seconds), ..often }
+    }
+
+    /// Nobody showed an account that is open, in a way that is good.
+    pub fn unknown() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unknown",
+            "log in, or send a key that is good in the header authorization: ApiKey KEY",
         )
     }
 
@@ -89,12 +110,15 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
+        let (status, retry_after) = (self.status(), self.retry_after);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"));
         }
         response
     }

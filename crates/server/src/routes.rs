@@ -4,13 +4,13 @@
 use std::any::Any;
 
 use axum::Router;
-use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::http::StatusCode;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::middleware;
+use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use lookback::model::Proof;
+use lookback::access::{LOOKS, permissions};
+use lookback::audit::{AuditAction, Reach};
 use serde_json::{Map, Value, json};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
@@ -18,9 +18,10 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::access::{Guarded, guard};
 use crate::problem::Problem;
-use crate::service::{Caller, Service};
-use crate::{ops, yente};
+use crate::service::Service;
+use crate::{access, ops, pages, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +30,37 @@ pub enum Rule {
     Open,
     /// Whoever showed an account, whatever its roles.
     Known,
-    /// Accounts that may do this, by the table of permissions (docs/reference/review.md).
+    /// Accounts that may do this, by the table of permissions (docs/reference/review.md): it shows nobody, or it changes something, and the
+    /// ledger says who did.
     May(&'static str),
+    /// Accounts that may look at this. It is noted in the audit before it is answered.
+    Look {
+        /// What they must be allowed, of the table of permissions.
+        permission: &'static str,
+        /// What they do.
+        action: AuditAction,
+        /// Whom the answer may show.
+        reach: Reach,
+    },
 }
+
+impl Rule {
+    /// Accounts that may look at this.
+    pub const fn look(permission: &'static str, action: AuditAction, reach: Reach) -> Self {
+        Self::Look { permission, action, reach }
+    }
+
+    /// The word in the table of permissions.
+    pub fn permission(self) -> Option<&'static str> {
+        match self {
+            Self::Open | Self::Known => None,
+            Self::May(permission) | Self::Look { permission, .. } => Some(permission),
+        }
+    }
+}
+
+/// A media type and what is in it.
+type Body = (&'static str, RefOr<Schema>);
 
 /// One route.
 pub struct Route {
@@ -43,8 +72,8 @@ pub struct Route {
     pub rule: Rule,
     summary: &'static str,
     parameters: Vec<Parameter>,
-    takes: Option<(&'static str, RefOr<Schema>)>,
-    gives: Vec<(StatusCode, &'static str, RefOr<Schema>)>,
+    takes: Option<Body>,
+    gives: Vec<(StatusCode, Option<Body>)>,
     schemas: Vec<(String, RefOr<Schema>)>,
     handler: MethodRouter<Service>,
 }
@@ -77,8 +106,34 @@ impl Route {
         summary: &'static str,
         handler: MethodRouter<Service>,
     ) -> Self {
+        // Invariant(RULED): no route shows people without being noted, and none asks for a permission that there is not.
+        if let Some(permission) = rule.permission() {
+            assert!(permissions().any(|known| known == permission), "{path}: nobody may {permission}");
+            let shows = LOOKS.contains(&permission);
+            assert!(shows == matches!(rule, Rule::Look { .. }), "{path}: {permission} is a look, or is none");
+        }
         let (parameters, takes, gives, schemas) = (Vec::new(), None, Vec::new(), Vec::new());
         Self { method, path, rule, summary, parameters, takes, gives, schemas, handler }
+    }
+
+    /// A route that sets something.
+    pub fn put<H: Handler<T, Service>, T: 'static>(
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(HttpMethod::Put, path, rule, summary, on(MethodFilter::PUT, handler))
+    }
+
+    /// A route that takes something away.
+    pub fn delete<H: Handler<T, Service>, T: 'static>(
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(HttpMethod::Delete, path, rule, summary, on(MethodFilter::DELETE, handler))
     }
 
     /// It takes these parameters in the path.
@@ -112,7 +167,14 @@ impl Route {
     #[must_use]
     pub fn or_gives<T: ToSchema>(mut self, status: StatusCode, media: &'static str) -> Self {
         let schema = self.schema::<T>();
-        self.gives.push((status, media, schema));
+        self.gives.push((status, Some((media, schema))));
+        self
+    }
+
+    /// It answers that it is done, without a body.
+    #[must_use]
+    pub fn gives_nothing(mut self) -> Self {
+        self.gives.push((StatusCode::NO_CONTENT, None));
         self
     }
 
@@ -122,7 +184,8 @@ impl Route {
         RefOr::Ref(Ref::from_schema_name(T::name()))
     }
 
-    fn method_word(&self) -> &'static str {
+    /// The method, in small letters as OpenAPI has it.
+    pub fn method_word(&self) -> &'static str {
         match self.method {
             HttpMethod::Post => "post",
             HttpMethod::Put => "put",
@@ -135,9 +198,11 @@ impl Route {
     /// The route as an OpenAPI operation.
     fn operation(&self) -> Value {
         let mut responses = Map::new();
-        for (status, media, schema) in &self.gives {
-            let description = status.canonical_reason().unwrap_or("answer");
-            let answer = json!({ "description": description, "content": { *media: { "schema": schema } } });
+        for (status, body) in &self.gives {
+            let mut answer = json!({ "description": status.canonical_reason().unwrap_or("answer") });
+            if let Some((media, schema)) = body {
+                answer["content"] = json!({ *media: { "schema": schema } });
+            }
             responses.insert(status.as_str().to_owned(), answer);
         }
         let mut operation = json!({ "summary": self.summary, "responses": responses });
@@ -151,7 +216,7 @@ impl Route {
         operation["x-who-may"] = match self.rule {
             Rule::Open => json!("everybody"),
             Rule::Known => json!("every account"),
-            Rule::May(permission) => json!(permission),
+            Rule::May(permission) | Rule::Look { permission, .. } => json!(permission),
         };
         operation
     }
@@ -161,6 +226,8 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     let mut routes = ops::routes();
     routes.extend(yente::routes());
+    routes.extend(access::routes());
+    routes.extend(pages::routes());
     routes
 }
 
@@ -185,21 +252,11 @@ pub fn openapi(title: &str, routes: &[Route]) -> Value {
 pub(crate) fn router(service: Service) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let guarded = middleware::from_fn_with_state((service.clone(), route.rule), guard);
+        let guarded = Guarded { rule: route.rule, method: route.method_word(), path: route.path };
+        let guarded = middleware::from_fn_with_state((service.clone(), guarded), guard);
         router = router.route(route.path, route.handler.layer(guarded));
     }
     let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
     let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
     router.fallback(yente::not_found).layer(answered).layer(observed).with_state(service)
-}
-
-/// Lets a request through to its route in somebody's name, or not.
-async fn guard(
-    State((_service, _rule)): State<(Service, Rule)>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let caller = Caller { account: "api".into(), proof: Proof::Asserted, purpose: String::new() };
-    request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
 }

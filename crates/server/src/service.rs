@@ -12,9 +12,10 @@ use std::{iter, thread};
 
 use lookback::lists::Lists;
 use lookback::model::Proof;
-use lookback::{Access, Error, Scratch, Settings, Store, Vitals};
+use lookback::{Error, Scratch, Settings, Store, Vitals};
 use tokio::sync::{Semaphore, oneshot, watch};
 
+use crate::access::{Access, Terms};
 use crate::ops::{Metrics, now};
 use crate::problem::Problem;
 use crate::writer::{Job, Outcome, Trouble, Writer};
@@ -30,6 +31,8 @@ pub struct Options {
     pub readers: usize,
     /// A list that is as it was for longer is stale.
     pub stale_after: Duration,
+    /// Who is let in, and how.
+    pub access: Terms,
 }
 
 impl Options {
@@ -37,7 +40,7 @@ impl Options {
     pub fn of(store: PathBuf, settings: Settings) -> Self {
         const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
         let readers = settings.threads.get();
-        Self { store, settings, readers, stale_after: WEEK }
+        Self { store, settings, readers, stale_after: WEEK, access: Terms::default() }
     }
 }
 
@@ -59,10 +62,13 @@ pub struct Caller {
     pub proof: Proof,
     /// For what.
     pub purpose: String,
+    /// Why it looks beyond what is its to see; the store was asked whether it may.
+    pub break_glass: Option<String>,
 }
 
 struct Inner {
     options: Options,
+    access: Access,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
@@ -84,20 +90,22 @@ impl Service {
     /// Opens the store for the one writer, and reads the lists.
     pub fn open(options: Options) -> Result<Self, Error> {
         let open = |access| Store::open(&options.store, access, options.settings.clone());
-        let mut store = open(Access::Write)?;
+        let mut store = open(lookback::Access::Write)?;
         store.prepare()?;
-        let (follower, observer) = (open(Access::Read)?, open(Access::Read)?);
+        let (follower, observer) = (open(lookback::Access::Read)?, open(lookback::Access::Read)?);
         let lists = Arc::new(follower.lists()?);
         let (committed, commits) = std::sync::mpsc::channel();
         let (published, seen) = watch::channel(lists.seq());
         let readers = options.readers.max(1);
         let reopen = {
             let (path, settings) = (options.store.clone(), options.settings.clone());
-            move || Store::open(&path, Access::Write, settings.clone())
+            move || Store::open(&path, lookback::Access::Write, settings.clone())
         };
         let writer = Writer::start(store, WRITES_WAITING, AGAIN, reopen, move || committed.send(()).is_ok());
+        let access = Access::open(&options)?;
         let service = Self(Arc::new(Inner {
             options,
+            access,
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
@@ -119,6 +127,16 @@ impl Service {
     /// What it was opened with.
     pub fn options(&self) -> &Options {
         &self.0.options
+    }
+
+    /// Who is let in.
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// The last commit that was acknowledged.
+    pub(crate) fn seq(&self) -> u64 {
+        *self.0.published.borrow()
     }
 
     /// The lists as the last commit left them.
@@ -177,7 +195,7 @@ impl Service {
             let options = service.options();
             let mut store = match idle {
                 Some(store) => store,
-                None => Store::open(&options.store, Access::Read, options.settings.clone())?,
+                None => Store::open(&options.store, lookback::Access::Read, options.settings.clone())?,
             };
             store.act_for(&caller.account, caller.proof, &caller.purpose);
             let answer = question(&mut store);

@@ -1,5 +1,7 @@
 //! A server on a socket, asked as clients ask it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -74,4 +76,17 @@ fn what_cannot_be_asked_is_refused_in_the_shape_that_clients_read() {
         ask(at, "POST /match/nowhere", r#"{"queries":{"q":{"schema":"Person","properties":{}}}}"#).0,
         404
     );
+}
+
+#[test]
+fn every_page_of_the_workbench_is_the_same_document_and_asks_nobody_else() {
+    let (_folder, at) = served(LIST);
+    let (status, head, document) = ask(at, "GET /", "");
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: text/html"), "{head}");
+    assert_eq!(ask(at, "GET /alert/3f9c1a", "").2, document);
+    for part in document.split('"').filter(|text| text.starts_with('/')) {
+        assert_eq!(ask(at, &format!("GET {part}"), "").0, 200, "{part}");
+    }
+    assert!(!document.contains("http://") && !document.contains("https://"), "{document}");
 }

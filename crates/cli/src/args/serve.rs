@@ -23,4 +23,10 @@ pub(crate) struct ServeOptions {
     /// After so many hours without a change a list is stale, and the health page red
     #[arg(long, default_value_t = 168, value_name = "HOURS")]
     pub(crate) stale_after: u64,
+    /// Where its users find it, when something stands before it that speaks TLS
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// Refuse a look at people that does not say for what
+    #[arg(long)]
+    pub(crate) purpose_needed: bool,
 }

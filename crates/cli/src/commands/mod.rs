@@ -1,5 +1,6 @@
 //! One function a command: ask the façade, show the answer.
 
+mod access;
 mod ask;
 mod audit;
 mod backup;
@@ -69,6 +70,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Redress { command } => office::redress(store, command, output),
         Command::Runs { command } => office::runs(store, command, output),
         Command::Account { command } => office::account(store, command, output),
+        Command::Access { command } => access::run(store, command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify { head, checkpoint, key } => {

@@ -6,6 +6,7 @@
 
 mod desk;
 
+mod access;
 mod audit;
 mod bad_input;
 mod checkpoint;

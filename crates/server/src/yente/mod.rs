@@ -9,14 +9,18 @@ mod wire;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use lookback::audit::{AuditAction, Reach};
 use serde_json::json;
 
 use crate::routes::{Route, Rule};
 
+/// Lists are searched and nobody of a population is shown.
+const SEARCH: Rule = Rule::look("search", AuditAction::Search, Reach::Filtered);
+
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/match/{dataset}", Rule::May("screen"), "Query by example", matching::matches)
+        Route::post("/match/{dataset}", SEARCH, "Query by example", matching::matches)
             .path_parameters::<wire::DatasetPath>()
             .query::<matching::MatchParameters>()
             .takes::<matching::MatchQuery>()

@@ -25,7 +25,7 @@ pub(crate) fn settings() -> Settings {
 }
 
 pub(crate) fn somebody() -> Caller {
-    Caller { account: "tester".into(), proof: Proof::Asserted, purpose: "test".into() }
+    Caller { account: "tester".into(), proof: Proof::Asserted, purpose: "test".into(), break_glass: None }
 }
 
 /// How a whole version of the list is ingested.

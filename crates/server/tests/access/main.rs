@@ -1,0 +1,8 @@
+//! Who is let in over HTTP, on a socket: keys, sessions, roles, other sites, hostile requests.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod guarded;
+mod keys;
+mod served;
+mod sessions;

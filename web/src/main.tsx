@@ -1,0 +1,97 @@
+// The workbench: pages at addresses, one bar of time over all of them.
+import { render } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { changes, reachable, useAnswer } from './client';
+import { AlertPage } from './pages/alert';
+import { Login, useSession } from './pages/login';
+import { Overview } from './pages/overview';
+import { Queue } from './pages/queue';
+import { SubjectPage } from './pages/subject';
+import { Admin, Audit, Lists } from './pages/office';
+import { Overlays } from './parts/keys';
+import { PastNotice, TimeBar } from './parts/timebar';
+import { path, to } from './route';
+import './style.css';
+import { texts } from './texts';
+import type { Status } from './types';
+
+const PAGES: Record<string, () => preact.JSX.Element> = {
+  queue: Queue,
+  alert: AlertPage,
+  subject: SubjectPage,
+  overview: Overview,
+  lists: Lists,
+  audit: Audit,
+  admin: Admin,
+};
+
+/** Asks again what is shown whenever the store changed, as told by the stream of events. */
+function useLive(): void {
+  useEffect(() => {
+    const events = new EventSource('/v1/events');
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const changed = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => (changes.value += 1), 200);
+    };
+    events.onopen = () => (reachable.value = true);
+    for (const kind of ['message', 'alert', 'case', 'commit']) events.addEventListener(kind, changed);
+    return () => {
+      clearTimeout(timer);
+      events.close();
+    };
+  }, []);
+}
+
+function Frame() {
+  useLive();
+  const { session, leave } = useSession();
+  const status = useAnswer<Status>('/v1/status');
+  const page = path.value[0] ?? 'queue';
+  const Page = PAGES[page] ?? Queue;
+  return (
+    <>
+      <a class="skip" href="#page">
+        {texts.skip}
+      </a>
+      <header class="top">
+        <a class="product" href={to('/queue')}>
+          {texts.product}
+        </a>
+        <nav aria-label="Pages">
+          {(['queue', 'overview', 'lists', 'audit', 'admin'] as const).map((name) => (
+            <a href={to(`/${name}`)} aria-current={page === name ? 'page' : undefined}>
+              {texts.pages[name]}
+            </a>
+          ))}
+        </nav>
+        <span class="who">
+          {status.value?.head && <small>commit {status.value.head.seq}</small>}
+          {session?.account && (
+            <>
+              {session.account} <button onClick={leave}>{texts.login.leave}</button>
+            </>
+          )}
+        </span>
+      </header>
+      <TimeBar />
+      {!reachable.value && (
+        <p class="problem" role="alert">
+          {texts.unreachable}
+        </p>
+      )}
+      <PastNotice />
+      <main id="page" tabIndex={-1}>
+        <Page />
+      </main>
+      <Overlays />
+    </>
+  );
+}
+
+function App() {
+  const { problem } = useSession();
+  return problem?.status === 401 ? <Login /> : <Frame />;
+}
+
+render(<App />, document.getElementById('app')!);
