@@ -10,6 +10,7 @@
 //! ```
 
 mod access;
+mod edge;
 pub mod ops;
 mod pages;
 mod problem;
@@ -34,7 +35,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// All routes over a service.
 pub fn router(service: Service) -> Router {
-    routes::router(service)
+    edge::around(routes::router(service))
 }
 
 /// Requests under way when the server is to end have so long; whoever takes longer, or only holds a connection, is left.

@@ -95,11 +95,11 @@ impl From<Error> for Problem {
             Error::Held { .. } => (StatusCode::CONFLICT, "held"),
             Error::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
             Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),
-            Error::Ledger(LedgerError::Storage { .. }) => {
+            Error::Ledger(LedgerError::Storage { .. }) | Error::Io(..) => {
                 tracing::error!(%error, "nothing can be written");
                 return Self::cannot_write();
             }
-            Error::Ledger(_) | Error::Screening(_) | Error::Io(..) => {
+            Error::Ledger(_) | Error::Screening(_) => {
                 tracing::error!(%error, "a request failed");
                 return Self::ours();
             }

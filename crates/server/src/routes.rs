@@ -157,6 +157,13 @@ impl Route {
         self
     }
 
+    /// It takes this as a form.
+    #[must_use]
+    pub fn takes_form<T: ToSchema>(mut self) -> Self {
+        self.takes = Some(("application/x-www-form-urlencoded", self.schema::<T>()));
+        self
+    }
+
     /// It answers this as JSON.
     #[must_use]
     pub fn gives<T: ToSchema>(self) -> Self {
@@ -258,5 +265,6 @@ pub(crate) fn router(service: Service) -> Router {
     }
     let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
     let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
-    router.fallback(yente::not_found).layer(answered).layer(observed).with_state(service)
+    let router = router.method_not_allowed_fallback(yente::wrong_method).fallback(yente::not_found);
+    router.layer(answered).layer(observed).with_state(service)
 }

@@ -19,7 +19,7 @@ use crate::writer::Trouble;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StatusResponse {
     /// `ok`, or why not.
-    status: &'static str,
+    pub(crate) status: &'static str,
 }
 
 pub(super) async fn alive() -> Json<StatusResponse> {

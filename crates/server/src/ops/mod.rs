@@ -7,6 +7,7 @@ pub mod log;
 mod metrics;
 mod request;
 
+pub(crate) use health::StatusResponse;
 pub(crate) use metrics::Metrics;
 pub(crate) use request::observed;
 
@@ -16,31 +17,31 @@ use axum::http::StatusCode;
 
 use crate::routes::{Route, Rule};
 
-/// The routes.
-pub(crate) fn routes() -> Vec<Route> {
+/// Whether the server is to be asked at all; yente has them, too.
+pub(crate) fn probes() -> Vec<Route> {
+    let ready = "Whether the lists can be asked and the store can be written";
     vec![
         Route::get("/healthz", Rule::Open, "Whether the process answers", health::alive)
-            .gives::<health::StatusResponse>(),
-        Route::get(
-            "/readyz",
-            Rule::Open,
-            "Whether the lists can be asked and the store can be written",
-            health::ready,
-        )
-        .gives::<health::StatusResponse>()
-        .or_gives::<health::StatusResponse>(StatusCode::SERVICE_UNAVAILABLE, "application/json"),
-        Route::get("/metrics", Rule::May("status"), "Measurements, for Prometheus", metrics::metrics)
-            .or_gives::<String>(StatusCode::OK, metrics::MEDIA_TYPE),
-        Route::get(
-            "/v1/health",
-            Rule::May("status"),
-            "How the store and the server are doing",
-            health::health,
-        )
-        .gives::<health::Health>(),
-        Route::get("/health", Rule::May("status"), "The same, as a page", health::page)
-            .or_gives::<String>(StatusCode::OK, "text/html"),
+            .gives::<StatusResponse>(),
+        Route::get("/readyz", Rule::Open, ready, health::ready)
+            .gives::<StatusResponse>()
+            .or_gives::<StatusResponse>(StatusCode::SERVICE_UNAVAILABLE, "application/json"),
     ]
+}
+
+/// The routes.
+pub(crate) fn routes() -> Vec<Route> {
+    const STATUS: Rule = Rule::May("status");
+    let mut routes = probes();
+    routes.extend([
+        Route::get("/metrics", STATUS, "Measurements, for Prometheus", metrics::metrics)
+            .or_gives::<String>(StatusCode::OK, metrics::MEDIA_TYPE),
+        Route::get("/v1/health", STATUS, "How the store and the server are doing", health::health)
+            .gives::<health::Health>(),
+        Route::get("/health", STATUS, "The same, as a page", health::page)
+            .or_gives::<String>(StatusCode::OK, "text/html"),
+    ]);
+    routes
 }
 
 /// A moment to measure from.
