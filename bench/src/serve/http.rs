@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 /// Longer than any answer may take, so that a server that hangs is an error and no endless wait.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An open connection.
 pub(crate) struct Connection(BufReader<TcpStream>);

@@ -38,7 +38,7 @@ pub struct Options {
 impl Options {
     /// As many readers as the settings have threads; a list is stale after a week.
     pub fn of(store: PathBuf, settings: Settings) -> Self {
-        const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+        const WEEK: Duration = Duration::from_hours(7 * 24);
         let readers = settings.threads.get();
         Self { store, settings, readers, stale_after: WEEK, access: Terms::default() }
     }

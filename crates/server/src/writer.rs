@@ -150,14 +150,13 @@ fn write(
                 shared.waiting.fetch_sub(1, Ordering::Relaxed);
                 // Without a store the job is dropped, and whoever waits for it is told to come back.
                 let Some(open) = &mut store else { continue };
-                match catch_unwind(AssertUnwindSafe(|| job(open))) {
-                    Ok(outcome) => shared.note(outcome),
-                    Err(_) => {
-                        tracing::error!("a write panicked; the store is opened anew");
-                        // What it left half done goes with it; the lock has to go before the store is opened again.
-                        drop(store.take());
-                        store = heal(None, shared, reopen);
-                    }
+                if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| job(open))) {
+                    shared.note(outcome);
+                } else {
+                    tracing::error!("a write panicked; the store is opened anew");
+                    // What it left half done goes with it; the lock has to go before the store is opened again.
+                    drop(store.take());
+                    store = heal(None, shared, reopen);
                 }
                 if !done() {
                     break;
@@ -175,7 +174,7 @@ fn write(
 /// Opens the store if it is closed, and tries whether it can be written.
 fn heal(store: Option<Store>, shared: &Shared, reopen: &impl Fn() -> Result<Store, Error>) -> Option<Store> {
     let open = store.map_or_else(reopen, Ok);
-    let tried = open.and_then(|store| Ok((store.ledger().probe(), store)));
+    let tried = open.map(|store| (store.ledger().probe(), store));
     match tried {
         Ok((Ok(()), store)) => {
             if shared.trouble().is_some() {

@@ -2,7 +2,6 @@
 //!
 //! The test starts itself as a child that serves a store and writes to it on three threads, and kills it (SIGKILL) somewhere.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stdout, reason = "the child tells its parent what was acknowledged")]
 
 mod support;
 

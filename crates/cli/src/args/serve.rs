@@ -22,7 +22,7 @@ pub(crate) struct ServeOptions {
     pub(crate) log_level: Level,
     /// After so many hours without a change a list is stale, and the health page red
     #[arg(long, default_value_t = 168, value_name = "HOURS")]
-    pub(crate) stale_after: u64,
+    pub(crate) stale_after: u32,
     /// Where its users find it, when something stands before it that speaks TLS
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,

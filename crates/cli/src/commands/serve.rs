@@ -20,7 +20,7 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     server::ops::log::start(options.log, options.log_level);
     let mut served = Options::of(store.path.clone(), store.settings.clone());
     served.readers = options.readers.map_or(served.readers, NonZero::get);
-    served.stale_after = Duration::from_secs(options.stale_after.saturating_mul(60 * 60));
+    served.stale_after = Duration::from_hours(options.stale_after.into());
     served.access =
         Terms { public_url: options.public_url.clone(), tls: false, purpose_needed: options.purpose_needed };
     let service = Service::open(served)?;

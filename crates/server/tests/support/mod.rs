@@ -18,7 +18,7 @@ pub(crate) const LIST: &str = "{\"id\":\"e1\",\"schema\":\"Person\",\"properties
 pub(crate) const QUERY: &str =
     r#"{"queries":{"q":{"schema":"Person","properties":{"name":["Orlan Veska"]}}}}"#;
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn settings() -> Settings {
     Settings::of_this_machine("tester")
