@@ -2,7 +2,6 @@
 //!
 //! Always holds: no acknowledged write is lost, no answer is wrong, and the server recovers by itself.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod support;
 
