@@ -95,6 +95,23 @@ empty or cut off, is held: see `lookback held`. After an interruption run the sa
         #[command(subcommand)]
         command: Hold,
     },
+    /// Copy the store with its audit log, also while it is served and written to, and verify the copy
+    #[command(after_help = "Example:\n  lookback backup /backups/desk-2031-06-25.db --store desk.db
+
+The copy is a store: any command can be asked of it. It holds people's data: keep it as safe as the store.
+It is noted in the audit as an export.")]
+    Backup {
+        /// Where to; nothing may be there
+        #[arg(value_name = "PATH")]
+        to: PathBuf,
+    },
+    /// Put a backup in the place of the store, where nothing may be, and verify it
+    #[command(after_help = "Example:\n  lookback restore /backups/desk-2031-06-25.db --store desk.db")]
+    Restore {
+        /// The backup
+        #[arg(value_name = "PATH")]
+        from: PathBuf,
+    },
     /// List what a dataset states, as FollowTheMoney JSON lines
     #[command(after_help = "Example:\n  lookback entities --dataset ofac --known-at 2022-04-22")]
     Entities {
@@ -228,7 +245,7 @@ and where it fails.")]
   lookback serve --public-url https://desk.example --purpose-needed
 
 In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
-show who they are: docs/reference/access.md.")]
+show who they are, as docs/reference/access.md tells.")]
     Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:

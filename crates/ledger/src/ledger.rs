@@ -144,6 +144,11 @@ impl Ledger {
         self.store.abandon_group();
     }
 
+    /// Writes something that changes nothing, durably: an error says that nothing can be written now.
+    pub fn probe(&self) -> Result<(), LedgerError> {
+        self.store.probe()
+    }
+
     /// Lets everything that `read` asks see one state, also while another process commits.
     pub fn snapshot<T, E: From<LedgerError>>(
         &self,

@@ -48,6 +48,11 @@ pub mod review;
 
 pub mod audit;
 
+mod vitals;
+pub use vitals::{Concern, Vitals, Waiting};
+
+mod copies;
+pub use copies::{Copied, copy_store};
 pub mod access;
 
 mod checkpoint;
