@@ -1,6 +1,8 @@
 //! The table of routes: for each its path, who may use it, what it takes and gives. The router and the OpenAPI description are both
 //! made of it, so that neither has a route that the other lacks.
 
+use std::any::Any;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::{StatusCode, Uri};
@@ -10,6 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use lookback::access::{LOOKS, permissions};
 use lookback::audit::{AuditAction, Reach};
 use serde_json::{Map, Value, json};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
@@ -18,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::{Guarded, guard};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::{access, pages, v1, yente};
+use crate::{access, ops, pages, v1, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +173,14 @@ impl Route {
         self
     }
 
+    /// It takes this as a form.
+    #[must_use]
+    pub fn takes_form<T: ToSchema>(mut self) -> Self {
+        let schema = self.schema::<T>();
+        self.takes.push(("application/x-www-form-urlencoded", schema));
+        self
+    }
+
     /// It answers this as JSON.
     #[must_use]
     pub fn gives<T: ToSchema>(self) -> Self {
@@ -249,7 +260,8 @@ impl Route {
 
 /// All routes.
 pub fn routes() -> Vec<Route> {
-    let mut routes = yente::routes();
+    let mut routes = ops::routes();
+    routes.extend(yente::routes());
     routes.extend(v1::routes());
     routes.extend(access::routes());
     routes.extend(pages::routes());
@@ -281,12 +293,20 @@ pub(crate) fn router(service: Service) -> Router {
         let guarded = middleware::from_fn_with_state((service.clone(), guarded), guard);
         router = router.route(route.path, route.handler.layer(guarded));
     }
-    router.fallback(fallback).with_state(service)
+    let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
+    let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
+    let router = router.method_not_allowed_fallback(wrong_method).fallback(fallback);
+    router.layer(answered).layer(observed).with_state(service)
 }
 
 /// For a path that is none: the shape of what its neighbours answer.
 async fn fallback(uri: Uri) -> Response {
     if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found() }
+}
+
+/// For a method that a path does not have.
+async fn wrong_method(uri: Uri) -> Response {
+    if uri.path().starts_with("/v1/") { v1::wrong_method().into_response() } else { yente::wrong_method() }
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ type Events = Sender<Result<Event, Infallible>>;
 /// Tells what happens after a commit until nobody listens or the time is over.
 async fn tell(asking: &Asking, mut after: u64, events: &Events) {
     let end = Instant::now() + LASTS;
-    let (mut commits, mut stopping) = (asking.service.commits(), asking.service.stopping());
+    let mut commits = asking.service.commits();
     // From here on a client that comes back says so, also when nothing happened meanwhile.
     if events.send(Ok(Event::default().id(after.to_string()))).await.is_err() {
         return;
@@ -107,7 +107,7 @@ async fn tell(asking: &Asking, mut after: u64, events: &Events) {
                     _ => return,
                 },
                 () = events.closed() => return,
-                _ = stopping.wait_for(|stopping| *stopping) => return,
+                () = asking.service.ending() => return,
             }
         }
         for commit in told {

@@ -79,6 +79,15 @@ static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
     openapi("lookback", &all)
 });
 
+/// For a method that a path of `/v1` does not have.
+pub(crate) fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method",
+        "this path has other methods; /v1/openapi.json lists them",
+    )
+}
+
 /// For a path of `/v1` that is none.
 pub(crate) fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such route; /v1/openapi.json lists them")
