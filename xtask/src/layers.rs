@@ -77,6 +77,10 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("tower-http", &["server"]),
     ("tokio", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper-util", &["server"]),
+    ("tower", &["server"]),
+    ("tokio-rustls", &["server"]),
     // Passwords.
     ("argon2", &["server"]),
     ("rpassword", &["cli"]),
@@ -85,7 +89,6 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Nothing here fetches.
     ("reqwest", &[]),
     ("ureq", &[]),
-    ("hyper", &[]),
     ("curl", &[]),
 ];
 

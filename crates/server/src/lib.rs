@@ -10,6 +10,7 @@
 //! ```
 
 mod access;
+mod listen;
 mod pages;
 mod problem;
 mod routes;
@@ -17,6 +18,7 @@ mod service;
 mod yente;
 
 pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
+pub use listen::Tls;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
 
@@ -29,7 +31,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// All routes over a service.
 pub fn router(service: Service) -> Router {
-    routes::router(service)
+    let terms = service.options().access.clone();
+    access::shield::around(routes::router(service), &terms)
 }
 
 /// Answers connections until told to stop, then lets those under way finish.
@@ -38,8 +41,8 @@ pub async fn serve(
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let routes = router(service).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+    let tls = service.options().access.tls.clone();
+    listen::answer(listener, router(service), tls, stop).await
 }
 
 /// Serves on an address until the process is asked to end; `ready` is told where. Refuses an address that others reach while nobody has to

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::path::PathBuf;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -18,4 +19,10 @@ pub(crate) struct ServeOptions {
     /// Refuse a look at people that does not say for what
     #[arg(long)]
     pub(crate) purpose_needed: bool,
+    /// Speak TLS, with this certificate and what leads to it (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }

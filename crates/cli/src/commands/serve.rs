@@ -1,7 +1,7 @@
 //! `lookback serve`: the store over HTTP.
 
 use anyhow::{Context, Result};
-use server::{Lock, Options, Service, Terms};
+use server::{Lock, Options, Service, Terms, Tls};
 
 use super::{Place, note};
 use crate::args::ServeOptions;
@@ -26,7 +26,7 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     }
     let mut said = Ok(());
     let ready = |at| {
-        said = output.line(format_args!("serving {} on http://{at}", store.path.display()));
+        said = output.line(format_args!("serving {} on {scheme}://{at}", store.path.display()));
         said = std::mem::replace(&mut said, Ok(())).and_then(|()| output.flush());
     };
     server::run(options.listen, service, ready).with_context(|| format!("serving on {}", options.listen))?;

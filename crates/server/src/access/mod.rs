@@ -21,6 +21,8 @@ mod guard;
 pub use guard::Looked;
 pub(crate) use guard::{Guarded, guard};
 
+pub(crate) mod shield;
+
 mod lock;
 pub use lock::Lock;
 
@@ -36,6 +38,7 @@ use lookback::model::AccountName;
 use lookback::{AuditEntry, Error};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::listen::Tls;
 use crate::problem::Problem;
 use crate::routes::Route;
 use crate::service::Options;
@@ -43,12 +46,12 @@ use limit::Limiter;
 use standings::Standings;
 
 /// What whoever runs the server says about access.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Terms {
     /// Where its users find it, as `https://desk.example`, where that is not where it listens.
     pub public_url: Option<String>,
-    /// Whether connections are its own TLS.
-    pub tls: bool,
+    /// What makes its own connections TLS.
+    pub tls: Option<Tls>,
     /// Whether a look without a purpose is refused.
     pub purpose_needed: bool,
 }
@@ -56,7 +59,7 @@ pub struct Terms {
 impl Terms {
     /// Whether browsers reach it by TLS, its own or of what stands before it.
     pub(crate) fn by_tls(&self) -> bool {
-        self.tls || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The name of the cookie of a session. By TLS it has the prefix by which browsers let no other host and no plain page set it.

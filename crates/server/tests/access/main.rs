@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod guarded;
+mod hostile;
 mod keys;
 mod served;
 mod sessions;
+mod tls;

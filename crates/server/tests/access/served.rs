@@ -74,7 +74,13 @@ pub(crate) fn served(accounts: bool, terms: Terms) -> Served {
         }
     }
     drop(made);
-    let service = Service::open(Options { store, settings, readers: 1, access: terms }).unwrap();
+    let service =
+        Service::open(Options { store: store.clone(), settings, readers: 1, access: terms }).unwrap();
+    if accounts {
+        // So that others may reach it, where a test asks for that.
+        let administrator = AccountName::new("administrator").unwrap();
+        Keeper::open(&store, clock).unwrap().set_password(&administrator, PASSWORD).unwrap();
+    }
     let (told, at) = std::sync::mpsc::channel();
     let serving = service.clone();
     thread::spawn(move || {
