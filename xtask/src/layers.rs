@@ -81,6 +81,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("hyper-util", &["server"]),
     ("tower", &["server"]),
     ("tokio-rustls", &["server"]),
+    ("rustls-native-certs", &["server"]),
+    ("ring", &["server"]),
     // Passwords.
     ("argon2", &["server"]),
     ("rpassword", &["cli"]),

@@ -17,7 +17,7 @@ mod routes;
 mod service;
 mod yente;
 
-pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
+pub use access::{Keeper, Lock, Looked, NewKey, Oidc, Secret, Terms};
 pub use listen::Tls;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};

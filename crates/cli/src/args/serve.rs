@@ -25,4 +25,16 @@ pub(crate) struct ServeOptions {
     /// The certificate's key (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// Also log in by this identity provider (OpenID Connect), as its discovery document calls it; see `lookback access link`
+    #[arg(long, value_name = "URL", requires = "oidc_client")]
+    pub(crate) oidc_issuer: Option<String>,
+    /// How the provider calls this server
+    #[arg(long, value_name = "ID", requires = "oidc_issuer")]
+    pub(crate) oidc_client: Option<String>,
+    /// A file with what this server shows the provider; left out where the provider asks for nothing but PKCE
+    #[arg(long, value_name = "FILE", requires = "oidc_issuer")]
+    pub(crate) oidc_secret: Option<PathBuf>,
+    /// The claim that is linked to accounts: one that nobody can give themselves
+    #[arg(long, value_name = "NAME", default_value = "sub")]
+    pub(crate) oidc_claim: String,
 }

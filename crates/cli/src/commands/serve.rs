@@ -1,9 +1,9 @@
 //! `lookback serve`: the store over HTTP.
 
 use anyhow::{Context, Result};
-use server::{Lock, Options, Service, Terms, Tls};
+use server::{Lock, Oidc, Options, Secret, Service, Terms, Tls};
 
-use super::{Place, note};
+use super::{Place, note, read_text};
 use crate::args::ServeOptions;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -15,8 +15,12 @@ const NO_KEYS: &str = "no account can show who it is, so that nobody is let in: 
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
     let readers = options.readers.unwrap_or(store.settings.threads).get();
-    let access =
-        Terms { public_url: options.public_url.clone(), tls: false, purpose_needed: options.purpose_needed };
+    let files = options.tls_cert.as_ref().zip(options.tls_key.as_ref());
+    let tls = files.map(|(certificate, key)| Tls::read(certificate, key)).transpose();
+    let tls = tls.context("reading the certificate and its key")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let (public_url, oidc) = (options.public_url.clone(), oidc(options)?);
+    let access = Terms { public_url, tls, purpose_needed: options.purpose_needed, oidc };
     let served = Options { store: store.path.clone(), settings: store.settings.clone(), readers, access };
     let service = Service::open(served)?;
     match service.lock()? {
@@ -32,4 +36,13 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     server::run(options.listen, service, ready).with_context(|| format!("serving on {}", options.listen))?;
     said?;
     Ok(Exit::Done)
+}
+
+fn oidc(options: &ServeOptions) -> Result<Option<Oidc>> {
+    let Some((issuer, client)) = options.oidc_issuer.clone().zip(options.oidc_client.clone()) else {
+        return Ok(None);
+    };
+    let secret = options.oidc_secret.as_deref().map(read_text).transpose()?;
+    let secret = secret.map(|text| Secret::shown(text.trim_end_matches(['\r', '\n'])));
+    Ok(Some(Oidc { issuer, client, secret, claim: options.oidc_claim.clone() }))
 }

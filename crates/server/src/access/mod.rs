@@ -28,6 +28,8 @@ pub use lock::Lock;
 
 mod credentials;
 mod keys;
+mod oidc;
+pub use oidc::Oidc;
 mod session;
 
 use std::net::IpAddr;
@@ -54,6 +56,8 @@ pub struct Terms {
     pub tls: Option<Tls>,
     /// Whether a look without a purpose is refused.
     pub purpose_needed: bool,
+    /// Who else says who somebody is.
+    pub oidc: Option<Oidc>,
 }
 
 impl Terms {
@@ -77,6 +81,7 @@ pub(crate) struct Access {
     pub(crate) keeper: Arc<Keeper>,
     standings: Standings,
     audit: AuditWriter,
+    begun: oidc::AllBegun,
     passwords: Arc<Semaphore>,
     logins: Mutex<Limiter<IpAddr>>,
     keys: Mutex<Limiter<String>>,
@@ -89,6 +94,7 @@ impl Access {
             keeper: Arc::new(Keeper::open(&options.store, options.settings.clock)?),
             standings: Standings::default(),
             audit: AuditWriter::open(&options.store)?,
+            begun: oidc::AllBegun::default(),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             logins: Mutex::new(Limiter::new()),
             keys: Mutex::new(Limiter::new()),
@@ -126,6 +132,7 @@ impl Access {
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(oidc::routes());
     routes.extend(keys::routes());
     routes.extend(credentials::routes());
     routes

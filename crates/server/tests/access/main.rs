@@ -5,6 +5,7 @@
 mod guarded;
 mod hostile;
 mod keys;
+mod provider;
 mod served;
 mod sessions;
 mod tls;
