@@ -76,7 +76,7 @@ pub use ledger::{AuditEntry, AuditFilter, AuditHead, Audited, Head, LedgerError,
 pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;
-pub use names::NameKind;
+pub use names::{NameKind, territory as country};
 pub use proof;
 pub use screening::{Hashes, Policy, Scratch, engine_version, from_scratch, state_hash};
 pub use sources::{FileError, Format, Reject, Tally};

@@ -10,6 +10,7 @@
 //! ```
 
 mod access;
+mod edge;
 mod listen;
 mod pages;
 mod problem;
@@ -32,7 +33,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// All routes over a service.
 pub fn router(service: Service) -> Router {
     let terms = service.options().access.clone();
-    access::shield::around(routes::router(service), &terms)
+    access::shield::around(edge::around(routes::router(service)), &terms)
 }
 
 /// Answers connections until told to stop, then lets those under way finish.

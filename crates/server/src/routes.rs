@@ -177,6 +177,13 @@ impl Route {
         self
     }
 
+    /// It takes this as a form.
+    #[must_use]
+    pub fn takes_form<T: ToSchema>(mut self) -> Self {
+        self.takes = Some(("application/x-www-form-urlencoded", self.schema::<T>()));
+        self
+    }
+
     /// It answers this as JSON.
     #[must_use]
     pub fn gives<T: ToSchema>(self) -> Self {
@@ -278,5 +285,5 @@ pub(crate) fn router(service: Service) -> Router {
         let handler = route.handler.layer(DefaultBodyLimit::max(largest)).layer(guarded);
         router = router.route(path, handler);
     }
-    router.fallback(yente::not_found).with_state(service)
+    router.method_not_allowed_fallback(yente::wrong_method).fallback(yente::not_found).with_state(service)
 }

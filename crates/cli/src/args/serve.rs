@@ -25,7 +25,7 @@ pub(crate) struct ServeOptions {
     /// The certificate's key (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Also log in by this identity provider (OpenID Connect), as its discovery document calls it; see `lookback access link`
+    /// Also log in by this identity provider (OIDC), as its discovery document calls it; see `lookback access link`
     #[arg(long, value_name = "URL", requires = "oidc_client")]
     pub(crate) oidc_issuer: Option<String>,
     /// How the provider calls this server

@@ -78,7 +78,6 @@ fn trusting_the_system() -> Result<ClientConfig, String> {
     Ok(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth())
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn failed(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

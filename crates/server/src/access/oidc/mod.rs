@@ -1,4 +1,4 @@
-//! Log-in by an identity provider: OpenID Connect, authorization code with PKCE.
+//! Log-in by an identity provider: OIDC, authorization code with PKCE.
 //!
 //! In: a browser that wants to log in, and comes back with a code. Out: a session of the account that an administrator linked to whom the
 //! provider named. Always holds: a code is taken only from the browser that began (cookie), once (state), for this log-in (nonce, PKCE),
