@@ -1,4 +1,4 @@
-//! Log-in by an identity provider: a real one from PyPI, in a process of its own on this machine.
+//! Log-in by an identity provider: a real one from the Python index, in a process of its own on this machine.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
