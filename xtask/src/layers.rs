@@ -81,6 +81,12 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("prometheus-client", &["server"]),
     ("tracing-subscriber", &["server"]),
     ("tokio", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper-util", &["server"]),
+    ("tower", &["server"]),
+    ("tokio-rustls", &["server"]),
+    ("rustls-native-certs", &["server"]),
+    ("ring", &["server"]),
     // Passwords.
     ("argon2", &["server"]),
     ("rpassword", &["cli"]),
@@ -89,7 +95,6 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Nothing here fetches.
     ("reqwest", &[]),
     ("ureq", &[]),
-    ("hyper", &[]),
     ("curl", &[]),
 ];
 
