@@ -83,7 +83,7 @@ fn serve(accounts: bool, terms: Terms, settings: Settings) -> Served {
     }
     drop(made);
     let service =
-        Service::open(Options { store: store.clone(), settings, readers: 1, access: terms }).unwrap();
+        Service::open(Options { readers: 1, access: terms, ..Options::of(store.clone(), settings) }).unwrap();
     if accounts {
         // So that others may reach it, where a test asks for that.
         let administrator = AccountName::new("administrator").unwrap();
