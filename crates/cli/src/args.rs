@@ -245,7 +245,7 @@ and where it fails.")]
   lookback serve --listen 0.0.0.0:8443 --tls-cert desk.pem --tls-key desk.key --purpose-needed
 
 In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
-show who they are; docs/reference/access.md is about that.")]
+show who they are, as docs/reference/access.md tells.")]
     Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:

@@ -17,16 +17,17 @@ first: `lookback account open root --person p-1 --role administrator`, then `loo
 const NO_KEYS: &str = "no account can show who it is, so that nobody is let in: give one a password with `lookback access password ACCOUNT --actor ACCOUNT`";
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
-    server::ops::log::start(options.log, options.log_level);
     let files = options.tls_cert.as_ref().zip(options.tls_key.as_ref());
     let tls = files.map(|(certificate, key)| Tls::read(certificate, key)).transpose();
     let tls = tls.context("reading the certificate and its key")?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let (public_url, oidc) = (options.public_url.clone(), oidc(options)?);
+    let access = Terms { public_url, tls, purpose_needed: options.purpose_needed, oidc };
+    server::ops::log::start(options.log, options.log_level);
     let mut served = Options::of(store.path.clone(), store.settings.clone());
     served.readers = options.readers.map_or(served.readers, NonZero::get);
     served.stale_after = Duration::from_hours(options.stale_after.into());
-    served.access = Terms { public_url, tls, purpose_needed: options.purpose_needed, oidc };
+    served.access = access;
     let service = Service::open(served)?;
     match service.lock()? {
         Lock::Open => note(OPEN),
