@@ -63,8 +63,8 @@ pub(crate) enum Command {
   lookback ingest phones.csv --dataset phones --role intelligence --mapping phones.mapping.toml --full
   lookback ingest journal.jsonl.gz
 
-A journal names its datasets itself, and generic declarations are of none: --dataset and --role are
-refused for both. A table of observations may do without, too, and is then never whole. `.gz` is read as it is.
+A journal names its datasets itself: --dataset and --role are refused. A table of observations or of generic declarations
+may do without, too, and is then never whole. `.gz` is read as it is.
 A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
 empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
     Ingest(Ingest),

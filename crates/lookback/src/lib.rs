@@ -7,6 +7,8 @@
 mod store;
 pub use store::{Access, Reexamined, Settings, Store, verify};
 
+mod saved_network;
+
 mod ingest;
 pub use ingest::{CommitReport, IngestOptions, IngestReport, Mode, Progress, Silent};
 
