@@ -26,6 +26,8 @@ use crate::service::{Caller, Service};
 
 /// As many as clients send at once.
 pub(crate) const QUERIES_MOST: usize = 100;
+/// 4: so many are answered sooner than another thread is found to answer others meanwhile.
+const AT_ONCE: usize = 4;
 /// From this score on yente calls it a match if it is not told otherwise.
 pub(crate) const MATCH: Score = Score(700_000);
 /// 0.08: below it names have nothing in common but a letter here and there.
@@ -159,14 +161,18 @@ pub(crate) async fn matches(
     let names = entities.iter().flat_map(|entity| entity.values("name")).map(String::as_str);
     looked.query(names.collect::<Vec<_>>().join("\n"));
     let kept = kept(&service, &who, &caller, &body.queries, &entities).await?;
-    let mut responses = BTreeMap::new();
-    for ((name, example), entity) in body.queries.iter().zip(entities) {
-        let question = Question { limit, threshold, cutoff, scope: &scope };
-        let (value, results) = answered(&service, &lists, &entity, &question);
-        let query =
-            Asked { id: example.id.clone(), schema: entity.schema.name(), properties: entity.properties };
-        responses.insert(name.as_str(), Matches { status: 200, results, total: Total::of(value), query });
-    }
+    let question = Question { limit, threshold, cutoff, scope: &scope };
+    let answer = || {
+        let mut responses = BTreeMap::new();
+        for ((name, example), entity) in body.queries.iter().zip(entities) {
+            let (value, results) = answered(&service, &lists, &entity, &question);
+            let (schema, properties) = (entity.schema.name(), entity.properties);
+            let query = Asked { id: example.id.clone(), schema, properties };
+            responses.insert(name.as_str(), Matches { status: 200, results, total: Total::of(value), query });
+        }
+        responses
+    };
+    let responses = if body.queries.len() > AT_ONCE { tokio::task::block_in_place(answer) } else { answer() };
     let headers = [("x-batch-size", body.queries.len().to_string()), ("x-kept", kept)];
     Ok((headers, Json(MatchResponse { responses, limit })).into_response())
 }
