@@ -78,6 +78,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // HTTP, and the one place where things wait for one another.
     ("axum", &["server"]),
     ("tower-http", &["server"]),
+    ("prometheus-client", &["server"]),
+    ("tracing-subscriber", &["server"]),
     ("tokio", &["server"]),
     // Passwords.
     ("argon2", &["server"]),

@@ -63,8 +63,8 @@ pub(crate) enum Command {
   lookback ingest phones.csv --dataset phones --role intelligence --mapping phones.mapping.toml --full
   lookback ingest journal.jsonl.gz
 
-A journal names its datasets itself, and generic declarations are of none: --dataset and --role are
-refused for both. A table of observations may do without, too, and is then never whole. `.gz` is read as it is.
+A journal names its datasets itself: --dataset and --role are refused. A table of observations or of generic declarations
+may do without, too, and is then never whole. `.gz` is read as it is.
 A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
 empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
     Ingest(Ingest),
@@ -94,6 +94,23 @@ empty or cut off, is held: see `lookback held`. After an interruption run the sa
     Hold {
         #[command(subcommand)]
         command: Hold,
+    },
+    /// Copy the store with its audit log, also while it is served and written to, and verify the copy
+    #[command(after_help = "Example:\n  lookback backup /backups/desk-2031-06-25.db --store desk.db
+
+The copy is a store: any command can be asked of it. It holds people's data: keep it as safe as the store.
+It is noted in the audit as an export.")]
+    Backup {
+        /// Where to; nothing may be there
+        #[arg(value_name = "PATH")]
+        to: PathBuf,
+    },
+    /// Put a backup in the place of the store, where nothing may be, and verify it
+    #[command(after_help = "Example:\n  lookback restore /backups/desk-2031-06-25.db --store desk.db")]
+    Restore {
+        /// The backup
+        #[arg(value_name = "PATH")]
+        from: PathBuf,
     },
     /// List what a dataset states, as FollowTheMoney JSON lines
     #[command(after_help = "Example:\n  lookback entities --dataset ofac --known-at 2022-04-22")]
@@ -228,7 +245,7 @@ and where it fails.")]
   lookback serve --public-url https://desk.example --purpose-needed
 
 In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
-show who they are: docs/reference/access.md.")]
+show who they are, as docs/reference/access.md tells.")]
     Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:

@@ -290,6 +290,10 @@ impl AuditLog {
         if Self::path_of(store).is_file() { Self::open(store).map(Some) } else { Ok(None) }
     }
 
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
     /// Adds entries in one durable transaction; the number of the last.
     pub fn append(&mut self, entries: &[AuditEntry]) -> Result<u64, LedgerError> {
         let doing = "appending to the audit log";

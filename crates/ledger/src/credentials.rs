@@ -135,6 +135,10 @@ impl Credentials {
         Ok(Self { conn })
     }
 
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.conn
+    }
+
     /// Whether any account can show anything.
     pub fn is_empty(&self) -> Result<bool, LedgerError> {
         Ok(self.shown()?.iter().all(|one| !one.password && one.identities.is_empty() && one.keys == 0))

@@ -39,6 +39,9 @@ pub use purge::{Purge, PurgedId};
 
 mod export;
 
+mod copy;
+pub use copy::StoreCopy;
+
 mod verify;
 pub use verify::{Head, Verified};
 

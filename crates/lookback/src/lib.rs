@@ -7,6 +7,8 @@
 mod store;
 pub use store::{Access, Reexamined, Settings, Store, verify};
 
+mod saved_network;
+
 mod ingest;
 pub use ingest::{CommitReport, IngestOptions, IngestReport, Mode, Progress, Silent};
 
@@ -46,6 +48,11 @@ pub mod review;
 
 pub mod audit;
 
+mod vitals;
+pub use vitals::{Concern, Vitals, Waiting};
+
+mod copies;
+pub use copies::{Copied, copy_store};
 pub mod access;
 
 mod checkpoint;

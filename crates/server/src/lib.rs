@@ -11,18 +11,23 @@
 
 mod access;
 mod edge;
+pub mod ops;
 mod pages;
 mod problem;
 mod routes;
 mod service;
+mod writer;
 mod yente;
 
 pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
+pub use problem::Problem;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
+pub use writer::Trouble;
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -33,14 +38,32 @@ pub fn router(service: Service) -> Router {
     edge::around(routes::router(service))
 }
 
-/// Answers connections until told to stop, then lets those under way finish.
+/// Requests under way when the server is to end have so long; whoever takes longer, or only holds a connection, is left.
+const TO_FINISH: Duration = Duration::from_secs(10);
+
+/// Answers connections until told to stop; then lets the requests under way finish, the writes that wait too, and closes the store.
 pub async fn serve(
     listener: TcpListener,
     service: Service,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let routes = router(service).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, routes).with_graceful_shutdown(stop).await
+    let ending = service.clone();
+    let stop = async move {
+        stop.await;
+        ending.end();
+    };
+    let routes = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let answering = axum::serve(listener, routes).with_graceful_shutdown(stop);
+    let too_long = async {
+        service.ending().await;
+        tokio::time::sleep(TO_FINISH).await;
+    };
+    let answered = tokio::select! {
+        answered = answering => answered,
+        () = too_long => Ok(()),
+    };
+    let closed = tokio::task::spawn_blocking(move || service.close()).await;
+    answered.and(closed.map_err(io::Error::other))
 }
 
 /// Serves on an address until the process is asked to end; `ready` is told where. Refuses an address that others reach while nobody has to

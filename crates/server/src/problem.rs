@@ -62,6 +62,15 @@ impl Problem {
         )
     }
 
+    /// Nothing can be written now: the server tries again by itself.
+    pub fn cannot_write() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "cannot_write",
+            "nothing can be written now; what is stored can still be asked",
+        )
+    }
+
     /// Something of ours failed. What, is in the log.
     pub fn ours() -> Self {
         Self::new(
@@ -86,7 +95,11 @@ impl From<Error> for Problem {
             Error::Held { .. } => (StatusCode::CONFLICT, "held"),
             Error::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
             Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),
-            Error::Ledger(_) | Error::Screening(_) | Error::Io(..) => {
+            Error::Ledger(LedgerError::Storage { .. }) | Error::Io(..) => {
+                tracing::error!(%error, "nothing can be written");
+                return Self::cannot_write();
+            }
+            Error::Ledger(_) | Error::Screening(_) => {
                 tracing::error!(%error, "a request failed");
                 return Self::ours();
             }

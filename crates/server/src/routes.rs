@@ -1,22 +1,27 @@
 //! The table of routes: for each its path, who may use it, what it takes and gives. The router and the OpenAPI description are both
 //! made of it, so that neither has a route that the other lacks.
 
+use std::any::Any;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::StatusCode;
 use axum::middleware;
+use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use lookback::access::{LOOKS, permissions};
 use lookback::audit::{AuditAction, Reach};
 use serde_json::{Map, Value, json};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::access::{Guarded, guard};
+use crate::problem::Problem;
 use crate::service::Service;
-use crate::{access, pages, yente};
+use crate::{access, ops, pages, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,7 +231,8 @@ impl Route {
 
 /// All routes.
 pub fn routes() -> Vec<Route> {
-    let mut routes = yente::routes();
+    let mut routes = ops::routes();
+    routes.extend(yente::routes());
     routes.extend(access::routes());
     routes.extend(pages::routes());
     routes
@@ -257,5 +263,8 @@ pub(crate) fn router(service: Service) -> Router {
         let guarded = middleware::from_fn_with_state((service.clone(), guarded), guard);
         router = router.route(route.path, route.handler.layer(guarded));
     }
-    router.method_not_allowed_fallback(yente::wrong_method).fallback(yente::not_found).with_state(service)
+    let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
+    let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
+    let router = router.method_not_allowed_fallback(yente::wrong_method).fallback(yente::not_found);
+    router.layer(answered).layer(observed).with_state(service)
 }

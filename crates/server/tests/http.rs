@@ -10,7 +10,7 @@ use std::thread;
 
 use lookback::model::{DatasetName, Role};
 use lookback::{Format, IngestOptions, Settings, Silent, Store};
-use lookback_server::{Options, Service, Terms};
+use lookback_server::{Options, Service};
 use tempfile::TempDir;
 
 fn served(list: &str) -> (TempDir, SocketAddr) {
@@ -26,8 +26,7 @@ fn served(list: &str) -> (TempDir, SocketAddr) {
         .unwrap();
     drop(store);
     let readers = NonZero::<usize>::MIN.get();
-    let service =
-        Service::open(Options { store: path, settings, readers, access: Terms::default() }).unwrap();
+    let service = Service::open(Options { readers, ..Options::of(path, settings) }).unwrap();
     let (told, at) = std::sync::mpsc::channel();
     thread::spawn(move || {
         let listen = "127.0.0.1:0".parse().unwrap();

@@ -24,6 +24,8 @@ fn look(command: &Command) -> Option<Look> {
     match command {
         Command::Entities { .. } => to(Export, ("entities", "export"), Everybody, &[]),
         Command::Export { .. } => to(Export, ("export", "export"), Everybody, &[]),
+        // Nobody is shown by it, so that whoever keeps the machine need not be in all compartments.
+        Command::Backup { .. } => to(Export, ("backup", "back_up"), Filtered, &[]),
         Command::Screen(options) if options.enrol.is_none() => {
             let asked = options.name.join(" ");
             let look = to(Search, ("screen", "search"), Filtered, &[])?;

@@ -3,6 +3,7 @@
 mod access;
 mod ask;
 mod audit;
+mod backup;
 mod checkpoint;
 mod demo;
 mod feed;
@@ -42,6 +43,8 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Hold { command } => retention::hold(store, command, output),
         Command::Policy { command } => feed::policy(store, &command, output),
         Command::Export { output: file } => feed::export(store, file.as_deref(), output),
+        Command::Backup { to } => backup::backup(store, &to, output),
+        Command::Restore { from } => backup::restore(store, &from, output),
         Command::Screen(options) => ask::screen(store, &options, output),
         Command::Compare { pairs, entities } => ask::compare(store, &pairs, entities, output),
         Command::Name { text, kind } => ask::name(&text, kind.into(), output),

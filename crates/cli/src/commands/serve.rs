@@ -1,5 +1,8 @@
 //! `lookback serve`: the store over HTTP.
 
+use std::num::NonZero;
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use server::{Lock, Options, Service, Terms};
 
@@ -14,10 +17,12 @@ first: `lookback account open root --person p-1 --role administrator`, then `loo
 const NO_KEYS: &str = "no account can show who it is, so that nobody is let in: give one a password with `lookback access password ACCOUNT --actor ACCOUNT`";
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
-    let readers = options.readers.unwrap_or(store.settings.threads).get();
-    let access =
+    server::ops::log::start(options.log, options.log_level);
+    let mut served = Options::of(store.path.clone(), store.settings.clone());
+    served.readers = options.readers.map_or(served.readers, NonZero::get);
+    served.stale_after = Duration::from_hours(options.stale_after.into());
+    served.access =
         Terms { public_url: options.public_url.clone(), tls: false, purpose_needed: options.purpose_needed };
-    let served = Options { store: store.path.clone(), settings: store.settings.clone(), readers, access };
     let service = Service::open(served)?;
     match service.lock()? {
         Lock::Open => note(OPEN),

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use ledger::{Ledger, RowId, Version};
 use matching::{Explanation, Profile};
-use model::{DatasetName, Entity, EntityId, KnownAt, Role, Score};
+use model::{DatasetName, Entity, EntityId, KnownAt, RecordKind, Role, Score};
 use rustc_hash::FxBuildHasher;
 use screening::{Entries, Party, Scratch};
 
@@ -145,7 +145,7 @@ impl Listed {
 impl Lists {
     fn followed(&self, ledger: &Ledger) -> Result<Self, Error> {
         let mut lists = self.clone();
-        let since = ledger.rows_since(self.seq)?;
+        let since = ledger.rows_since(self.seq, RecordKind::Entity)?;
         for row in since.ended {
             lists.let_go(row);
         }

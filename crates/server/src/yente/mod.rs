@@ -22,10 +22,9 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use lookback::audit::{AuditAction, Reach};
-use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::ToSchema;
 
+use crate::ops::{self, StatusResponse};
 use crate::routes::{self, Route, Rule};
 
 /// Lists are searched and nobody of a population is shown.
@@ -115,8 +114,6 @@ pub(crate) fn routes() -> Vec<Route> {
             .query::<catalog::UpdateParameters>()
             .gives::<StatusResponse>()
             .or_gives::<wire::ErrorResponse>(StatusCode::FORBIDDEN, JSON),
-        Route::get("/healthz", Rule::Open, "Whether the process answers", health).gives::<StatusResponse>(),
-        Route::get("/readyz", Rule::Open, "Whether the lists can be asked", health).gives::<StatusResponse>(),
         Route::get("/openapi.json", Rule::Open, "This interface, described", description).gives::<Value>(),
     ]
 }
@@ -137,23 +134,13 @@ fn suggests<H: axum::handler::Handler<T, crate::service::Service>, T: 'static>(
 
 /// The routes of this interface as an OpenAPI document.
 async fn description() -> Json<Value> {
-    Json(routes::openapi("lookback, as yente's clients ask it", &routes()))
+    let routes: Vec<Route> = routes().into_iter().chain(ops::probes()).collect();
+    Json(routes::openapi("lookback, as yente's clients ask it", &routes))
 }
 
 /// For a method that a path does not have.
 pub(crate) async fn wrong_method() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, Json(json!({ "detail": "Method Not Allowed" }))).into_response()
-}
-
-/// That all is well.
-#[derive(Serialize, ToSchema)]
-struct StatusResponse {
-    /// `ok`.
-    status: &'static str,
-}
-
-async fn health() -> Json<StatusResponse> {
-    Json(StatusResponse { status: "ok" })
 }
 
 /// For a path that is none.

@@ -74,7 +74,8 @@ pub(crate) fn served(accounts: bool, terms: Terms) -> Served {
         }
     }
     drop(made);
-    let service = Service::open(Options { store, settings, readers: 1, access: terms }).unwrap();
+    let service =
+        Service::open(Options { readers: 1, access: terms, ..Options::of(store, settings) }).unwrap();
     let (told, at) = std::sync::mpsc::channel();
     let serving = service.clone();
     thread::spawn(move || {

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use lookback::Settings;
-use lookback_server::{Options, Service, Terms};
+use lookback_server::{Options, Service};
 use serde_json::Value;
 
 /// Where to ask.
@@ -38,8 +38,7 @@ impl Client {
     pub(crate) fn of_store(path: &Path) -> Self {
         let settings = Settings::of_this_machine("tester");
         let service =
-            Service::open(Options { store: path.to_owned(), settings, readers: 1, access: Terms::default() })
-                .expect("a store");
+            Service::open(Options { readers: 1, ..Options::of(path.to_owned(), settings) }).expect("a store");
         let (told, at) = mpsc::channel();
         thread::spawn(move || {
             let listen = SocketAddr::from(([127, 0, 0, 1], 0));
