@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use lookback::access::AccessKey;
 use lookback::audit::{Look, Reach};
-use lookback::model::{AccountName, Proof};
+use lookback::model::{AccountName, DatasetName, Proof};
 use lookback::review::Standing;
 use lookback::{AuditEntry, Error};
 
@@ -54,6 +54,14 @@ impl Who {
             Self::Anybody => None,
             Self::Key(key) => Some(&key.account),
             Self::Session(live) => Some(&live.session.account),
+        }
+    }
+
+    /// The population in which whoever is asked about is enrolled.
+    pub(crate) fn enrols(&self) -> Option<&DatasetName> {
+        match self {
+            Self::Key(key) => key.enrol.as_ref(),
+            Self::Anybody | Self::Session(_) => None,
         }
     }
 

@@ -19,7 +19,7 @@ mod origin;
 
 mod guard;
 pub use guard::Looked;
-pub(crate) use guard::{Guarded, guard};
+pub(crate) use guard::{Guarded, Who, guard};
 
 pub(crate) mod shield;
 
