@@ -4,7 +4,7 @@
 //! In go the facts of a form as they are found; out comes whether two forms may be related. A no is certain: related forms
 //! never get one. A yes is right about half of the time.
 
-use crate::border::Bones;
+use crate::bones::Bones;
 use crate::edit;
 use crate::inflection::Inflection;
 use crate::skeleton::Outline;
@@ -36,18 +36,31 @@ impl Marks {
 }
 
 /// What is seen at a glance.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Glance {
     /// Of the consonants of each reading.
     sounds: Marks,
     pub(crate) groups: Marks,
-    /// The most that the readings have.
+    /// Of all readings.
     pub(crate) bones: Bones,
     /// The letters of the spelling and of the first class reading, a bit for each.
     letters: [u32; 2],
     /// How many letters those have; 0 where typing errors are not looked for.
     lengths: [u16; 2],
-    signs: bool,
+    pub(crate) signs: bool,
+}
+
+impl Default for Glance {
+    fn default() -> Self {
+        Self {
+            sounds: Marks::default(),
+            groups: Marks::default(),
+            bones: Bones::NONE,
+            letters: [0; 2],
+            lengths: [0; 2],
+            signs: false,
+        }
+    }
 }
 
 impl Glance {

@@ -4,8 +4,8 @@
 //! the kind of ending and the gender that it tells. Words without such an ending have no inflection. The letters are `dialect.tsv`, the endings
 //! `endings.tsv`, fathers' names that have another stem in another language `fathers.tsv`.
 
-use crate::key::{Key, hash};
-use crate::rewrite::{Letters, Rewriter, tail};
+use crate::key::{Hashing, Key};
+use crate::rewrite::{Keyed, Rewriter, tail};
 use crate::table;
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
@@ -64,12 +64,12 @@ static ENDINGS: LazyLock<[Vec<Ending>; 26]> = LazyLock::new(|| {
 });
 
 /// Stems of one father, by the reading of each, as the reading of the first.
-static FATHERS: LazyLock<FxHashMap<Letters, Letters>> = LazyLock::new(|| {
+static FATHERS: LazyLock<FxHashMap<Hashing, Hashing>> = LazyLock::new(|| {
     let mut fathers = FxHashMap::default();
     for row in table::rows(table::FATHERS) {
-        let mut stems = row[0].split(' ').map(|stem| DIALECT.first_reading::<Letters>(stem.as_bytes()));
+        let mut stems = row[0].split(' ').map(|stem| reading(stem.as_bytes()));
         if let Some(first) = stems.next() {
-            fathers.extend(stems.map(|stem| (stem, first.clone())));
+            fathers.extend(stems.map(|stem| (stem, first)));
         }
     }
     fathers
@@ -86,12 +86,16 @@ pub(crate) fn inflection(spelling: &[u8]) -> Option<Inflection> {
     if stem.len() < if patronymic { PATRONYMIC_STEM_MIN } else { FAMILY_STEM_MIN } {
         return None;
     }
-    let stem: Letters = DIALECT.first_reading(stem);
-    let known = if patronymic { FATHERS.get(&stem) } else { None };
-    let mut letters = known.unwrap_or(&stem).clone();
-    letters.push(b'-');
-    letters.extend_from_slice(ending.kind.as_bytes());
-    Some(Inflection { key: hash(Key::Inflection, &letters), patronymic, gender: ending.gender })
+    let stem = reading(stem);
+    let father = if patronymic { FATHERS.get(&stem).copied() } else { None };
+    let kind = std::iter::once(&b'-').chain(ending.kind.as_bytes());
+    let key = kind.fold(father.unwrap_or(stem), |hashing, &letter| hashing.and(letter)).done();
+    Some(Inflection { key, patronymic, gender: ending.gender })
+}
+
+/// The reading of a stem, as the key of an inflection begins.
+fn reading(stem: &[u8]) -> Hashing {
+    DIALECT.first_reading::<Keyed<{ Key::Inflection as u8 }>>(stem).hashing
 }
 
 fn without_final_vowels(stem: &[u8]) -> &[u8] {

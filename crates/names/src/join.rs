@@ -1,86 +1,105 @@
 //! A join: neighbouring words taken as one.
 //!
 //! In go where it stands and the words of its name; out comes how it is related to a word. Most joins are told from every word of another
-//! name by the consonants that their own words have in every reading, so their forms are made only when somebody asks for them.
+//! name by what all their readings have in common, so their forms are made only when somebody asks for them.
 
-use crate::border::Bones;
-use crate::form::Form;
+use crate::bones::{self, Bones};
+use crate::form::{Form, Writing};
 use crate::glance::Marks;
 use crate::groups;
 use crate::inflection::inflection;
+use crate::key::Key;
 use crate::name::{Token, UnitShape};
 use crate::relation::{Related, relate};
-use crate::romanise::class_key;
+use crate::rewrite::{Keyed, extend};
+use crate::romanise::romanise;
+use crate::transcription;
 use smallvec::SmallVec;
 use std::sync::OnceLock;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Join {
     pub(crate) shape: UnitShape,
-    /// What every reading of its form has.
+    /// Of all its readings.
     bones: Bones,
     /// Of the groups that its form is in.
     groups: Marks,
-    form: OnceLock<Form>,
+    form: OnceLock<Box<Form>>,
 }
 
 impl Join {
     /// Of the words of `tokens` that `shape` covers.
     pub(crate) fn new(shape: UnitShape, tokens: &[Token]) -> Self {
         let covered = &tokens[shape.tokens()];
-        match bones(covered) {
-            Some(bones) => Self { shape, bones, groups: groups_of(covered), form: OnceLock::new() },
-            None => Self::formed(shape, Form::new(&text(covered), true)),
+        match read(covered) {
+            Some((bones, groups)) => Self { shape, bones, groups, form: OnceLock::new() },
+            None => Self::formed(shape, joined(covered)),
         }
     }
 
     /// With a form that is made at once, and seen as it is.
     pub(crate) fn formed(shape: UnitShape, form: Form) -> Self {
-        Self { shape, bones: Bones::default(), groups: Marks::default(), form: form.into() }
+        Self { shape, bones: Bones::UNKNOWN, groups: Marks::default(), form: Box::new(form).into() }
     }
 
     /// Its form. `tokens` are all words of its name.
     pub(crate) fn form(&self, tokens: &[Token]) -> &Form {
-        self.form.get_or_init(|| Form::new(&text(&tokens[self.shape.tokens()]), true))
+        self.form.get_or_init(|| Box::new(joined(&tokens[self.shape.tokens()])))
     }
 
     /// How it is related to a word.
     #[inline]
     pub(crate) fn relate(&self, tokens: &[Token], word: &Form) -> Option<Related> {
         let seen = word.glance();
-        let may_be = self.bones.are_within(seen.bones) || self.groups.meet(seen.groups);
+        let may_be = self.bones.may_meet(seen.bones) || self.groups.meet(seen.groups) || seen.signs;
         if may_be { relate(self.form(tokens), word) } else { None }
     }
 }
 
+/// The form of words taken as one.
+fn joined(covered: &[Token]) -> Form {
+    Form::new(&text(covered), true)
+}
+
 fn text(covered: &[Token]) -> String {
     let mut text = String::with_capacity(covered.iter().map(|token| token.form.text().len()).sum());
-    for token in covered {
-        text.push_str(token.form.text());
-    }
+    covered.iter().for_each(|token| text.push_str(token.form.text()));
     text
 }
 
-/// What every reading of a join has; none where it is not read as its words are in turn.
-fn bones(covered: &[Token]) -> Option<Bones> {
-    let mut borders = covered.iter().map(|token| token.form.facts().border.as_ref());
-    let mut before = borders.next()??;
-    let mut bones = before.bones;
-    for border in borders {
-        let next = border.filter(|next| before.is_clean(next))?;
-        bones = bones.then(next.bones);
-        before = next;
+/// The consonants and the groups of a join of words in letters that has a consonant; none of others.
+fn read(covered: &[Token]) -> Option<(Bones, Marks)> {
+    let in_letters = |form: &Form| {
+        form.facts().writing == Writing::Alphabetic && !transcription::begins_in_signs(form.text())
+    };
+    if let Some((bones, usual)) = in_turn(covered) {
+        let mut spelling = SmallVec::<[u8; 64]>::new();
+        covered.iter().for_each(|token| spelling.extend_from_slice(&token.form.facts().spelling));
+        Some((bones, usual, inflection(&spelling)))
+    } else if covered.iter().all(|token| in_letters(&token.form)) {
+        let romanised = romanise(&text(covered));
+        let mut read = romanised.sounds.iter().map(|sound| bones::read(sound));
+        let (first, usual) = read.next()?;
+        let bones = read.fold(first, |bones, (more, _)| bones.or(more));
+        Some((bones, usual, inflection(&romanised.spelling)))
+    } else {
+        None
     }
-    Some(bones)
+    .filter(|(bones, ..)| bones.has_any())
+    .map(|(bones, usual, inflection)| (bones, Marks::of_groups(&groups::of_sound(usual), inflection)))
 }
 
-/// The groups of a join that is read as its words are in turn.
-fn groups_of(covered: &[Token]) -> Marks {
-    let facts = || covered.iter().map(|token| token.form.facts());
-    let groups = groups::of_sound(class_key(facts().map(super::form::Facts::sound)));
-    let mut spelling = SmallVec::<[u8; 64]>::new();
-    facts().for_each(|facts| spelling.extend_from_slice(&facts.spelling));
-    Marks::of_groups(&groups, inflection(&spelling))
+/// The consonants and the usual reading of a join that is read as its words are in turn.
+fn in_turn(covered: &[Token]) -> Option<(Bones, u64)> {
+    let mut borders = covered.iter().map(|token| token.form.facts().border.as_ref());
+    let mut before = borders.next()??;
+    for border in borders {
+        before = border.filter(|next| before.is_clean(next))?;
+    }
+    let bones = covered.iter().map(|token| token.form.glance().bones).reduce(Bones::then)?;
+    let mut usual = Keyed::<{ Key::Class as u8 }>::default();
+    covered.iter().for_each(|token| extend(&mut usual, token.form.facts().sound(), true));
+    Some((bones, usual.hashing.done()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! the beginning or the end before one that is not. A letter that has several readings multiplies the variants; past
 //! `VARIANTS_MAX` the later letters take their first reading only, so the variants depend on the text alone.
 
+use crate::key::Hashing;
 use crate::table;
 use rustc_hash::FxHashMap;
 use smallvec::{Array, SmallVec};
@@ -19,6 +20,8 @@ pub(crate) type Variants = SmallVec<[Letters; 2]>;
 pub(crate) const VARIANTS_MAX: usize = 9;
 
 pub(crate) struct Rule {
+    /// Its place among the rules of its table.
+    pub(crate) number: usize,
     pattern: &'static str,
     at_start: bool,
     at_end: bool,
@@ -74,12 +77,12 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn new(rule: &Rule, number: usize) -> Self {
+    fn new(rule: &Rule) -> Self {
         let length = rule.pattern.len();
         Self {
             pattern: eight(rule.pattern.as_bytes(), 0),
             mask: u64::MAX >> (64 - 8 * length.min(8)),
-            rule: number as u16,
+            rule: rule.number as u16,
             length: length as u8,
             at_start: rule.at_start,
             at_end: rule.at_end,
@@ -116,13 +119,32 @@ fn letter(byte: Option<&u8>) -> usize {
     }
 }
 
+/// The rules that may fit two small letters.
+#[derive(Clone, Copy)]
+struct Pair {
+    places: Places,
+    /// What may stand after them, a bit for each letter, for whatever else, and for the end of the text.
+    next: u32,
+}
+
+impl Pair {
+    fn new(rules: &[Wanted], places: Places) -> Self {
+        let next = |wanted: &Wanted| match wanted.length {
+            0..=2 if wanted.at_end => 1 << LETTERS,
+            0..=2 => u32::MAX,
+            _ => 1 << letter(wanted.pattern.to_le_bytes().get(2)),
+        };
+        Self { places, next: rules.iter().fold(0, |bits, wanted| bits | next(wanted)) }
+    }
+}
+
 /// The rules of one table, as they are looked for: those that may fit two small letters by these, the others by their first letter, the
 /// best first.
 pub(crate) struct Rewriter {
     rules: Vec<Rule>,
     wanted: Vec<Wanted>,
     /// Where in `wanted` the rules for two small letters are.
-    ascii: Vec<Places>,
+    ascii: Vec<Pair>,
     /// The same for the first letters before `NEAR`, which nearly all that have rules are.
     near: Vec<Places>,
     other: FxHashMap<char, Places>,
@@ -151,6 +173,7 @@ impl Rewriter {
     fn new(rows: impl Iterator<Item = (&'static str, &'static str, &'static str)>) -> Self {
         let mut rules: Vec<Rule> = rows
             .map(|(pattern, spelling, readings)| Rule {
+                number: 0,
                 pattern: pattern.trim_start_matches('^').trim_end_matches('$'),
                 at_start: pattern.starts_with('^'),
                 at_end: pattern.ends_with('$'),
@@ -159,10 +182,11 @@ impl Rewriter {
             })
             .collect();
         rules.sort_by_key(|rule| Reverse(rule.rank()));
+        rules.iter_mut().enumerate().for_each(|(number, rule)| rule.number = number);
         let mut ascii = vec![Vec::new(); LETTERS * LETTERS];
         let mut other = BTreeMap::<char, Vec<Wanted>>::new();
-        for (number, rule) in rules.iter().enumerate() {
-            let wanted = Wanted::new(rule, number);
+        for rule in &rules {
+            let wanted = Wanted::new(rule);
             match *rule.pattern.as_bytes() {
                 [first @ b'a'..=b'z'] => {
                     let seconds = LETTERS * letter(Some(&first));
@@ -180,7 +204,8 @@ impl Rewriter {
             wanted.extend(list);
             (first, wanted.len() as u16)
         };
-        let ascii = ascii.into_iter().map(&mut placed).collect();
+        let mut pair = |list: Vec<Wanted>| Pair::new(&list.clone(), placed(list));
+        let ascii = ascii.into_iter().map(&mut pair).collect();
         let other: FxHashMap<char, Places> =
             other.into_iter().map(|(letter, list)| (letter, placed(list))).collect();
         let near =
@@ -210,8 +235,9 @@ impl Rewriter {
     /// The same for a text of small letters and digits, for which there are no rules.
     #[inline]
     pub(crate) fn ascii_rule(&self, text: &[u8], at: usize) -> Option<&Rule> {
-        let places = self.ascii[LETTERS * letter(text.get(at)) + letter(text.get(at + 1))];
-        self.first_that_fits(places, text, at)
+        let pair = &self.ascii[LETTERS * letter(text.get(at)) + letter(text.get(at + 1))];
+        let next = text.get(at + 2).map_or(LETTERS, |next| letter(Some(next)));
+        if pair.next >> next & 1 == 0 { None } else { self.first_that_fits(pair.places, text, at) }
     }
 
     #[inline]
@@ -280,6 +306,30 @@ impl Reading for Letters {
 
     fn last(&self) -> Option<u8> {
         self.as_slice().last().copied()
+    }
+}
+
+/// A reading of which only the key is wanted, by the number of its family.
+#[derive(Clone)]
+pub(crate) struct Keyed<const FAMILY: u8> {
+    pub(crate) hashing: Hashing,
+    last: Option<u8>,
+}
+
+impl<const FAMILY: u8> Default for Keyed<FAMILY> {
+    fn default() -> Self {
+        Self { hashing: Hashing::of(FAMILY), last: None }
+    }
+}
+
+impl<const FAMILY: u8> Reading for Keyed<FAMILY> {
+    fn push(&mut self, letter: u8) {
+        self.hashing = self.hashing.and(letter);
+        self.last = Some(letter);
+    }
+
+    fn last(&self) -> Option<u8> {
+        self.last
     }
 }
 

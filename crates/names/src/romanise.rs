@@ -3,7 +3,6 @@
 //! In goes folded text. `romanise` gives the spelling that equality and typing errors are judged by, and the sounds that the
 //! classes are read from; `classes` gives the class readings. Everything is ASCII: letters and digits.
 
-use crate::key::{Hashing, Key};
 use crate::rewrite::{
     Letters, Reading, Rewriter, VARIANTS_MAX, Variants, append, extend, is_too_many, unread,
 };
@@ -49,37 +48,6 @@ pub(crate) fn romanise(text: &str) -> Romanised {
         sounds.push(spelling.clone());
     }
     Romanised { spelling, sounds, sure }
-}
-
-/// The key of a class reading that is made of these in turn.
-pub(crate) fn class_key<'r>(readings: impl Iterator<Item = &'r [u8]>) -> u64 {
-    let mut keyed = Keyed::default();
-    readings.for_each(|reading| extend(&mut keyed, reading, true));
-    keyed.hashing.done()
-}
-
-/// A reading of which only the key is wanted.
-#[derive(Clone)]
-struct Keyed {
-    hashing: Hashing,
-    last: Option<u8>,
-}
-
-impl Default for Keyed {
-    fn default() -> Self {
-        Self { hashing: Hashing::new(Key::Class), last: None }
-    }
-}
-
-impl Reading for Keyed {
-    fn push(&mut self, letter: u8) {
-        self.hashing = self.hashing.and(letter);
-        self.last = Some(letter);
-    }
-
-    fn last(&self) -> Option<u8> {
-        self.last
-    }
 }
 
 /// What `any_ascii` makes of a letter, without punctuation and capitals.

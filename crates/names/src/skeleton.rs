@@ -9,7 +9,7 @@
 //! A frame is the same for two names that are both written with vowels: consonants and the places of vowels equal, the vowels told
 //! apart by `unlike_vowels`.
 
-use crate::border::Bones;
+use crate::bones::Bones;
 use crate::key::{Hashing, Key};
 use crate::rewrite::{Doubt, Letters, Reading, Rewriter, Variants, append, extend, unread};
 use crate::romanise::class_readings;
@@ -160,7 +160,7 @@ impl Default for Outline {
             skeleton: Hashing::new(Key::Skeleton),
             gaps: 0,
             coarse: 0,
-            bones: Bones::default(),
+            bones: Bones::EMPTY,
             coarse_last: 0,
             frame_consonants: 0,
             frame_runs: 0,
@@ -260,7 +260,7 @@ impl Outline {
 
     /// Its consonants.
     pub(crate) fn bones(&self) -> Bones {
-        self.bones
+        self.bones.within(Some(self.first), Some(self.last))
     }
 
     /// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.
