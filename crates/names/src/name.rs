@@ -9,7 +9,6 @@ use crate::form::Form;
 use crate::join::Join;
 use crate::organisation;
 use crate::rarity::{self, Commonness};
-use crate::recent;
 use crate::roles::{self, RoleReason};
 use crate::words::{self, Role, Weight};
 use smallvec::SmallVec;
@@ -182,20 +181,16 @@ pub fn analyse_parts(parts: &[(NamePart, &str)]) -> Name {
     }
     all.cut |= all.words.len() > fold::WORDS_MAX;
     all.words.truncate(fold::WORDS_MAX);
-    named(all, |words, forms| roles::stated_roles(words, forms, &stated))
+    named(all, |words| roles::stated_roles(words, &stated))
 }
 
 /// A person's name with its roles.
-fn named(
-    folded: fold::Words,
-    roles: impl FnOnce(&[fold::Word], &[Form]) -> SmallVec<[roles::Part; 4]>,
-) -> Name {
+fn named(folded: fold::Words, roles: impl FnOnce(&[fold::Word]) -> SmallVec<[roles::Part; 4]>) -> Name {
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
-    let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| recent::word(&word.text)).collect();
-    let roles = roles(&folded.words, &forms);
+    let roles = roles(&folded.words);
     let mut tokens = SmallVec::<[Token; 4]>::new();
-    for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
-    {
+    for (place, (word, (role, reason))) in folded.words.into_iter().zip(roles).enumerate() {
+        let form = word.form;
         let is_name = role.is_name() && !is_later_sign(place, &runs);
         let commonness = if is_name { form.usage().commonness } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
