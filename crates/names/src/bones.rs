@@ -6,7 +6,7 @@
 //! Consonants are those of the skeleton alphabet, equal ones in a row once, whatever vowels stand between them.
 
 use crate::key::Key;
-use crate::rewrite::{Keyed, Rule, extend};
+use crate::rewrite::{Keyed, Rule, Step, extend, push_once};
 use crate::romanise::CLASSES;
 use crate::skeleton::each_bone;
 use std::sync::LazyLock;
@@ -127,19 +127,18 @@ static STEPS: LazyLock<(Vec<Bones>, Vec<Bones>)> = LazyLock::new(|| {
 
 /// Bounds for the readings of a sound, and the key of the first one.
 pub(crate) fn read(sound: &[u8]) -> (Bones, u64) {
-    let (rules, (of_rules, of_letters)) = (&*CLASSES, &*STEPS);
-    let (mut bones, mut usual, mut at) = (Bones::EMPTY, Keyed::<{ Key::Class as u8 }>::default(), 0);
-    while at < sound.len() {
-        if let Some(rule) = rules.ascii_rule(sound, at) {
-            bones = bones.then(of_rules[rule.number]);
-            extend(&mut usual, rule.readings[0].as_bytes(), true);
-            at += rule.length();
-        } else {
-            bones = bones.then(of_letters[usize::from(sound[at])]);
-            extend(&mut usual, &[sound[at]], true);
-            at += 1;
+    let (of_rules, of_letters) = &*STEPS;
+    let (mut bones, mut usual) = (Bones::EMPTY, Keyed::<{ Key::Class as u8 }>::default());
+    CLASSES.each_ascii_step(sound, |step| match step {
+        Step::Rule(wanted) => {
+            bones = bones.then(of_rules[CLASSES.rule(wanted).number]);
+            extend(&mut usual, wanted.usual(), true);
         }
-    }
+        Step::Letter(letter) => {
+            bones = bones.then(of_letters[letter as usize]);
+            push_once(&mut usual, letter as u8);
+        }
+    });
     (bones, usual.hashing.done())
 }
 
