@@ -5,10 +5,10 @@
 //!
 //! Consonants are those of the skeleton alphabet, equal ones in a row once, whatever vowels stand between them.
 
-use crate::key::Key;
-use crate::rewrite::{Keyed, Rule, Step, extend, push_once};
+use crate::key::{Hashing, Key};
+use crate::rewrite::{Keyed, Rewriter, Rule, Step, extend, push_once};
 use crate::romanise::CLASSES;
-use crate::skeleton::each_bone;
+use crate::skeleton::{ABJAD, each_bone};
 use std::sync::LazyLock;
 
 /// Bounds of the consonants of some readings. A set of consonants has a bit for each letter.
@@ -116,18 +116,22 @@ impl Bones {
     }
 }
 
-/// Bounds for what the rules add to a reading, by their numbers, and for what letters add that have none.
-static STEPS: LazyLock<(Vec<Bones>, Vec<Bones>)> = LazyLock::new(|| {
-    let any_of = |rule: &Rule| {
-        rule.readings.iter().map(|reading| Bones::of(reading.as_bytes())).fold(Bones::NONE, Bones::or)
-    };
-    let letters = (0..=u8::MAX).map(|letter| Bones::of(&[letter]));
-    (CLASSES.rules().iter().map(any_of).collect(), letters.collect())
-});
+/// Bounds for what each rule of a table adds to a reading.
+fn of_rules(table: &Rewriter) -> Vec<Bones> {
+    let of_reading = |reading: &&'static str| Bones::of(reading.as_bytes());
+    let any_of = |rule: &Rule| rule.readings.iter().map(of_reading).fold(Bones::NONE, Bones::or);
+    table.rules().iter().map(any_of).collect()
+}
 
-/// Bounds for the readings of a sound, and the key of the first one.
+static OF_CLASSES: LazyLock<Vec<Bones>> = LazyLock::new(|| of_rules(&CLASSES));
+static OF_ABJAD: LazyLock<Vec<Bones>> = LazyLock::new(|| of_rules(&ABJAD));
+/// Of letters without a rule.
+static OF_LETTERS: LazyLock<Vec<Bones>> =
+    LazyLock::new(|| (0..=u8::MAX).map(|letter| Bones::of(&[letter])).collect());
+
+/// Bounds for the class readings of a sound, and the key of the first one.
 pub(crate) fn read(sound: &[u8]) -> (Bones, u64) {
-    let (of_rules, of_letters) = &*STEPS;
+    let (of_rules, of_letters) = (&*OF_CLASSES, &*OF_LETTERS);
     let (mut bones, mut usual) = (Bones::EMPTY, Keyed::<{ Key::Class as u8 }>::default());
     CLASSES.each_ascii_step(sound, |step| match step {
         Step::Rule(wanted) => {
@@ -140,6 +144,19 @@ pub(crate) fn read(sound: &[u8]) -> (Bones, u64) {
         }
     });
     (bones, usual.hashing.done())
+}
+
+/// Bounds for the readings of abjad text, and the key of its spelling.
+pub(crate) fn read_abjad(text: &str) -> (Bones, u64) {
+    let (mut bones, mut spelling) = (Bones::EMPTY, Hashing::new(Key::AbjadSpelling));
+    ABJAD.each_step(text, |step| {
+        if let Step::Rule(wanted) = step {
+            let rule = ABJAD.rule(wanted);
+            bones = bones.then(OF_ABJAD[rule.number]);
+            spelling = rule.spelling.bytes().fold(spelling, Hashing::and);
+        }
+    });
+    (bones, spelling.done())
 }
 
 #[cfg(test)]

@@ -17,14 +17,18 @@ impl Marks {
     /// Of groups and of what else words have in common that need not sound alike.
     pub(crate) fn of_groups(groups: &[u32], inflection: Option<Inflection>) -> Self {
         let mut marks = Self::default();
-        let inflection = inflection.map(|inflection| inflection.key);
-        for group in groups.iter().map(|&group| u64::from(group)).chain(inflection) {
-            marks.add(group.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-        }
+        marks.add_groups(groups, inflection);
         marks
     }
 
-    fn add(&mut self, hash: u64) {
+    fn add_groups(&mut self, groups: &[u32], inflection: Option<Inflection>) {
+        let inflection = inflection.map(|inflection| inflection.key);
+        for group in groups.iter().map(|&group| u64::from(group)).chain(inflection) {
+            self.add(group.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        }
+    }
+
+    pub(crate) fn add(&mut self, hash: u64) {
         self.0[0] |= 1 << (hash >> 58);
         self.0[1] |= 1 << (hash >> 52 & 63);
     }
@@ -69,9 +73,10 @@ impl Glance {
         self.bones = self.bones.or(reading.bones());
     }
 
-    /// Adds what stands for a word's sound where no reading does.
+    /// Adds what stands for a word's sound where no reading does, or beside them.
     pub(crate) fn add_spelling(&mut self, spelling: u64) {
         self.sounds.add(spelling);
+        self.groups.add(spelling);
     }
 
     /// True before anything was added that tells the sound.
@@ -81,7 +86,7 @@ impl Glance {
 
     /// Adds what words have in common that need not sound alike.
     pub(crate) fn add_groups(&mut self, groups: &[u32], inflection: Option<Inflection>) {
-        self.groups = Marks::of_groups(groups, inflection);
+        self.groups.add_groups(groups, inflection);
     }
 
     pub(crate) fn add_signs(&mut self) {

@@ -67,26 +67,33 @@ fn text(covered: &[Token]) -> String {
     text
 }
 
-/// The consonants and the groups of a join of words in letters that has a consonant; none of others.
+/// What tells a join from words: the consonants of its readings, and its groups; none if only its form does.
 fn read(covered: &[Token]) -> Option<(Bones, Marks)> {
-    let in_letters = |form: &Form| {
-        form.facts().writing == Writing::Alphabetic && !transcription::begins_in_signs(form.text())
-    };
-    if let Some((bones, usual)) = in_turn(covered) {
+    let are = |writing| covered.iter().all(|token| token.form.facts().writing == writing);
+    let (bones, marks) = if let Some((bones, usual)) = in_turn(covered) {
         let mut spelling = SmallVec::<[u8; 64]>::new();
         covered.iter().for_each(|token| spelling.extend_from_slice(&token.form.facts().spelling));
-        Some((bones, usual, inflection(&spelling)))
-    } else if covered.iter().all(|token| in_letters(&token.form)) {
-        let romanised = romanise(&text(covered));
+        (bones, Marks::of_groups(&groups::of_sound(usual), inflection(&spelling)))
+    } else if are(Writing::Alphabetic) {
+        let text = text(covered);
+        if transcription::begins_in_signs(&text) {
+            return None;
+        }
+        let romanised = romanise(&text);
         let mut read = romanised.sounds.iter().map(|sound| bones::read(sound));
         let (first, usual) = read.next()?;
         let bones = read.fold(first, |bones, (more, _)| bones.or(more));
-        Some((bones, usual, inflection(&romanised.spelling)))
+        (bones, Marks::of_groups(&groups::of_sound(usual), inflection(&romanised.spelling)))
+    } else if are(Writing::Abjad) {
+        let text = text(covered);
+        let (bones, spelling) = bones::read_abjad(&text);
+        let mut marks = Marks::of_groups(&groups::of_letters(&text), None);
+        marks.add(spelling);
+        (bones, marks)
     } else {
-        None
-    }
-    .filter(|(bones, ..)| bones.has_any())
-    .map(|(bones, usual, inflection)| (bones, Marks::of_groups(&groups::of_sound(usual), inflection)))
+        return None;
+    };
+    bones.has_any().then_some((bones, marks))
 }
 
 /// The consonants and the usual reading of a join that is read as its words are in turn.

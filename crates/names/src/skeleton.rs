@@ -17,7 +17,7 @@ use crate::table;
 use smallvec::SmallVec;
 use std::sync::LazyLock;
 
-static ABJAD: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ABJAD));
+pub(crate) static ABJAD: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ABJAD));
 
 /// Vowels of a gap, as bits.
 const A: u64 = 1;
