@@ -28,10 +28,10 @@ pub(crate) struct Join {
 }
 
 impl Join {
-    /// Of the words of `tokens` that `shape` covers.
-    pub(crate) fn new(shape: UnitShape, tokens: &[Token]) -> Self {
+    /// Of the words of `tokens` that `shape` covers, read in turn if they may be.
+    pub(crate) fn new(shape: UnitShape, tokens: &[Token], in_turn: Option<&InTurn>) -> Self {
         let covered = &tokens[shape.tokens()];
-        match read(covered) {
+        match in_turn.map(InTurn::read).or_else(|| read(covered)).filter(|(bones, _)| bones.has_any()) {
             Some((bones, groups)) => Self { shape, bones, groups, form: OnceLock::new() },
             None => Self::formed(shape, joined(covered)),
         }
@@ -70,43 +70,61 @@ fn text(covered: &[Token]) -> String {
 /// What tells a join from words: the consonants of its readings, and its groups; none if only its form does.
 fn read(covered: &[Token]) -> Option<(Bones, Marks)> {
     let are = |writing| covered.iter().all(|token| token.form.facts().writing == writing);
-    let (bones, marks) = if let Some((bones, usual)) = in_turn(covered) {
-        let mut spelling = SmallVec::<[u8; 64]>::new();
-        covered.iter().for_each(|token| spelling.extend_from_slice(&token.form.facts().spelling));
-        (bones, Marks::of_groups(&groups::of_sound(usual), inflection(&spelling)))
-    } else if are(Writing::Alphabetic) {
-        let text = text(covered);
-        if transcription::begins_in_signs(&text) {
-            return None;
-        }
-        let romanised = romanise(&text);
-        let mut read = romanised.sounds.iter().map(|sound| bones::read(sound));
-        let (first, usual) = read.next()?;
-        let bones = read.fold(first, |bones, (more, _)| bones.or(more));
-        (bones, Marks::of_groups(&groups::of_sound(usual), inflection(&romanised.spelling)))
-    } else if are(Writing::Abjad) {
-        let text = text(covered);
+    let text = text(covered);
+    if are(Writing::Abjad) {
         let (bones, spelling) = bones::read_abjad(&text);
         let mut marks = Marks::of_groups(&groups::of_letters(&text), None);
         marks.add(spelling);
-        (bones, marks)
-    } else {
+        return Some((bones, marks));
+    }
+    if !are(Writing::Alphabetic) || transcription::begins_in_signs(&text) {
         return None;
-    };
-    bones.has_any().then_some((bones, marks))
+    }
+    if text.is_ascii() {
+        let (bones, usual) = bones::read(text.as_bytes());
+        return Some((bones, Marks::of_groups(&groups::of_sound(usual), inflection(text.as_bytes()))));
+    }
+    let romanised = romanise(&text);
+    let mut read = romanised.sounds.iter().map(|sound| bones::read(sound));
+    let (first, usual) = read.next()?;
+    let bones = read.fold(first, |bones, (more, _)| bones.or(more));
+    Some((bones, Marks::of_groups(&groups::of_sound(usual), inflection(&romanised.spelling))))
 }
 
-/// The consonants and the usual reading of a join that is read as its words are in turn.
-fn in_turn(covered: &[Token]) -> Option<(Bones, u64)> {
-    let mut borders = covered.iter().map(|token| token.form.facts().border.as_ref());
-    let mut before = borders.next()??;
-    for border in borders {
-        before = border.filter(|next| before.is_clean(next))?;
+/// Words that are read in a join as they are one by one.
+pub(crate) struct InTurn {
+    bones: Bones,
+    usual: Keyed<{ Key::Class as u8 }>,
+    spelling: SmallVec<[u8; 64]>,
+}
+
+impl InTurn {
+    /// Of one word; none if other letters beside it may change how it is read.
+    pub(crate) fn of(word: &Form) -> Option<Self> {
+        word.facts().border.as_ref()?;
+        let mut read = Self { bones: Bones::EMPTY, usual: Keyed::default(), spelling: SmallVec::new() };
+        read.add(word);
+        Some(read)
     }
-    let bones = covered.iter().map(|token| token.form.glance().bones).reduce(Bones::then)?;
-    let mut usual = Keyed::<{ Key::Class as u8 }>::default();
-    covered.iter().for_each(|token| extend(&mut usual, token.form.facts().sound(), true));
-    Some((bones, usual.hashing.done()))
+
+    /// Adds a word whose border with the one before is clean.
+    pub(crate) fn add(&mut self, word: &Form) {
+        let facts = word.facts();
+        self.bones = self.bones.then(word.glance().bones);
+        extend(&mut self.usual, facts.sound(), true);
+        self.spelling.extend_from_slice(&facts.spelling);
+    }
+
+    fn read(&self) -> (Bones, Marks) {
+        let groups = groups::of_sound(self.usual.hashing.done());
+        (self.bones, Marks::of_groups(&groups, inflection(&self.spelling)))
+    }
+}
+
+/// True if the readings of two words that are written together are those of the words in turn.
+pub(crate) fn is_clean(word: &Form, next: &Form) -> bool {
+    let borders = word.facts().border.as_ref().zip(next.facts().border.as_ref());
+    borders.is_some_and(|(word, next)| word.is_clean(next))
 }
 
 #[cfg(test)]
