@@ -22,6 +22,9 @@ pub(crate) const WORDS_MAX: usize = 64;
 /// 48: longer than any single word of a name that is not a run of text.
 pub(crate) const LETTERS_MAX: usize = 48;
 
+/// 4: most names have no more words.
+const WORDS: usize = 4;
+
 /// 24: most words fit.
 const WORD_BYTES: usize = 24;
 
@@ -39,7 +42,7 @@ pub(crate) struct Word {
 
 /// Folded words in order, and whether anything had to be left out.
 pub(crate) struct Words {
-    pub(crate) words: SmallVec<[Word; 4]>,
+    pub(crate) words: Vec<Word>,
     pub(crate) cut: bool,
 }
 
@@ -74,7 +77,7 @@ pub(crate) fn script(letter: char) -> Script {
 pub(crate) fn words(text: &str, kind: NameKind) -> Words {
     let mut folder = Folder {
         kind,
-        words: SmallVec::new(),
+        words: Vec::with_capacity(WORDS),
         raw: String::new(),
         text: String::new(),
         run: 0,
@@ -119,30 +122,35 @@ struct Known {
     glyph: Glyph,
     /// Normalisation leaves it alone whatever stands beside it.
     settled: bool,
-    capital: bool,
-    small: bool,
-    /// A bit for what it is folded to, where look-alikes are of two scripts: 1 for Latin, 2 for Cyrillic and Greek.
-    script: u8,
+    /// The flags below, all that it is.
+    is: u8,
 }
+
+/// It is a small letter, or a capital.
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+/// It is folded to a letter of Latin, or of a script with letters that look like those.
+const LATIN: u8 = 4;
+const LIKE_LATIN: u8 = 8;
 
 impl Known {
     fn of(letter: char) -> Self {
         let glyph = glyph_by_rule(letter);
         let script = match glyph {
-            Glyph::Letter(folded) => match script(folded) {
-                Script::Latin => 1,
-                Script::Cyrillic | Script::Greek => 2,
-                _ => 0,
-            },
-            _ => 0,
+            Glyph::Letter(folded) => script(folded),
+            _ => Script::Other,
         };
+        let flags = [
+            (letter.is_lowercase(), SMALL),
+            (letter.is_uppercase(), CAPITAL),
+            (script == Script::Latin, LATIN),
+            (matches!(script, Script::Cyrillic | Script::Greek), LIKE_LATIN),
+        ];
         Self {
             glyph,
             settled: canonical_combining_class(letter) == 0
                 && is_nfkc_quick(std::iter::once(letter)) == IsNormalized::Yes,
-            capital: letter.is_uppercase(),
-            small: letter.is_lowercase(),
-            script,
+            is: flags.iter().filter(|(is, _)| *is).fold(0, |all, (_, flag)| all | flag),
         }
     }
 }
@@ -153,15 +161,20 @@ static LETTERS: LazyLock<Vec<Known>> =
 const FIRST_END: char = '\u{700}';
 const GEORGIAN: std::ops::RangeInclusive<char> = '\u{10a0}'..='\u{10ff}';
 
-fn known_letter(letter: char) -> Option<&'static Known> {
-    let place = if letter < FIRST_END {
+/// Where a letter is among those that are known, or past all of them.
+#[inline]
+fn place_of(letter: char) -> usize {
+    if letter < FIRST_END {
         letter as usize
     } else if GEORGIAN.contains(&letter) {
         FIRST_END as usize + letter as usize - *GEORGIAN.start() as usize
     } else {
-        return None;
-    };
-    LETTERS.get(place)
+        usize::MAX
+    }
+}
+
+fn known_letter(letter: char) -> Option<&'static Known> {
+    LETTERS.get(place_of(letter))
 }
 
 fn glyph(letter: char) -> Glyph {
@@ -189,7 +202,7 @@ fn glyph_by_rule(letter: char) -> Glyph {
 
 struct Folder {
     kind: NameKind,
-    words: SmallVec<[Word; 4]>,
+    words: Vec<Word>,
     raw: String,
     text: String,
     /// The number of the last run of signs, and whether it goes on.
@@ -231,41 +244,51 @@ impl Folder {
     /// Folds what most names are: letters that are known one by one, and dividers between their words. If this one is not, nothing was done and
     /// false is given.
     fn fold_plain(&mut self, text: &str) -> bool {
-        if text.len() > PLAIN_BYTES {
-            return false;
+        let is_plain = text.len() <= PLAIN_BYTES && self.fold_each(text);
+        if !is_plain {
+            self.words.clear();
+            self.part = 0;
         }
-        let mut words = SmallVec::<[Plain; 8]>::new();
-        let mut folded = String::with_capacity(2 * text.len());
-        let mut word = Plain::default();
-        let mut part = 0;
+        is_plain
+    }
+
+    /// False where a letter does not stand for itself, or not alone.
+    fn fold_each(&mut self, text: &str) -> bool {
+        let letters = &LETTERS[..];
+        let mut folded = String::with_capacity(text.len() + 8);
+        let (mut start, mut capitals, mut all, mut before) = (0, 0, 0, 0);
         for (place, letter) in text.char_indices() {
-            let Some(known) = known_letter(letter).filter(|known| known.settled) else { return false };
+            let Some(known) = letters.get(place_of(letter)).filter(|known| known.settled) else {
+                return false;
+            };
             match known.glyph {
-                Glyph::Letter(letter) if !(known.capital && word.after_small) => {
+                Glyph::Letter(letter) if before & SMALL == 0 || known.is & CAPITAL == 0 => {
                     folded.push(letter);
-                    word.add(known);
+                    capitals += known.is & CAPITAL;
+                    all |= known.is;
+                    before = known.is;
                 }
                 Glyph::Divider => {
-                    words.extend(word.ended(place, folded.len()));
-                    part += u8::from(is_comma(letter));
-                    word = Plain::begun(place + letter.len_utf8(), folded.len(), part);
+                    if !self.add_plain(&text[start..place], &folded, all, capitals) {
+                        return false;
+                    }
+                    folded.clear();
+                    self.part += u8::from(is_comma(letter));
+                    (start, capitals, all, before) = (place + letter.len_utf8(), 0, 0, 0);
                 }
                 _ => return false,
             }
         }
-        words.extend(word.ended(text.len(), folded.len()));
-        if !words.iter().all(Plain::is_plain) {
-            return false;
+        self.add_plain(&text[start..], &folded, all, capitals)
+    }
+
+    /// Adds a word of letters that are all of these kinds. False if it is too long or some may look like those of another script.
+    fn add_plain(&mut self, raw: &str, text: &str, all: u8, capitals: u8) -> bool {
+        let is_plain = raw.len() <= LETTERS_MAX && all & (LATIN | LIKE_LATIN) != LATIN | LIKE_LATIN;
+        if is_plain && !text.is_empty() {
+            self.add_parts(raw, text, all & SMALL == 0 && capitals > CAPITAL);
         }
-        for word in words {
-            self.part = word.part;
-            self.add_parts(
-                &text[word.raw.0..word.raw.1],
-                &folded[word.text.0..word.text.1],
-                word.is_in_capitals(),
-            );
-        }
-        true
+        is_plain
     }
 
     /// Adds a word of one sign.
@@ -355,50 +378,8 @@ impl Folder {
     }
 }
 
-/// 96: most names; each word of such a text is within the bounds.
-const PLAIN_BYTES: usize = 96;
-
-/// A word of letters that are known one by one, by its places in the text and in the folded text.
-#[derive(Clone, Copy, Default)]
-struct Plain {
-    raw: (usize, usize),
-    text: (usize, usize),
-    part: u8,
-    letters: u8,
-    capitals: u8,
-    small: u8,
-    after_small: bool,
-    scripts: u8,
-}
-
-impl Plain {
-    fn begun(raw: usize, text: usize, part: u8) -> Self {
-        Self { raw: (raw, raw), text: (text, text), part, ..Self::default() }
-    }
-
-    fn add(&mut self, letter: &Known) {
-        self.letters += 1;
-        self.capitals += u8::from(letter.capital);
-        self.small += u8::from(letter.small);
-        self.after_small = letter.small;
-        self.scripts |= letter.script;
-    }
-
-    /// The word that ends here, if it has a letter.
-    fn ended(mut self, raw: usize, text: usize) -> Option<Self> {
-        (self.raw.1, self.text.1) = (raw, text);
-        (self.letters > 0).then_some(self)
-    }
-
-    /// False if it is too long or has letters that may look like those of another script.
-    fn is_plain(&self) -> bool {
-        usize::from(self.letters) <= LETTERS_MAX && self.scripts != 3
-    }
-
-    fn is_in_capitals(&self) -> bool {
-        self.small == 0 && self.capitals > 1
-    }
-}
+/// 120: nearly all names. So few letters are no more words than may be.
+const PLAIN_BYTES: usize = 120;
 
 /// True for two capitals or more, and no small letter.
 fn is_in_capitals(raw: &str) -> bool {

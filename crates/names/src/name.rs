@@ -171,7 +171,7 @@ impl NamePart {
 
 /// A person's name from its parts, in their order. Names have the roles of their parts; everything else is as [`analyse`] does it.
 pub fn analyse_parts(parts: &[(NamePart, &str)]) -> Name {
-    let mut all = fold::Words { words: SmallVec::new(), cut: false };
+    let mut all = fold::Words { words: Vec::new(), cut: false };
     let mut stated = SmallVec::<[Role; 8]>::new();
     for (part, text) in parts {
         let folded = fold::words(text, NameKind::Person);
@@ -188,16 +188,18 @@ pub fn analyse_parts(parts: &[(NamePart, &str)]) -> Name {
 fn named(folded: fold::Words, roles: impl FnOnce(&[fold::Word]) -> SmallVec<[roles::Part; 4]>) -> Name {
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
     let roles = roles(&folded.words);
-    let mut tokens = Vec::with_capacity(roles.len());
-    for (place, (word, (role, reason))) in folded.words.into_iter().zip(roles).enumerate() {
-        let form = word.form;
+    let token = |(place, word): (usize, fold::Word)| {
+        let ((role, reason), form) = (roles[place], word.form);
         let is_name = role.is_name() && !is_later_sign(place, &runs);
         let commonness = if is_name { form.usage().commonness } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
         let weight = if word.run == 0 { weight } else { sign_weight(place, &runs, weight) };
-        tokens.push(Token { raw: word.raw, form, weight, role, reason, commonness });
+        Token { raw: word.raw, form, weight, role, reason, commonness }
+    };
+    let mut tokens: Vec<Token> = folded.words.into_iter().enumerate().map(token).collect();
+    if runs.iter().any(|&run| run != 0) {
+        lighten_common_signs(&mut tokens, &runs);
     }
-    lighten_common_signs(&mut tokens, &runs);
     let joins = joins(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
     Name { kind: NameKind::Person, tokens, joins, weight, cut: folded.cut }

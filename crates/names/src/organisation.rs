@@ -26,7 +26,7 @@ pub(crate) struct Part {
 pub(crate) type Parts = SmallVec<[Part; 4]>;
 
 /// Reads the words of a name that is not a person's. The flag says that the last words were left out.
-pub(crate) fn parts(words: SmallVec<[Word; 4]>, kind: NameKind) -> (Parts, bool) {
+pub(crate) fn parts(words: Vec<Word>, kind: NameKind) -> (Parts, bool) {
     let mut words: SmallVec<[Word; 4]> = words.into_iter().flat_map(divided).collect();
     let cut = words.len() > WORDS_MAX;
     words.truncate(WORDS_MAX);
