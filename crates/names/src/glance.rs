@@ -14,17 +14,9 @@ use crate::skeleton::Outline;
 pub(crate) struct Marks([u64; 2]);
 
 impl Marks {
-    /// Of groups and of what else words have in common that need not sound alike.
-    pub(crate) fn of_groups(groups: &[u32], inflection: Option<Inflection>) -> Self {
-        let mut marks = Self::default();
-        marks.add_groups(groups, inflection);
-        marks
-    }
-
-    fn add_groups(&mut self, groups: &[u32], inflection: Option<Inflection>) {
-        let inflection = inflection.map(|inflection| inflection.key);
-        for group in groups.iter().map(|&group| u64::from(group)).chain(inflection) {
-            self.add(group.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    pub(crate) fn add_groups(&mut self, groups: &[u32]) {
+        for &group in groups {
+            self.add(u64::from(group).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         }
     }
 
@@ -52,6 +44,8 @@ pub(crate) struct Glance {
     /// How many letters those have; 0 where typing errors are not looked for.
     lengths: [u16; 2],
     pub(crate) signs: bool,
+    /// Of an East Slavic name, 0 of others.
+    pub(crate) shape: u32,
 }
 
 impl Default for Glance {
@@ -63,6 +57,7 @@ impl Default for Glance {
             letters: [0; 2],
             lengths: [0; 2],
             signs: false,
+            shape: 0,
         }
     }
 }
@@ -86,7 +81,11 @@ impl Glance {
 
     /// Adds what words have in common that need not sound alike.
     pub(crate) fn add_groups(&mut self, groups: &[u32], inflection: Option<Inflection>) {
-        self.groups.add_groups(groups, inflection);
+        self.groups.add_groups(groups);
+        if let Some(inflection) = inflection {
+            self.groups.add(inflection.key);
+            self.shape = inflection.shape;
+        }
     }
 
     pub(crate) fn add_signs(&mut self) {

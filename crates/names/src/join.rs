@@ -7,7 +7,7 @@ use crate::bones::{self, Bones};
 use crate::form::{Form, Writing};
 use crate::glance::Marks;
 use crate::groups;
-use crate::inflection::inflection;
+use crate::inflection::shapes;
 use crate::key::Key;
 use crate::name::{Token, UnitShape};
 use crate::relation::{Related, relate};
@@ -24,6 +24,8 @@ pub(crate) struct Join {
     bones: Bones,
     /// Of the groups that its form is in.
     groups: Marks,
+    /// Those that its inflection may have.
+    shapes: Shapes,
     form: OnceLock<Box<Form>>,
 }
 
@@ -31,15 +33,18 @@ impl Join {
     /// Of the words of `tokens` that `shape` covers, read in turn if they may be.
     pub(crate) fn new(shape: UnitShape, tokens: &[Token], in_turn: Option<&InTurn>) -> Self {
         let covered = &tokens[shape.tokens()];
-        match in_turn.map(InTurn::read).or_else(|| read(covered)).filter(|(bones, _)| bones.has_any()) {
-            Some((bones, groups)) => Self { shape, bones, groups, form: OnceLock::new() },
+        match in_turn.map(InTurn::read).or_else(|| read(covered)).filter(|read| read.bones.has_any()) {
+            Some(Read { bones, groups, shapes }) => {
+                Self { shape, bones, groups, shapes, form: OnceLock::new() }
+            }
             None => Self::formed(shape, joined(covered)),
         }
     }
 
     /// With a form that is made at once, and seen as it is.
     pub(crate) fn formed(shape: UnitShape, form: Form) -> Self {
-        Self { shape, bones: Bones::UNKNOWN, groups: Marks::default(), form: Box::new(form).into() }
+        let form = Box::new(form).into();
+        Self { shape, bones: Bones::UNKNOWN, groups: Marks::default(), shapes: Shapes::new(), form }
     }
 
     /// Its form. `tokens` are all words of its name.
@@ -51,7 +56,10 @@ impl Join {
     #[inline]
     pub(crate) fn relate(&self, tokens: &[Token], word: &Form) -> Option<Related> {
         let seen = word.glance();
-        let may_be = self.bones.may_meet(seen.bones) || self.groups.meet(seen.groups) || seen.signs;
+        let may_be = self.bones.may_meet(seen.bones)
+            || self.groups.meet(seen.groups)
+            || (seen.shape != 0 && self.shapes.contains(&seen.shape))
+            || seen.signs;
         if may_be { relate(self.form(tokens), word) } else { None }
     }
 }
@@ -67,28 +75,49 @@ fn text(covered: &[Token]) -> String {
     text
 }
 
-/// What tells a join from words: the consonants of its readings, and its groups; none if only its form does.
-fn read(covered: &[Token]) -> Option<(Bones, Marks)> {
+/// 2: that of its stem, and seldom another of the same father.
+type Shapes = SmallVec<[u32; 2]>;
+
+/// What tells a join from words.
+struct Read {
+    bones: Bones,
+    groups: Marks,
+    shapes: Shapes,
+}
+
+impl Read {
+    /// Of a join in letters, by the consonants and the key of its usual reading, and its spelling.
+    fn in_letters(bones: Bones, usual: u64, spelling: &[u8]) -> Self {
+        let (mut groups, mut found) = (Marks::default(), Shapes::new());
+        groups.add_groups(&groups::of_sound(usual));
+        shapes(spelling, |shape| found.push(shape));
+        Self { bones, groups, shapes: found }
+    }
+}
+
+/// What tells a join from words; none if only its form does.
+fn read(covered: &[Token]) -> Option<Read> {
     let are = |writing| covered.iter().all(|token| token.form.facts().writing == writing);
     let text = text(covered);
     if are(Writing::Abjad) {
         let (bones, spelling) = bones::read_abjad(&text);
-        let mut marks = Marks::of_groups(&groups::of_letters(&text), None);
+        let mut marks = Marks::default();
+        marks.add_groups(&groups::of_letters(&text));
         marks.add(spelling);
-        return Some((bones, marks));
+        return Some(Read { bones, groups: marks, shapes: Shapes::new() });
     }
     if !are(Writing::Alphabetic) || transcription::begins_in_signs(&text) {
         return None;
     }
     if text.is_ascii() {
         let (bones, usual) = bones::read(text.as_bytes());
-        return Some((bones, Marks::of_groups(&groups::of_sound(usual), inflection(text.as_bytes()))));
+        return Some(Read::in_letters(bones, usual, text.as_bytes()));
     }
     let romanised = romanise(&text);
     let mut read = romanised.sounds.iter().map(|sound| bones::read(sound));
     let (first, usual) = read.next()?;
     let bones = read.fold(first, |bones, (more, _)| bones.or(more));
-    Some((bones, Marks::of_groups(&groups::of_sound(usual), inflection(&romanised.spelling))))
+    Some(Read::in_letters(bones, usual, &romanised.spelling))
 }
 
 /// Words that are read in a join as they are one by one.
@@ -115,9 +144,8 @@ impl InTurn {
         self.spelling.extend_from_slice(&facts.spelling);
     }
 
-    fn read(&self) -> (Bones, Marks) {
-        let groups = groups::of_sound(self.usual.hashing.done());
-        (self.bones, Marks::of_groups(&groups, inflection(&self.spelling)))
+    fn read(&self) -> Read {
+        Read::in_letters(self.bones, self.usual.hashing.done(), &self.spelling)
     }
 }
 
