@@ -107,10 +107,10 @@ impl Bones {
     pub(crate) fn may_meet(self, other: Self) -> bool {
         let may_lack = self.count.0 == 0 || other.count.0 == 0;
         let may_agree = |a: u32, b: u32| may_lack || a & b & !DOUBLE != 0;
-        self.each & !other.any == 0
-            && other.each & !self.any == 0
-            && self.count.0 <= other.count.1
+        self.count.0 <= other.count.1
             && other.count.0 <= self.count.1
+            && self.each & !other.any == 0
+            && other.each & !self.any == 0
             && may_agree(self.ends.0, other.ends.0)
             && may_agree(self.ends.1, other.ends.1)
     }
