@@ -2,8 +2,8 @@
 //!
 //! In go the sounds and readings of a word; out comes what must be known of it to tell whether the readings of a join are those of its words in
 //! turn. They are where no rule takes letters of two words at once and none is bound to the end of a text that is none in the join. Then
-//! the join has whatever consonants its words have in every reading, and its first reading is theirs: so it need not be read to be told from
-//! nearly every other word.
+//! the bounds of the words' consonants give those of the join's (bones.rs), and its first reading is theirs: so it need not be read to be told
+//! from nearly every other word.
 
 use crate::rewrite::{Doubt, Variants, eight, tail};
 use crate::romanise::{CLASSES, SCRIPTS};

@@ -40,7 +40,7 @@ pub(crate) fn distance(a: &[u8], b: &[u8]) -> Option<usize> {
     if budget == 1 {
         return match (a, b) {
             ([], []) => Some(0),
-            ([_], []) | ([], [_]) | ([_], [_]) => Some(1),
+            ([] | [_], [] | [_]) => Some(1),
             (&[first, second], &[third, fourth]) if (first, second) == (fourth, third) => Some(1),
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! A join: neighbouring words taken as one.
 //!
-//! In go where it stands and the words of its name; out comes how it is related to a word. Most joins are told from every word of another
-//! name by what all their readings have in common, so their forms are made only when somebody asks for them.
+//! In go where it stands and the words of its name; out come its form and whether it may be related to a word. Most joins are told from every
+//! word of another name by what all their readings have in common, so their forms are made only when somebody asks for them.
 
 use crate::bones::{self, Bones};
 use crate::form::{Form, Writing};
@@ -69,7 +69,9 @@ fn joined(covered: &[Token]) -> Form {
 
 fn text(covered: &[Token]) -> String {
     let mut text = String::with_capacity(covered.iter().map(|token| token.form.text().len()).sum());
-    covered.iter().for_each(|token| text.push_str(token.form.text()));
+    for token in covered {
+        text.push_str(token.form.text());
+    }
     text
 }
 
@@ -126,9 +128,9 @@ pub(crate) struct InTurn {
 }
 
 impl InTurn {
-    /// Of one word; none if other letters beside it may change how it is read.
+    /// Of the first word; none if other letters beside it may change how it is read, or if it is in signs, which may be a transcription.
     pub(crate) fn of(word: &Form) -> Option<Self> {
-        word.facts().border.as_ref()?;
+        word.facts().border.as_ref().filter(|_| !transcription::begins_in_signs(word.text()))?;
         let mut read = Self { bones: Bones::EMPTY, usual: Keyed::default(), spelling: SmallVec::new() };
         read.add(word);
         Some(read)
@@ -175,6 +177,8 @@ mod tests {
             "زرين Tarvo",
             "王小明 タルボ ゼリン",
             "Tarvo ゼリン",
+            "タルボ ゼリン",
+            "タルボゼリン Tarvozelin",
             "김하늘 Tarvo",
             "თარვო ზელინაშვილი თარვოზელინაშვილი",
             "Զելինյան Տարվո",

@@ -131,9 +131,10 @@ pub(crate) fn alone(known: Option<Known>, form: &Form, kind: NameKind) -> Part {
 }
 
 fn is_one_letter(form: &Form) -> bool {
-    form.facts().writing == Writing::Alphabetic
-        && form.text().chars().count() == 1
-        && form.text().chars().all(char::is_alphabetic)
+    let mut letters = form.text().chars();
+    letters.next().is_some_and(char::is_alphabetic)
+        && letters.next().is_none()
+        && form.facts().writing == Writing::Alphabetic
 }
 
 /// A person's name while its roles are being found.
