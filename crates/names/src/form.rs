@@ -59,7 +59,8 @@ pub(crate) struct Facts {
     pub(crate) groups: Groups,
     /// Syllable signs, by what they may stand for in a foreign name; empty for a single sign and for letters.
     pub(crate) signs: Box<[Sign]>,
-    /// What a transcription and what it transcribes have in common, found when it is asked for. One side is looked for under the keys of the other.
+    /// What a transcription and what it transcribes have in common, of a word found when it is asked for. One side is looked for under the keys of
+    /// the other.
     transcription: OnceLock<SmallVec<[u64; 2]>>,
     usage: OnceLock<Usage>,
 }
@@ -207,6 +208,10 @@ impl Form {
             spelling,
             usage: OnceLock::new(),
         };
+        if !facts.signs.is_empty() {
+            // Whatever signs are compared with, this is asked for.
+            facts.transcription();
+        }
         Self { glance: glance(&facts, &heard), facts: Arc::new(facts) }
     }
 
