@@ -87,6 +87,10 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("tokio-rustls", &["server"]),
     ("rustls-native-certs", &["server"]),
     ("ring", &["server"]),
+    ("tokio-stream", &["server"]),
+    ("serde_html_form", &["server"]),
+    // Schemas of what goes over the wire, derived where its types are.
+    ("utoipa", &["model", "ledger", "match", "cases", "lookback", "server"]),
     // Passwords.
     ("argon2", &["server"]),
     ("rpassword", &["cli"]),

@@ -10,7 +10,7 @@ use model::{
 use rusqlite::params;
 
 use crate::error::Doing;
-use crate::row::{PUT, VERSION, kind_code, kind_of, version};
+use crate::row::{PUT, VERSION, kind_code, kind_of, record_of, version};
 use crate::store::Store;
 use crate::{Batch, LedgerError, RowId, Version, View, book};
 
@@ -165,6 +165,30 @@ impl Ledger {
     /// Changes of alerts that became known later than `after` and up to `up_to`, ordered by (`known_at`, alert).
     pub fn alert_changes(&self, after: KnownAt, up_to: KnownAt) -> Result<Vec<AlertChange>, LedgerError> {
         book::changes(&self.store, after, up_to)
+    }
+
+    /// The alerts and other findings that a commit did something to, as it did it.
+    pub fn touched(&self, seq: u64) -> Result<Vec<book::Touched>, LedgerError> {
+        book::touched(&self.store, seq)
+    }
+
+    /// The decisions that a commit holds, in order.
+    pub fn decisions_of(&self, seq: u64) -> Result<Vec<model::Decision>, LedgerError> {
+        let sql = format!(
+            "SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND v.row BETWEEN
+            1 + coalesce((SELECT max(row_last) FROM commits WHERE seq < ?1), 0)
+            AND (SELECT row_last FROM commits WHERE seq = ?1) ORDER BY v.row"
+        );
+        let (doing, kind) = ("reading decisions", RecordKind::Decision);
+        let mut decisions = Vec::new();
+        self.store.each(doing, &sql, [seq.cast_signed(), kind_code(kind)], |row| {
+            let payload = row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
+            if let model::Record::Decision(decision) = record_of(kind, payload)? {
+                decisions.push(*decision);
+            }
+            Ok(())
+        })?;
+        Ok(decisions)
     }
 
     /// The alerts and other findings whose id begins with some hexadecimal digits, in order of id; none for what is no such beginning.

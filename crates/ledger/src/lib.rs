@@ -28,6 +28,7 @@ mod resolve;
 pub use resolve::RowChange;
 
 mod book;
+pub use book::Touched;
 mod view;
 pub use view::{Known, View};
 

@@ -21,6 +21,9 @@ pub use questions::{
     Status, Why, WhyAlert,
 };
 
+mod happenings;
+pub use happenings::{AlertHappening, CaseHappening, CommitHappenings, Happening};
+
 mod linked;
 pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, ObservationView};
 

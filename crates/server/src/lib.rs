@@ -17,6 +17,7 @@ mod pages;
 mod problem;
 mod routes;
 mod service;
+mod v1;
 mod writer;
 mod yente;
 
@@ -25,6 +26,7 @@ pub use listen::Tls;
 pub use problem::Problem;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
+pub use v1::description;
 pub use writer::Trouble;
 
 use std::io;

@@ -7,6 +7,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use lookback::review::Refusal;
 use lookback::{Error, LedgerError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,6 +24,9 @@ pub struct Problem {
     pub status: u16,
     /// What happened, and what to do about it.
     pub detail: String,
+    /// Why a decision could not be taken, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
     /// After how many seconds to come back.
     #[serde(skip)]
     retry_after: Option<u64>,
@@ -33,7 +37,7 @@ impl Problem {
     pub fn new(status: StatusCode, word: &str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("error").to_owned();
         let (kind, detail) = (format!("urn:lookback:{word}"), detail.into());
-        Self { kind, title, status: status.as_u16(), detail, retry_after: None }
+        Self { kind, title, status: status.as_u16(), detail, refusal: None, retry_after: None }
     }
 
     /// Too much at once: the client is to come back.
@@ -72,6 +76,36 @@ impl Problem {
         )
     }
 
+    /// A decision that cannot be taken, or a look that is not allowed.
+    pub fn refused(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::NoAccount { .. }
+            | Refusal::NotAllowed { .. }
+            | Refusal::SamePerson
+            | Refusal::TakesTwo { .. }
+            | Refusal::TookPart
+            | Refusal::NotInAllCompartments => StatusCode::FORBIDDEN,
+            Refusal::NoSuchAlert => StatusCode::NOT_FOUND,
+            Refusal::WrongState { .. }
+            | Refusal::Locked { .. }
+            | Refusal::Stale { .. }
+            | Refusal::NoSuchProposal
+            | Refusal::NotUndoable
+            | Refusal::OtherPerson
+            | Refusal::LastAdministrator
+            | Refusal::RolesConflict
+            | Refusal::NoMerge => StatusCode::CONFLICT,
+            Refusal::WrongReason { .. }
+            | Refusal::NoNote
+            | Refusal::MatchesOpen
+            | Refusal::BadExpiry { .. }
+            | Refusal::BadTime { .. }
+            | Refusal::Capacity => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let detail = refusal.to_string();
+        Self { refusal: Some(refusal), ..Self::new(status, "refused", detail) }
+    }
+
     /// Nothing can be written now: the server tries again by itself.
     pub fn cannot_write() -> Self {
         Self::new(
@@ -103,7 +137,7 @@ impl From<Error> for Problem {
             Error::Line { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "line"),
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Error::Held { .. } => (StatusCode::CONFLICT, "held"),
-            Error::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
+            Error::Denied(refusal) => return Self::refused(refusal.clone()),
             Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),
             Error::Ledger(LedgerError::Storage { .. }) | Error::Io(..) => {
                 tracing::error!(%error, "nothing can be written");

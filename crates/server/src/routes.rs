@@ -7,9 +7,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use lookback::access::{LOOKS, permissions};
 use lookback::audit::{AuditAction, Reach};
@@ -23,7 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::access::{Guarded, guard};
 use crate::problem::Problem;
 use crate::service::Service;
-use crate::{access, ops, pages, yente};
+use crate::{access, ops, pages, v1, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,9 +74,10 @@ pub struct Route {
     pub rule: Rule,
     summary: &'static str,
     parameters: Vec<Parameter>,
-    takes: Option<Body>,
+    takes: Vec<Body>,
     gives: Vec<(StatusCode, Option<Body>)>,
     schemas: Vec<(String, RefOr<Schema>)>,
+    problem: Option<RefOr<Schema>>,
     handler: MethodRouter<Service>,
     patience: Duration,
     largest: usize,
@@ -121,9 +122,22 @@ impl Route {
             let shows = LOOKS.contains(&permission);
             assert!(shows == matches!(rule, Rule::Look { .. }), "{path}: {permission} is a look, or is none");
         }
-        let (parameters, takes, gives, schemas) = (Vec::new(), None, Vec::new(), Vec::new());
-        let (patience, largest) = (PATIENCE, LARGEST);
-        Self { method, path, rule, summary, parameters, takes, gives, schemas, handler, patience, largest }
+        let (parameters, takes, gives, schemas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (problem, patience, largest) = (None, PATIENCE, LARGEST);
+        Self {
+            method,
+            path,
+            rule,
+            summary,
+            parameters,
+            takes,
+            gives,
+            schemas,
+            problem,
+            handler,
+            patience,
+            largest,
+        }
     }
 
     /// A route that sets something.
@@ -177,14 +191,30 @@ impl Route {
     /// It takes this as JSON.
     #[must_use]
     pub fn takes<T: ToSchema>(mut self) -> Self {
-        self.takes = Some(("application/json", self.schema::<T>()));
+        let schema = self.schema::<T>();
+        self.takes.push(("application/json", schema));
+        self
+    }
+
+    /// It takes a file of this type.
+    #[must_use]
+    pub fn takes_file(mut self, media: &'static str) -> Self {
+        self.takes.push((media, <String as utoipa::PartialSchema>::schema()));
+        self
+    }
+
+    /// It takes these headers.
+    #[must_use]
+    pub fn headers<T: IntoParams>(mut self) -> Self {
+        self.parameters.extend(T::into_params(|| Some(ParameterIn::Header)));
         self
     }
 
     /// It takes this as a form.
     #[must_use]
     pub fn takes_form<T: ToSchema>(mut self) -> Self {
-        self.takes = Some(("application/x-www-form-urlencoded", self.schema::<T>()));
+        let schema = self.schema::<T>();
+        self.takes.push(("application/x-www-form-urlencoded", schema));
         self
     }
 
@@ -209,6 +239,13 @@ impl Route {
         self
     }
 
+    /// Otherwise it answers problem details.
+    #[must_use]
+    pub fn or_problem(mut self) -> Self {
+        self.problem = Some(self.schema::<Problem>());
+        self
+    }
+
     fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
         T::schemas(&mut self.schemas);
         self.schemas.push((T::name().into_owned(), T::schema()));
@@ -230,19 +267,24 @@ impl Route {
     fn operation(&self) -> Value {
         let mut responses = Map::new();
         for (status, body) in &self.gives {
-            let mut answer = json!({ "description": status.canonical_reason().unwrap_or("answer") });
+            let description = status.canonical_reason().unwrap_or("answer");
+            let answer =
+                responses.entry(status.as_str()).or_insert_with(|| json!({ "description": description }));
             if let Some((media, schema)) = body {
-                answer["content"] = json!({ *media: { "schema": schema } });
+                answer["content"][*media] = json!({ "schema": schema });
             }
-            responses.insert(status.as_str().to_owned(), answer);
+        }
+        if let Some(schema) = &self.problem {
+            let content = json!({ "application/problem+json": { "schema": schema } });
+            responses.insert("default".to_owned(), json!({ "description": "why not", "content": content }));
         }
         let mut operation = json!({ "summary": self.summary, "responses": responses });
         if !self.parameters.is_empty() {
             operation["parameters"] = json!(self.parameters);
         }
-        if let Some((media, schema)) = &self.takes {
-            operation["requestBody"] =
-                json!({ "required": true, "content": { *media: { "schema": schema } } });
+        for (media, schema) in &self.takes {
+            operation["requestBody"]["required"] = json!(true);
+            operation["requestBody"]["content"][*media] = json!({ "schema": schema });
         }
         operation["x-who-may"] = match self.rule {
             Rule::Open => json!("everybody"),
@@ -257,6 +299,7 @@ impl Route {
 pub fn routes() -> Vec<Route> {
     let mut routes = ops::routes();
     routes.extend(yente::routes());
+    routes.extend(v1::routes());
     routes.extend(access::routes());
     routes.extend(pages::routes());
     routes
@@ -292,6 +335,51 @@ pub(crate) fn router(service: Service) -> Router {
     }
     let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
     let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
-    let router = router.method_not_allowed_fallback(yente::wrong_method).fallback(yente::not_found);
+    let router = router.method_not_allowed_fallback(wrong_method).fallback(fallback);
     router.layer(answered).layer(observed).with_state(service)
+}
+
+/// For a path that is none: the shape of what its neighbours answer.
+async fn fallback(uri: Uri) -> Response {
+    if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found() }
+}
+
+/// For a method that a path does not have.
+async fn wrong_method(uri: Uri) -> Response {
+    if uri.path().starts_with("/v1/") { v1::wrong_method().into_response() } else { yente::wrong_method() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_has_one_meaning() {
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        for (name, schema) in routes().into_iter().flat_map(|route| route.schemas) {
+            let schema = json!(schema);
+            let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*before, schema, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_description_refers_to_is_in_it() {
+        let described = openapi("lookback", &routes());
+        let mut open = vec![&described];
+        while let Some(part) = open.pop() {
+            match part {
+                Value::Object(fields) => {
+                    if let Some(name) = fields.get("$ref").and_then(Value::as_str) {
+                        assert!(described.pointer(&name[1..]).is_some(), "{name}");
+                    }
+                    open.extend(fields.values());
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 use crate::access::{Access, Terms};
 use crate::ops::{Metrics, now};
 use crate::problem::Problem;
+use crate::v1::Repeats;
 use crate::writer::{Job, Outcome, Trouble, Writer};
 
 /// What is served, and how.
@@ -69,6 +70,7 @@ pub struct Caller {
 struct Inner {
     options: Options,
     access: Access,
+    repeats: Repeats,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
@@ -103,9 +105,12 @@ impl Service {
         };
         let writer = Writer::start(store, WRITES_WAITING, AGAIN, reopen, move || committed.send(()).is_ok());
         let access = Access::open(&options)?;
+        let repeats = Repeats::open(&options.store, options.settings.clock)
+            .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
         let service = Self(Arc::new(Inner {
             options,
             access,
+            repeats,
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
@@ -132,6 +137,16 @@ impl Service {
     /// Who is let in.
     pub(crate) fn access(&self) -> &Access {
         &self.0.access
+    }
+
+    /// Answers that were given under a key.
+    pub(crate) fn repeats(&self) -> &Repeats {
+        &self.0.repeats
+    }
+
+    /// Follows the commits that are acknowledged, by number.
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.0.published.clone()
     }
 
     /// The last commit that was acknowledged.

@@ -62,9 +62,11 @@ impl From<String> for Id {
 }
 
 /// One of those whom a number counts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportListed)]
 pub struct Listed {
     /// Whose id: a subject's, an alert's, an entry's, whatever the number counts.
+    #[schema(value_type = String)]
     pub id: Id,
     /// Under which heading, in a row that has several numbers.
     #[serde(skip_serializing_if = "Option::is_none")]

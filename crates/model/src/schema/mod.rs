@@ -16,7 +16,8 @@ mod table;
 use table::{Definition, TABLE};
 
 /// A schema of the model shipped in `data/ftm/model.json`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+#[schema(value_type = String)]
 pub struct Schema(u8);
 
 /// What a schema is to the matcher. Two entities can only be the same thing when their kinds agree (see [`Kind::may_be`]).

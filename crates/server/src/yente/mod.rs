@@ -139,11 +139,11 @@ async fn description() -> Json<Value> {
 }
 
 /// For a method that a path does not have.
-pub(crate) async fn wrong_method() -> Response {
+pub(crate) fn wrong_method() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, Json(json!({ "detail": "Method Not Allowed" }))).into_response()
 }
 
 /// For a path that is none.
-pub(crate) async fn not_found() -> Response {
+pub(crate) fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not Found" }))).into_response()
 }
