@@ -77,6 +77,9 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("axum", &["server"]),
     ("tower-http", &["server"]),
     ("tokio", &["server"]),
+    ("serde_html_form", &["server"]),
+    // Schemas of what goes over the wire, derived where its types are.
+    ("utoipa", &["model", "ledger", "match", "cases", "lookback", "server"]),
     // Errors that only a program may throw together.
     ("anyhow", &["cli", "bench", "xtask"]),
     // Nothing here fetches.

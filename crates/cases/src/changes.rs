@@ -12,7 +12,8 @@ use model::{CauseKind, EntityId, Key, KnownAt, RecordKind};
 use serde::Serialize;
 
 /// Everybody who joined or left at one known time, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = NetworkChange)]
 pub struct Change {
     /// When.
     pub known_at: KnownAt,
@@ -25,7 +26,8 @@ pub struct Change {
 }
 
 /// A line that made people join or leave.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[schema(as = NetworkCause)]
 pub struct Cause {
     /// Its number in the source.
     pub line: u64,

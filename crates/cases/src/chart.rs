@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::drawing::{Anchor, Drawing, Mark, Stroke};
 
 /// A chart.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, utoipa::ToSchema)]
 pub struct Chart {
     /// What it shows, in a few words.
     pub title: String,
@@ -32,7 +32,8 @@ pub struct Chart {
 }
 
 /// One thing drawn.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ChartLayer)]
 pub struct Layer {
     /// What the legend calls it.
     pub name: String,
@@ -43,8 +44,9 @@ pub struct Layer {
 }
 
 /// Values, one for each label; what is missing is left out.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ChartShape)]
 pub enum Shape {
     /// Points joined by a line.
     Line(Vec<Option<f64>>),

@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::Figures;
 
 /// What a claim comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ClaimVerdict)]
 pub enum Verdict {
     /// Our number bears it out.
     #[serde(rename = "supported")]
@@ -44,7 +45,8 @@ impl Verdict {
 }
 
 /// A claim that was held against our number.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = CheckedClaim)]
 pub struct Checked {
     /// Its id.
     pub id: EntityId,

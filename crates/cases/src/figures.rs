@@ -41,7 +41,7 @@ pub const DEFINITIONS: [(&str, &str); 13] = [
 ];
 
 /// The figures of a time. The fields are those of [`DEFINITIONS`], in that order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "DEFINITIONS says what each field means")]
 pub struct Figures {
     pub moved_by_network: u64,
@@ -90,7 +90,7 @@ impl Figures {
 }
 
 /// One of those whom a number counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Behind {
     /// Who.
     pub subject: EntityId,

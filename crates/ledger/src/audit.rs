@@ -18,7 +18,9 @@ use crate::error::Doing;
 use crate::row::Salts;
 
 /// What somebody did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum AuditAction {
     /// Looked at somebody or something by id.
@@ -110,7 +112,7 @@ struct Payload {
 }
 
 /// An entry as it stands in the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Audited {
     /// Its number, from 1.
     pub seq: u64,

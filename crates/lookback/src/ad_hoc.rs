@@ -19,7 +19,7 @@ use crate::store::{Ending, screen_and_finish};
 use crate::{Error, ScreenedList, ScreeningFact, Store};
 
 /// The answer to one question.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Screened {
     /// The id of the entity asked about, or a digest of what was asked.
     pub query: String,
@@ -40,7 +40,7 @@ pub struct Screened {
 }
 
 /// A match as it is shown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ScreenedMatch {
     /// The entry's id.
     pub entry: String,
@@ -57,7 +57,7 @@ pub struct ScreenedMatch {
 }
 
 /// Where an entity was kept.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Enrolled {
     /// The population.
     pub dataset: String,
@@ -156,6 +156,7 @@ impl Store {
             grade: None,
             valid_from: None,
             reporting: None,
+            published: None,
         };
         batch.stage(&Op::Put(Record::Entity(record)), 1)?;
         let counts = Counts { rows: 1, ..Counts::default() };

@@ -52,7 +52,7 @@ pub enum Reach {
 }
 
 /// What was found of the audit log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AuditVerified {
     /// How many entries there are.
     pub entries: u64,

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::{Error, Store};
 
 /// One screening of one subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ScreeningFact {
     /// The commit that left it so.
     pub commit: u64,
@@ -29,7 +29,7 @@ pub struct ScreeningFact {
 }
 
 /// A list that something was held against.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ScreenedList {
     /// The list.
     pub dataset: DatasetName,

@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::{Error, Store};
 
 /// What the network says of a subject, and what it rests on.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct NetworkWhy {
     /// `moved by the network`, `single evidence only`, `lead` or `not linked`.
     pub standing: &'static str,
@@ -36,7 +36,7 @@ pub struct NetworkWhy {
 }
 
 /// One link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LinkView {
     /// All of it as a chain of sentences.
     pub sentence: String,
@@ -51,7 +51,7 @@ pub struct LinkView {
 }
 
 /// An observation as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ObservationView {
     /// Its id; of what a party's own record states, the party's.
     pub id: String,
@@ -72,7 +72,7 @@ pub struct ObservationView {
 }
 
 /// One relation of a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ChainStepView {
     /// Its id.
     pub relation: String,
@@ -91,7 +91,7 @@ pub struct ChainStepView {
 }
 
 /// A lead as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LeadView {
     /// How strong it is in all.
     pub strength: Score,
@@ -104,7 +104,7 @@ pub struct LeadView {
 }
 
 /// The strongest way of one family.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LeadFactorView {
     /// The family.
     pub family: String,

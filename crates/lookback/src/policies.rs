@@ -11,7 +11,7 @@ use crate::store::{Ending, screen_and_finish};
 use crate::{CommitReport, Error, Store};
 
 /// What a policy does, or would do, to the alerts.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PolicyEffect {
     /// The commit; its sequence number is 0 when it was only tried.
     pub commit: CommitReport,

@@ -16,7 +16,7 @@ use crate::store::Ending;
 use crate::{AlertView, Error, IngestOptions, IngestReport, Progress, Store};
 
 /// What ingesting files would do to the findings.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Preview {
     /// Rows of all files.
     pub rows: u64,
@@ -37,7 +37,8 @@ pub struct Preview {
 }
 
 /// How many findings of a kind would come, change and go.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PreviewImpact)]
 pub struct Impact {
     /// Open afterwards and not before.
     pub came: u64,
@@ -48,7 +49,8 @@ pub struct Impact {
 }
 
 /// Somebody who would be concerned, and by which links.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PreviewSample)]
 pub struct Sample {
     /// The subject's id.
     pub subject: String,

@@ -17,7 +17,7 @@ use crate::store::Ending;
 use crate::{Error, IngestOptions, IngestReport, Mode, Progress, Silent, Store};
 
 /// A held version, without its bytes.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct HeldReport {
     /// Its number.
     pub id: u64,

@@ -37,7 +37,7 @@ pub struct AlertFilter {
 }
 
 /// An alert as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AlertView {
     /// Its id.
     pub alert: AlertId,
@@ -62,7 +62,7 @@ pub struct AlertView {
 }
 
 /// A root cause as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CauseView {
     /// `name`, `network`, `single` or `lead`.
     pub kind: &'static str,
@@ -96,7 +96,7 @@ impl AlertView {
 }
 
 /// What differs between two known times.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub struct Diff {
     /// Alerts open at the end and not at the start.
     pub came: Vec<DiffLine>,
@@ -109,7 +109,7 @@ pub struct Diff {
 }
 
 /// One alert that differs, and the commits that made it so.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct DiffLine {
     /// The alert, as of the later time.
     #[serde(flatten)]
@@ -119,7 +119,7 @@ pub struct DiffLine {
 }
 
 /// A commit as the cause of a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CauseCommit {
     /// Sequence number.
     pub seq: u64,
@@ -134,7 +134,7 @@ pub struct CauseCommit {
 }
 
 /// How a store stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Status {
     /// The last commit.
     pub head: Option<Commit>,
@@ -151,7 +151,7 @@ pub struct Status {
 }
 
 /// A dataset and its size.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct DatasetStatus {
     /// Name, role and title.
     #[serde(flatten)]
@@ -161,7 +161,7 @@ pub struct DatasetStatus {
 }
 
 /// Why a subject is, or is not, alerted.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Why {
     /// The subject's id.
     pub subject: String,
@@ -179,7 +179,7 @@ pub struct Why {
 }
 
 /// Why one alert is.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct WhyAlert {
     /// The alert.
     pub alert: AlertView,
@@ -201,7 +201,7 @@ pub struct WhyAlert {
 }
 
 /// How many leads to expect that mean nothing: association is not role.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ExpectedFalseLeads {
     /// Subjects in force.
     pub subjects: u64,

@@ -18,7 +18,7 @@ use screening::RetentionClock;
 use crate::{Error, Store};
 
 /// A legal hold: its subject is not purged while it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LegalHold {
     /// Whom it protects from being purged.
     pub subject: EntityId,
@@ -60,7 +60,7 @@ pub struct PurgeOrder {
 }
 
 /// Why somebody is not purged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "because", rename_all = "snake_case")]
 pub enum Kept {
     /// A legal hold.
@@ -85,7 +85,7 @@ pub enum Kept {
 }
 
 /// What a purge did, or would do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PurgeReport {
     /// The commit; `None` when it was only tried.
     pub commit: Option<u64>,
@@ -104,7 +104,7 @@ pub struct PurgeReport {
 }
 
 /// What the store recorded of a purge.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct PurgeRecord {
     /// The commit.
     pub commit: u64,
@@ -123,7 +123,7 @@ pub struct PurgeRecord {
 }
 
 /// Somebody whose time is over.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Due {
     /// Who.
     pub subject: EntityId,
@@ -149,7 +149,7 @@ pub enum PurgeRun {
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
 /// The holds that stand as of a view, by subject; the last word counts. In a store with accounts the author must have been allowed to say it.
-fn holds_of(view: &View<'_>, now: KnownAt) -> Result<BTreeMap<EntityId, LegalHold>, Error> {
+pub(crate) fn holds_of(view: &View<'_>, now: KnownAt) -> Result<BTreeMap<EntityId, LegalHold>, Error> {
     let accounts = cases::review::rulebook(view, cases::review::ReviewPolicies::default())?.accounts;
     let may = |known: &Known<Decision>, action| {
         let nobody = accounts.open_at(known.known_at).next().is_none();

@@ -10,8 +10,9 @@ use crate::compare::{BestNames, Circumstances, shared_identifiers};
 use crate::{BirthDates, Gender, Profile, Rules};
 
 /// Whether two sides agree in a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ComparisonVerdict)]
 pub enum Verdict {
     /// They agree as far as both go.
     Same,
@@ -22,7 +23,8 @@ pub enum Verdict {
 }
 
 /// One rule: what it compared, what it found, what it did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ComparisonFinding)]
 pub struct Finding {
     /// The property.
     pub property: String,
@@ -39,7 +41,7 @@ pub struct Finding {
 }
 
 /// Two parts of names taken for one another.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct UnitPair {
     /// Of the subject's name.
     pub subject: String,
@@ -60,7 +62,7 @@ fn thousandths<S: Serializer>(value: &u16, serializer: S) -> Result<S::Ok, S::Er
 }
 
 /// The pair of names that says most.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct NameEvidence {
     /// The subject's name, as stated.
     pub subject: String,
@@ -75,7 +77,7 @@ pub struct NameEvidence {
 }
 
 /// Everything that went into a score.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Explanation {
     /// The score.
     pub score: Score,

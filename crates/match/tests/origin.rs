@@ -6,16 +6,13 @@
 use std::collections::BTreeMap;
 
 use lookback_match::{Explanation, Profile, Rules, explain, fingerprint, score};
-use model::{Entity, Score};
+use model::{Entity, Schema, Score};
 use proptest::prelude::*;
 
 /// By property, its type.
 fn properties() -> BTreeMap<String, String> {
-    let text = include_str!("../../../data/ftm/model.json");
-    let model: serde_json::Value = serde_json::from_str(text).expect("the model is JSON");
-    let schemata = model["schemata"].as_object().expect("schemata by name").values();
-    let properties = schemata.flat_map(|schema| schema["properties"].as_object().expect("types by name"));
-    properties.map(|(name, kind)| (name.clone(), kind.as_str().expect("a type").to_owned())).collect()
+    let properties = Schema::all().flat_map(Schema::properties).filter(|property| !property.stub);
+    properties.map(|property| (property.name.clone(), property.type_name.clone())).collect()
 }
 
 /// What a score is made from, beside identifiers.

@@ -10,7 +10,8 @@ use crate::{DatasetName, Digester, Identity, KnownAt};
 macro_rules! short_digest {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+        #[schema(value_type = String, pattern = "^[0-9a-f]{32}$")]
         pub struct $name(pub [u8; 16]);
 
         impl $name {
@@ -58,7 +59,8 @@ short_digest! {
 }
 
 /// How alike, in millionths: 0 is unlike, 1,000,000 is the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+#[schema(value_type = f64)]
 pub struct Score(pub u32);
 
 impl Score {
@@ -90,7 +92,9 @@ impl Serialize for Score {
 }
 
 /// What kind of thing the cause of a finding is. The alert book keeps all of them in the same way; only some are alerts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum CauseKind {
     /// A list entry that matches by name or identifier.
@@ -176,7 +180,9 @@ pub struct Outcome {
 }
 
 /// What happened to an alert at a known time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
     /// It came, or came again.

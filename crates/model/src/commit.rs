@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{DatasetName, Digest, KnownAt};
 
 /// Which engine and tables decided. Another one on opening triggers a full re-examination.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Engine {
     /// Version of the rules in code.
     pub engine: String,
@@ -16,7 +16,7 @@ pub struct Engine {
 }
 
 /// Where a commit's lines came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SourceFile {
     /// The file's name, without its folder.
     pub name: String,
@@ -25,7 +25,7 @@ pub struct SourceFile {
 }
 
 /// What a caller states about a commit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CommitHeader {
     /// When its content became known.
     pub known_at: KnownAt,
@@ -40,7 +40,7 @@ pub struct CommitHeader {
 }
 
 /// How many lines and rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counts {
     /// Rows of the sources.
     pub rows: u64,
@@ -55,7 +55,7 @@ pub struct Counts {
 }
 
 /// What was examined with a commit, so that "not found" can be told from "not looked at".
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Coverage {
     /// Subjects in force after the commit.
     pub subjects: u64,
@@ -87,7 +87,7 @@ fn is_none(count: &u64) -> bool {
 }
 
 /// What a list says, from the commit that made it say so until one makes it say something else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ListVersion {
     /// Sequence number of the commit that last changed it.
     pub commit: u64,
@@ -98,7 +98,7 @@ pub struct ListVersion {
 }
 
 /// Work done by a commit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Examination {
     /// Subjects that changed and were screened against the lists.
     pub subjects_screened: u64,
@@ -109,7 +109,7 @@ pub struct Examination {
 }
 
 /// A commit as it stands in the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Commit {
     /// Sequence number, from 1.
     pub seq: u64,

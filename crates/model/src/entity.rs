@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::{KnownAt, Schema};
 
 /// The publisher's id of an entity: not empty, at most 255 bytes, no control characters or blanks at its ends.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, pattern = r"^\S(.*\S)?$")]
 pub struct EntityId(Box<str>);
 
 impl EntityId {
@@ -53,7 +54,7 @@ pub struct Identity {
 pub type Properties = BTreeMap<String, Vec<String>>;
 
 /// A `FollowTheMoney` entity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Entity {
     /// The publisher's id.
     pub id: EntityId,
@@ -61,6 +62,7 @@ pub struct Entity {
     pub schema: Schema,
     /// What is stated of it.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
     pub properties: Properties,
 }
 

@@ -233,6 +233,7 @@ mod tests {
         let lines = [
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"dataset","name":"border","role":"population","title":"Port"}"#,
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"entity","dataset":"border","entity":{"id":"P1","schema":"Person","properties":{"name":["Ana Velkova"]}},"grade":"B2","valid_from":"2030-12-31","reporting":{"origin":"XA"}}"#,
+            r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"entity","dataset":"l","entity":{"id":"E1","schema":"Person","properties":{"name":["Ana Velkova"]}},"published":{"caption":"Ana V.","referents":["b","a","b"],"first_seen":"2030-12-31T00:00:00","last_change":"2031-01-01T08:00:00","target":true}}"#,
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"delete","kind":"entity","id":"P1","dataset":"border","reason":"error"}"#,
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"put","kind":"observation","id":"O1","subject":"P1","relation":"used","attribute":{"kind":"phone","value":"+999 1"},"valid_from":"2030-01-01","valid_to":null,"source":"s"}"#,
             r#"{"known_at":"2031-01-02T00:00:00Z","op":"delete","kind":"observation","id":"O1"}"#,

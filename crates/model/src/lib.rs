@@ -8,10 +8,13 @@ mod time;
 pub use time::{KnownAt, PartialDate, TimeError};
 
 mod schema;
-pub use schema::{Kind, Schema};
+pub use schema::{Kind, Property, Schema, ValueType};
 
 mod entity;
 pub use entity::{Entity, EntityError, EntityId, Identity, Properties};
+
+mod published;
+pub use published::Published;
 
 mod record;
 pub use record::{

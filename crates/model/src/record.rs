@@ -7,11 +7,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Decision, Entity, EntityId, PartialDate};
+use crate::{Decision, Entity, EntityId, PartialDate, Published};
 
 /// The name of a dataset: not empty, at most 100 characters of `a-z A-Z 0-9 _ - .`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String, pattern = "^[A-Za-z0-9_.-]{1,100}$")]
 pub struct DatasetName(Box<str>);
 
 impl DatasetName {
@@ -46,7 +47,9 @@ impl<'de> Deserialize<'de> for DatasetName {
 }
 
 /// What a dataset is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Publishes whom to watch for.
@@ -58,7 +61,7 @@ pub enum Role {
 }
 
 /// A named source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Dataset {
     /// Its key.
     pub name: DatasetName,
@@ -88,10 +91,15 @@ pub struct EntityRecord {
     /// Kept apart for reporting; nothing reads it to screen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reporting: Option<Value>,
+    /// What its publisher writes around it; nothing reads it to screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Box<Published>>,
 }
 
 /// Whether the subject of an observation used the attribute or ran it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Relation {
     /// Used it.
@@ -101,7 +109,7 @@ pub enum Relation {
 }
 
 /// A phone, a device, an address, a document, an account, a booking, an e-mail address.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Attribute {
     /// Which kind.
     pub kind: String,
@@ -148,7 +156,7 @@ pub struct Generic {
 }
 
 /// A reported fact about a person. Never deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Event {
     /// Its key.
     pub id: EntityId,

@@ -32,7 +32,8 @@ impl fmt::Display for TimeError {
 impl std::error::Error for TimeError {}
 
 /// When something was known to us: microseconds since 1970-01-01T00:00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
+#[schema(value_type = String, format = DateTime)]
 pub struct KnownAt(i64);
 
 impl KnownAt {
@@ -206,6 +207,17 @@ impl Serialize for PartialDate {
         serializer.collect_str(self)
     }
 }
+
+impl utoipa::PartialSchema for PartialDate {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        text.description(Some("A calendar date as precise as its source: a year, a month or a day."))
+            .pattern(Some("^-?[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for PartialDate {}
 
 impl FromStr for PartialDate {
     type Err = TimeError;

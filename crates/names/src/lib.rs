@@ -40,6 +40,7 @@ mod parts;
 mod phrases;
 mod rarity;
 mod roles;
+mod territory;
 mod usage;
 mod words;
 
@@ -56,6 +57,7 @@ pub use name::{Name, NameKind, NamePart, Token, Unit, UnitShape, analyse, analys
 pub use rarity::Commonness;
 pub use relation::{Related, RelationKind, Similarity, relate};
 pub use roles::RoleReason;
+pub use territory::territory;
 pub use version::tables_version;
 pub use words::{Role, Weight};
 

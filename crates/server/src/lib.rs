@@ -13,6 +13,7 @@ mod pages;
 mod problem;
 mod routes;
 mod service;
+mod v1;
 mod yente;
 
 pub use routes::{Route, Rule, openapi, routes};

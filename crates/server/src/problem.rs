@@ -7,6 +7,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use lookback::review::Refusal;
 use lookback::{Error, LedgerError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,13 +24,22 @@ pub struct Problem {
     pub status: u16,
     /// What happened, and what to do about it.
     pub detail: String,
+    /// Why a decision could not be taken, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
 }
 
 impl Problem {
     /// A problem.
     pub fn new(status: StatusCode, word: &str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("error").to_owned();
-        Self { kind: format!("urn:lookback:{word}"), title, status: status.as_u16(), detail: detail.into() }
+        Self {
+            kind: format!("urn:lookback:{word}"),
+            title,
+            status: status.as_u16(),
+            detail: detail.into(),
+            refusal: None,
+        }
     }
 
     /// Too much at once: the client is to come back.
@@ -39,6 +49,36 @@ impl Problem {
             "busy",
             "too much is being asked at once: try again in a second",
         )
+    }
+
+    /// A decision that cannot be taken, or a look that is not allowed.
+    pub fn refused(refusal: Refusal) -> Self {
+        let status = match &refusal {
+            Refusal::NoAccount { .. }
+            | Refusal::NotAllowed { .. }
+            | Refusal::SamePerson
+            | Refusal::TakesTwo { .. }
+            | Refusal::TookPart
+            | Refusal::NotInAllCompartments => StatusCode::FORBIDDEN,
+            Refusal::NoSuchAlert => StatusCode::NOT_FOUND,
+            Refusal::WrongState { .. }
+            | Refusal::Locked { .. }
+            | Refusal::Stale { .. }
+            | Refusal::NoSuchProposal
+            | Refusal::NotUndoable
+            | Refusal::OtherPerson
+            | Refusal::LastAdministrator
+            | Refusal::RolesConflict
+            | Refusal::NoMerge => StatusCode::CONFLICT,
+            Refusal::WrongReason { .. }
+            | Refusal::NoNote
+            | Refusal::MatchesOpen
+            | Refusal::BadExpiry { .. }
+            | Refusal::BadTime { .. }
+            | Refusal::Capacity => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let detail = refusal.to_string();
+        Self { refusal: Some(refusal), ..Self::new(status, "refused", detail) }
     }
 
     /// Something of ours failed. What, is in the log.
@@ -59,11 +99,13 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, word) = match &error {
-            Error::Usage(_) | Error::File(_) | Error::Policy(_) => (StatusCode::BAD_REQUEST, "request"),
+            Error::Usage(_) | Error::File(_) | Error::Policy(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "request")
+            }
             Error::Line { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "line"),
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Error::Held { .. } => (StatusCode::CONFLICT, "held"),
-            Error::Denied(_) => (StatusCode::FORBIDDEN, "denied"),
+            Error::Denied(refusal) => return Self::refused(refusal.clone()),
             Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),
             Error::Ledger(_) | Error::Screening(_) | Error::Io(..) => {
                 tracing::error!(%error, "a request failed");

@@ -4,9 +4,9 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use lookback::model::Proof;
 use serde_json::{Map, Value, json};
@@ -15,8 +15,9 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::problem::Problem;
 use crate::service::{Caller, Service};
-use crate::{pages, problem, yente};
+use crate::{pages, v1, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub struct Route {
     takes: Option<(&'static str, RefOr<Schema>)>,
     gives: Vec<(StatusCode, &'static str, RefOr<Schema>)>,
     schemas: Vec<(String, RefOr<Schema>)>,
+    problem: Option<RefOr<Schema>>,
     handler: MethodRouter<Service>,
 }
 
@@ -74,7 +76,7 @@ impl Route {
         handler: MethodRouter<Service>,
     ) -> Self {
         let (parameters, takes, gives, schemas) = (Vec::new(), None, Vec::new(), Vec::new());
-        Self { method, path, rule, summary, parameters, takes, gives, schemas, handler }
+        Self { method, path, rule, summary, parameters, takes, gives, schemas, problem: None, handler }
     }
 
     /// It takes these parameters in the path.
@@ -112,6 +114,13 @@ impl Route {
         self
     }
 
+    /// Otherwise it answers problem details.
+    #[must_use]
+    pub fn or_problem(mut self) -> Self {
+        self.problem = Some(self.schema::<Problem>());
+        self
+    }
+
     fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
         T::schemas(&mut self.schemas);
         self.schemas.push((T::name().into_owned(), T::schema()));
@@ -136,6 +145,10 @@ impl Route {
             let answer = json!({ "description": description, "content": { *media: { "schema": schema } } });
             responses.insert(status.as_str().to_owned(), answer);
         }
+        if let Some(schema) = &self.problem {
+            let content = json!({ "application/problem+json": { "schema": schema } });
+            responses.insert("default".to_owned(), json!({ "description": "why not", "content": content }));
+        }
         let mut operation = json!({ "summary": self.summary, "responses": responses });
         if !self.parameters.is_empty() {
             operation["parameters"] = json!(self.parameters);
@@ -156,6 +169,7 @@ impl Route {
 /// All routes.
 pub fn routes() -> Vec<Route> {
     let mut routes = yente::routes();
+    routes.extend(v1::routes());
     routes.extend(pages::routes());
     routes
 }
@@ -184,7 +198,12 @@ pub(crate) fn router(service: Service) -> Router {
         let guarded = middleware::from_fn_with_state((service.clone(), route.rule), guard);
         router = router.route(route.path, route.handler.layer(guarded));
     }
-    router.fallback(yente::not_found).with_state(service)
+    router.fallback(fallback).with_state(service)
+}
+
+/// For a path that is none: the shape of what its neighbours answer.
+async fn fallback(uri: Uri) -> Response {
+    if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found().await }
 }
 
 /// Lets a request through to its route in somebody's name, or not.
@@ -192,8 +211,43 @@ async fn guard(
     State((_service, _rule)): State<(Service, Rule)>,
     mut request: Request,
     next: Next,
-) -> Result<Response, problem::Problem> {
+) -> Result<Response, Problem> {
     let caller = Caller { account: "api".into(), proof: Proof::Asserted, purpose: String::new() };
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn a_schema_has_one_meaning() {
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        for (name, schema) in routes().into_iter().flat_map(|route| route.schemas) {
+            let schema = json!(schema);
+            let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*before, schema, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_description_refers_to_is_in_it() {
+        let described = openapi("lookback", &routes());
+        let mut open = vec![&described];
+        while let Some(part) = open.pop() {
+            match part {
+                Value::Object(fields) => {
+                    if let Some(name) = fields.get("$ref").and_then(Value::as_str) {
+                        assert!(described.pointer(&name[1..]).is_some(), "{name}");
+                    }
+                    open.extend(fields.values());
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+    }
 }

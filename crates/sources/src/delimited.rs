@@ -58,6 +58,7 @@ impl EntityMapping {
             grade: None,
             valid_from,
             reporting: None,
+            published: None,
         })
     }
 }

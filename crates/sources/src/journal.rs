@@ -88,7 +88,9 @@ fn fields_of(kind: RecordKind) -> Option<&'static [&'static str]> {
     Some(match kind {
         RecordKind::Dataset => &["name", "role", "title"],
         RecordKind::Policy => &["text"],
-        RecordKind::Entity => &["dataset", "entity", "source", "grade", "valid_from", "reporting"],
+        RecordKind::Entity => {
+            &["dataset", "entity", "source", "grade", "valid_from", "reporting", "published"]
+        }
         RecordKind::Observation => &[
             "id",
             "dataset",

@@ -170,6 +170,10 @@ impl Current for Nothing {
 }
 
 fn put_entity(dataset: &DatasetName, entity: Entity) -> Op {
+    put_published(dataset, entity, None)
+}
+
+fn put_published(dataset: &DatasetName, entity: Entity, published: Option<Box<model::Published>>) -> Op {
     Op::Put(model::Record::Entity(model::EntityRecord {
         dataset: dataset.clone(),
         entity,
@@ -177,6 +181,7 @@ fn put_entity(dataset: &DatasetName, entity: Entity) -> Op {
         grade: None,
         valid_from: None,
         reporting: None,
+        published,
     }))
 }
 

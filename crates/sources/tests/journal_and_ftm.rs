@@ -6,7 +6,7 @@ mod held;
 
 use held::{Read, bytes, collect};
 use lookback_sources::{FileError, ReadError, read_ftm, read_journal};
-use model::{DatasetName, KnownAt};
+use model::{DatasetName, EntityId, KnownAt, Op, Record};
 
 type Failed = ReadError<std::convert::Infallible>;
 
@@ -101,6 +101,31 @@ fn an_entity_may_state_a_text_a_list_or_null_and_whatever_exports_add() {
     assert_eq!(
         without_name.tally.records, 1,
         "an entity without a name is a record: it is unscreenable, never lost"
+    );
+}
+
+#[test]
+fn what_a_publisher_writes_around_an_entity_is_kept_but_when_it_was_last_seen() {
+    let line = r#"{"id":"a","schema":"Person","caption":"A. V.","referents":["r2","r1","r2"],"first_seen":"2030-01-02T03:04:05","last_seen":"2031-01-01T00:00:00","last_change":"2030-05-06T07:08:09","target":false,"datasets":["other"],"properties":{"name":"Ana Velkova"}}"#;
+    let published = |line: &str| {
+        let read = ftm(format!("{line}\n")).unwrap();
+        assert_eq!((read.tally.records, read.notices.len()), (1, 0), "{line}");
+        match &read.ops[0].1 {
+            Op::Put(Record::Entity(record)) => record.published.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let kept = published(line).unwrap();
+    assert_eq!(kept.caption.as_deref(), Some("A. V."));
+    assert_eq!(kept.referents.iter().map(EntityId::as_str).collect::<Vec<_>>(), ["r1", "r2"]);
+    assert_eq!(kept.first_seen.as_deref(), Some("2030-01-02T03:04:05"));
+    assert_eq!(kept.last_change.as_deref(), Some("2030-05-06T07:08:09"));
+    assert_eq!(kept.target, Some(false));
+    assert_eq!(published(&line.replace("2031-01-01", "2032-02-02")).unwrap(), kept);
+    assert_eq!(published(&line.replace(r#""r2","r1","r2""#, r#""r1","r2""#)).unwrap(), kept);
+    assert_eq!(
+        published(r#"{"id":"a","schema":"Person","caption":["A"],"referents":[" x",7],"target":"yes"}"#),
+        None
     );
 }
 

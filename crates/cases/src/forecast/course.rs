@@ -9,8 +9,9 @@ use super::Observed;
 pub const WINDOW: usize = 4;
 
 /// A rule that says how a stock goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ForecastRule)]
 pub enum Rule {
     /// The one that is used: receipts, completions and adjustment stay what they were on average in the last [`WINDOW`] periods.
     RecentMean,
@@ -72,7 +73,8 @@ impl Observed {
 }
 
 /// What flows in and out in one period, on average.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastFlows)]
 pub struct Flows {
     /// How many come.
     pub receipts: f64,

@@ -12,7 +12,8 @@ use super::{Flows, Observed, Rule};
 const ERRORS_MIN: usize = 10;
 
 /// From where to where.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastBand)]
 pub struct Band {
     /// The lower end.
     pub low: f64,
@@ -120,7 +121,8 @@ impl Scale {
 }
 
 /// What trials come to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastPastErrors)]
 pub struct PastErrors {
     /// How many periods ahead.
     pub ahead: usize,

@@ -7,7 +7,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What was counted of one period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = HistoryPeriod)]
 pub struct Period {
     /// What the period is called: `2031-Q2`, `2031-06`.
     pub label: String,
@@ -20,7 +21,8 @@ pub struct Period {
 }
 
 /// A period as it stands in a history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = HistoryObserved)]
 pub struct Observed {
     /// What the period is called.
     pub label: String,
@@ -36,7 +38,7 @@ pub struct Observed {
 }
 
 /// Periods one after the other, at least one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct History(Vec<Observed>);
 
 /// More than any office has, and few enough to count with in 64 bits.

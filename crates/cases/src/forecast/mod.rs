@@ -33,7 +33,7 @@ use errors::Errors;
 const RULE: Rule = Rule::RecentMean;
 
 /// What is to be expected.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Forecast {
     /// The last period that is known.
     pub origin: String,
@@ -50,7 +50,8 @@ pub struct Forecast {
 }
 
 /// What receipts and completions did not explain.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastAdjustment)]
 pub struct Adjustment {
     /// What is expected of it in a period: its mean over the last periods.
     pub expected: f64,
@@ -61,7 +62,8 @@ pub struct Adjustment {
 }
 
 /// A period to come, as things went.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastCoursePeriod)]
 pub struct CoursePeriod {
     /// How many periods ahead.
     pub ahead: usize,

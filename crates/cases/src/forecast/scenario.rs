@@ -6,8 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// An office and what happens to it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForecastScenario)]
 pub struct Scenario {
     /// Who decides first.
     pub reviewers: Team,
@@ -27,8 +28,9 @@ pub struct Scenario {
 }
 
 /// People who decide.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForecastTeam)]
 pub struct Team {
     /// How many.
     pub people: u32,
@@ -37,8 +39,9 @@ pub struct Team {
 }
 
 /// Alerts of one urgency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForecastClass)]
 pub struct Class {
     /// What it is called.
     pub name: String,
@@ -49,8 +52,9 @@ pub struct Class {
 }
 
 /// Alerts that open at once, as after a lookback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForecastShock)]
 pub struct Shock {
     /// On the first day of which period to come, counted from 1.
     pub period: u32,
@@ -62,8 +66,9 @@ pub struct Shock {
 }
 
 /// What opens again.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForecastReopening)]
 pub struct Reopening {
     /// The share of closings.
     pub share: f64,
@@ -72,8 +77,9 @@ pub struct Reopening {
 }
 
 /// The step of the second person.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ForecastFourEyes)]
 pub struct FourEyes {
     /// The share of first decisions that need it.
     pub share: f64,

@@ -12,7 +12,8 @@ use super::{Flows, Observed, Scenario, ScenarioError, receipt_errors};
 const RUNS: u64 = 200;
 
 /// How the queue goes under a scenario.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastQueue)]
 pub struct Queue {
     /// The periods to come.
     pub periods: Vec<QueuePeriod>,
@@ -29,7 +30,8 @@ pub struct Queue {
 }
 
 /// A period to come, under a scenario: medians over the runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastQueuePeriod)]
 pub struct QueuePeriod {
     /// How many periods ahead.
     pub ahead: usize,
@@ -52,7 +54,8 @@ pub struct QueuePeriod {
 }
 
 /// From where to where, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastRange)]
 pub struct Range {
     /// The lower end.
     pub low: u64,
@@ -61,7 +64,8 @@ pub struct Range {
 }
 
 /// How a class keeps its deadline.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ForecastClassDeadline)]
 pub struct ClassDeadline {
     /// What the class is called.
     pub class: String,

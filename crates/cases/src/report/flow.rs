@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::drawing::{Anchor, Drawing, Mark, Stroke, TONES};
 
 /// The chart.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportFlow)]
 pub struct Flow {
     /// What it shows.
     pub title: String,
@@ -22,7 +23,8 @@ pub struct Flow {
 }
 
 /// People who went one way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = FlowBand)]
 pub struct Band {
     /// From where.
     pub from: String,

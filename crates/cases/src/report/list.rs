@@ -10,8 +10,9 @@ use model::{AlertId, EntityId};
 use serde::Serialize;
 
 /// An id, or what stands for one. Alerts are many, and only written out where they are listed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = ReportId)]
 pub enum Id {
     /// An alert's.
     Alert(AlertId),
@@ -62,7 +63,8 @@ impl From<String> for Id {
 }
 
 /// One of those whom a number counts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportListed)]
 pub struct Listed {
     /// Whose id: a subject's, an alert's, an entry's, whatever the number counts.
     pub id: Id,

@@ -27,7 +27,7 @@ use crate::chart::Chart;
 pub const TITLE: &str = "Lookback report";
 
 /// A report.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Report {
     /// What it is of, and for whom it was made.
     #[serde(flatten)]
@@ -39,7 +39,8 @@ pub struct Report {
 }
 
 /// What a report is of, and for whom it was made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportHeading)]
 pub struct Heading {
     /// As known at.
     pub known_at: KnownAt,
@@ -56,7 +57,8 @@ pub struct Heading {
 }
 
 /// A part of the report.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportSection)]
 pub struct Section {
     /// Its name, which stands at the beginning of the names of its numbers.
     pub name: &'static str,
@@ -67,8 +69,9 @@ pub struct Section {
 }
 
 /// A piece of a section.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ReportBlock)]
 pub enum Block {
     /// A paragraph.
     Text(String),
@@ -83,7 +86,8 @@ pub enum Block {
 }
 
 /// Rows under headings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportTable)]
 pub struct Table {
     /// What it shows.
     pub title: String,
@@ -94,7 +98,8 @@ pub struct Table {
 }
 
 /// A row: what it is about, and how its numbers are traced.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ReportRow)]
 pub struct Row {
     /// The name of what was asked: a figure's, or that of a number of the report. Empty where the row has no number.
     pub name: String,
@@ -105,8 +110,9 @@ pub struct Row {
 }
 
 /// A cell.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = ReportCell)]
 pub enum Cell {
     /// So many.
     Count(u64),

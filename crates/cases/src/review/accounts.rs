@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{Refusal, may};
 
 /// What an account is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Standing {
     /// Whose it is.
     pub person: PersonName,

@@ -405,7 +405,8 @@ pub struct Query {
 pub type Counts = BTreeMap<&'static str, u64>;
 
 /// A row of the queue.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = QueueRow)]
 pub struct Row {
     /// The alert.
     pub alert: AlertId,
@@ -446,11 +447,13 @@ pub struct Row {
 }
 
 /// A page of the queue.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = QueuePage)]
 pub struct Page {
     /// How many fit the query.
     pub total: u64,
     /// How many reviews there are in each state, whatever the query.
+    #[schema(value_type = BTreeMap<String, u64>)]
     pub states: Counts,
     /// How many are past their time.
     pub overdue: u64,

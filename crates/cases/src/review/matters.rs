@@ -15,8 +15,9 @@ use serde::Serialize;
 use super::{Accounts, Refusal, Standing};
 
 /// What became of something that takes two persons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ProposalOutcome)]
 pub enum Outcome {
     /// It waits.
     Open,
@@ -27,7 +28,7 @@ pub enum Outcome {
 }
 
 /// Something proposed or asked for, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Proposed<T> {
     /// The decision that proposed it.
     pub id: EntityId,
@@ -49,7 +50,7 @@ pub struct Proposed<T> {
 }
 
 /// A request to be put right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RedressRequest {
     /// Whom it is about.
     pub subject: EntityId,

@@ -42,7 +42,8 @@ pub enum Happening<'a> {
 }
 
 /// Somebody is at it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = ReviewLock)]
 pub struct Lock {
     /// Who.
     pub by: AccountName,
@@ -51,7 +52,8 @@ pub struct Lock {
 }
 
 /// A verdict that waits for a second person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = VerdictProposal)]
 pub struct Proposal {
     /// The decision that proposed it.
     pub decision: EntityId,
@@ -66,7 +68,7 @@ pub struct Proposal {
 }
 
 /// A final verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Disposition {
     /// What was proposed and by whom.
     #[serde(flatten)]
@@ -113,7 +115,8 @@ impl Stood {
 }
 
 /// Somebody outside was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = InformationRequest)]
 pub struct Request {
     /// Who was asked.
     pub of: String,

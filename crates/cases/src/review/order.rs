@@ -13,7 +13,8 @@ pub const ORDER: &str = "by class of the first priority in the policy that fits 
     highest first, then by when the alert came, oldest first, then by id";
 
 /// Where an alert stands in the queue. Compares as the queue is ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[schema(as = QueuePlace)]
 pub struct Place {
     /// Class of the first priority that fits.
     pub class: u8,
@@ -49,7 +50,7 @@ pub fn place(review: &Review, policy: &ReviewPolicy) -> Place {
 }
 
 /// How many alerts share a class and a score.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct TieBand {
     /// The class.
     pub class: u8,

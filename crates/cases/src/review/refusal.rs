@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{RULES, State};
 
 /// Why not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "refusal", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each field is named by what its variant says")]
 pub enum Refusal {

@@ -4,8 +4,11 @@ use model::{ReviewRole, Step};
 use serde::{Deserialize, Serialize};
 
 /// In what state the review of an alert is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ReviewState)]
 pub enum State {
     /// The alert came; nobody has looked.
     New,

@@ -27,7 +27,7 @@ use crate::{Error, ExpectedFalseLeads, Store};
 use self::intake::Intake;
 
 /// Whether a file is a whole version of its dataset or only what changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// A whole version: what it does not contain is deleted.
@@ -82,7 +82,7 @@ impl Progress for Silent {
 }
 
 /// What one commit did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CommitReport {
     /// Its sequence number; 0 for a trial.
     pub seq: u64,
@@ -104,7 +104,7 @@ pub struct CommitReport {
 }
 
 /// What an ingestion did.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, utoipa::ToSchema)]
 pub struct IngestReport {
     /// Rows of all files.
     pub rows: u64,

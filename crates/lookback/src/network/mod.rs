@@ -41,7 +41,8 @@ pub enum Captions {
 }
 
 /// Days of the world, from the first day of one date to the last day of another; an end that is left out is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = NetworkPeriod)]
 pub struct Period {
     from: Option<PartialDate>,
     to: Option<PartialDate>,
@@ -121,7 +122,7 @@ impl Store {
 }
 
 /// A party as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct PartyView {
     /// Its id.
     pub id: EntityId,

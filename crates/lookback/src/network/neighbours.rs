@@ -13,7 +13,7 @@ use crate::linked::between;
 use crate::{Error, ObservationView};
 
 /// Whom a party shares attributes with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NeighboursAnswer {
     /// Who.
     pub party: PartyView,
@@ -26,7 +26,7 @@ pub struct NeighboursAnswer {
 }
 
 /// The attributes of one kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct KindView {
     /// Its word.
     pub kind: String,
@@ -41,7 +41,7 @@ pub struct KindView {
 }
 
 /// An attribute and who else has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SharedView {
     /// Its value.
     pub value: String,
@@ -59,7 +59,7 @@ pub struct SharedView {
 }
 
 /// Somebody who has the same attribute.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct NeighbourView {
     /// Who.
     #[serde(flatten)]

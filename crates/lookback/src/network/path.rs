@@ -31,7 +31,7 @@ pub struct PathQuestion {
 }
 
 /// The path, or that there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PathAnswer {
     /// From whom.
     pub from: PartyView,
@@ -54,7 +54,7 @@ pub struct PathAnswer {
 }
 
 /// One step: two parties and what they share.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PathStep {
     /// From whom.
     pub from: PartyView,

@@ -13,7 +13,7 @@ use super::{Decided, Draft};
 use crate::{Error, Store};
 
 /// An alert as it was when it was selected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Chosen {
     /// Which alert.
     pub alert: AlertId,
@@ -22,7 +22,7 @@ pub struct Chosen {
 }
 
 /// What a bulk decision would be about: the whole selection, and some of it to look at.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct BulkPreview {
     /// How many are selected.
     pub total: u64,
@@ -35,7 +35,7 @@ pub struct BulkPreview {
 }
 
 /// What came of a bulk decision.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Bulk {
     /// Its id; what is confirmed, returned or taken back is named by it. Empty when nothing was decided.
     pub bulk: EntityId,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::{Error, Store};
 
 /// Something that differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EvidenceChange {
     /// `subject`, `entry` or `links`.
     pub of: &'static str,

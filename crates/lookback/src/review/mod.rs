@@ -27,6 +27,9 @@ pub use events::ReportedEvent;
 mod runs;
 pub use runs::{Run, RunNote};
 
+mod dossier;
+pub use dossier::{Dossier, Stated};
+
 mod subject;
 pub use subject::{
     Extract, ExtractEvent, ExtractObservation, ExtractReview, Redressed, Subject, SubjectReview,
@@ -77,7 +80,7 @@ impl Draft {
 }
 
 /// What came of a call: one commit, and every draft's own result in the order given.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Decided {
     /// The commit; `None` when nothing could be decided.
     pub commit: Option<u64>,
@@ -88,7 +91,7 @@ pub struct Decided {
 }
 
 /// What came of one draft.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct DecidedRow {
     /// The alert that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,7 +105,7 @@ pub struct DecidedRow {
 }
 
 /// The review of an alert as it is shown.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ReviewView {
     /// The alert.
     #[serde(flatten)]
@@ -136,7 +139,7 @@ pub struct ReviewView {
 }
 
 /// One decision in the history of a review.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct HistoryRow {
     /// When it became known.
     pub known_at: KnownAt,

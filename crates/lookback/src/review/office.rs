@@ -16,7 +16,7 @@ use super::{Draft, review_of};
 use crate::{Error, LaterChanges, Progress, Store};
 
 /// An account as it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Account {
     /// Its name.
     pub account: AccountName,
@@ -26,7 +26,7 @@ pub struct Account {
 }
 
 /// What an agreement did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Agreed {
     /// The decision.
     pub decision: EntityId,

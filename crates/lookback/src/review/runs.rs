@@ -13,7 +13,7 @@ use crate::audit::is_anchor;
 use crate::{Error, Store};
 
 /// A re-examination.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Run {
     /// Its commit.
     pub commit: u64,
@@ -44,7 +44,7 @@ pub struct Run {
 }
 
 /// What somebody said of a re-examination.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct RunNote {
     /// The decision that said it.
     pub id: EntityId,

@@ -18,7 +18,8 @@ use crate::store::{Ending, screen_and_finish};
 use crate::{Error, Store};
 
 /// A subject as the review sees it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = SubjectCase)]
 pub struct Subject {
     /// Its id.
     pub subject: EntityId,
@@ -37,7 +38,7 @@ pub struct Subject {
 }
 
 /// The review of one of its alerts.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SubjectReview {
     /// The alert.
     pub alert: model::AlertId,
@@ -52,13 +53,15 @@ pub struct SubjectReview {
 }
 
 /// What somebody is given of what is kept about them. Nobody else and no source is in it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = SubjectExtract)]
 pub struct Extract {
     /// Their id.
     pub subject: EntityId,
     /// As known at.
     pub known_at: KnownAt,
     /// What is stated of them.
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
     pub properties: model::Properties,
     /// What they were observed to use or run, and when.
     pub observations: Vec<ExtractObservation>,
@@ -71,7 +74,7 @@ pub struct Extract {
 }
 
 /// An observation in an extract.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ExtractObservation {
     /// With what.
     pub attribute: Attribute,
@@ -82,7 +85,7 @@ pub struct ExtractObservation {
 }
 
 /// An event in an extract.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ExtractEvent {
     /// What happened.
     pub event: String,
@@ -91,7 +94,7 @@ pub struct ExtractEvent {
 }
 
 /// A review in an extract.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ExtractReview {
     /// Since when it was looked into.
     pub opened: KnownAt,
@@ -104,7 +107,7 @@ pub struct ExtractReview {
 }
 
 /// What granting redress did.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Redressed {
     /// The decision.
     pub decision: EntityId,

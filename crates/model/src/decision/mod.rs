@@ -17,7 +17,20 @@ use serde_json::{Map, Value};
 use crate::{AlertId, Digest, EntityId, Key, KnownAt, RecordKind};
 
 /// How an account showed that it is itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// It was only named, as on a command line.
@@ -41,7 +54,9 @@ impl Proof {
 }
 
 /// What the comparison of one property, or of one match, came to. Unknown is never different.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Finding {
     /// It is the same.
@@ -53,7 +68,9 @@ pub enum Finding {
 }
 
 /// What a review of an alert came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The alert concerns the subject: the entry is this person, or the links hold.
@@ -76,7 +93,7 @@ impl Verdict {
 }
 
 /// What a verdict rests on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Grounds {
     /// The reason, of the closed set.
     pub reason: Reason,
@@ -91,7 +108,7 @@ pub struct Grounds {
 }
 
 /// One step in the review of one alert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "act", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each field is named by what its variant says")]
 pub enum Step {
@@ -134,7 +151,7 @@ pub enum Step {
 }
 
 /// Something decided about a subject and not about one alert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "act", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each field is named by what its variant says")]
 pub enum SubjectAct {
@@ -172,7 +189,7 @@ pub enum SubjectAct {
 }
 
 /// A mark on a subject.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// Under age.
@@ -184,7 +201,7 @@ pub enum Flag {
 }
 
 /// Something decided about how the office works.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "act", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each field is named by what its variant says")]
 pub enum OfficeAct {
@@ -216,7 +233,7 @@ pub enum OfficeAct {
 }
 
 /// What takes two persons, beside a verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "matter", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each field is named by what its variant says")]
 pub enum Matter {
@@ -227,7 +244,9 @@ pub enum Matter {
 }
 
 /// Why a policy is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyReason {
     /// What was measured on decided cases.
@@ -283,7 +302,8 @@ pub struct Decision {
 }
 
 /// The fields around the act itself, as JSON has them.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DecisionFrame)]
 struct Around {
     id: EntityId,
     by: AccountName,
@@ -407,6 +427,38 @@ fn object(value: serde_json::Result<Value>) -> Map<String, Value> {
 impl Serialize for Decision {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.fields().serialize(serializer)
+    }
+}
+
+/// A decision as JSON has it: the fields around the act, and those of the act.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what `Decision` writes")]
+struct Written {
+    #[serde(flatten)]
+    around: Around,
+    #[serde(flatten)]
+    act: Act,
+}
+
+#[derive(utoipa::ToSchema)]
+#[serde(untagged)]
+#[schema(as = DecisionAct)]
+#[expect(dead_code, reason = "it describes what `Decision` writes")]
+enum Act {
+    Step(Step),
+    Subject(SubjectAct),
+    Office(OfficeAct),
+}
+
+impl utoipa::PartialSchema for Decision {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Written::schema()
+    }
+}
+
+impl utoipa::ToSchema for Decision {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        Written::schemas(schemas);
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// On which occasion a reason may be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Occasion {
     /// A verdict that the alert concerns the subject.
@@ -72,6 +72,17 @@ macro_rules! reasons {
         }
     };
 }
+
+// By hand, because a derive does not see the words that the macro puts in.
+impl utoipa::PartialSchema for Reason {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let word = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::Type::String);
+        let words = Self::ALL.iter().map(|reason| reason.word());
+        word.description(Some("Why something was decided.")).enum_values(Some(words)).into()
+    }
+}
+
+impl utoipa::ToSchema for Reason {}
 
 reasons! {
     DocumentsAgree "documents_agree" Same "A passport, identity card or registration number is the same on both sides.",

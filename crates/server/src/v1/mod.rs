@@ -1,0 +1,59 @@
+//! The interface of our own, `/v1` (docs/reference/v1.md): one module a resource, each a few lines over the façade.
+//!
+//! In: a request in somebody's name. Out: what the façade answers, as JSON, or a [`Problem`]. Always holds: a look is allowed and noted
+//! before anything is read for it; what a request says and its route does not know is refused, never passed over.
+
+mod asking;
+mod reading;
+
+mod alerts;
+mod bulk;
+mod figures;
+mod office;
+mod queue;
+mod subjects;
+
+use std::sync::LazyLock;
+
+use axum::Json;
+use axum::http::StatusCode;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::routes::{Route, Rule, openapi};
+
+/// What a route answers with.
+type Answer<T> = Result<Json<T>, Problem>;
+
+/// The routes.
+pub(crate) fn routes() -> Vec<Route> {
+    let all = [
+        alerts::routes(),
+        queue::routes(),
+        bulk::routes(),
+        subjects::routes(),
+        figures::routes(),
+        office::routes(),
+        vec![description()],
+    ];
+    all.into_iter().flatten().map(Route::or_problem).collect()
+}
+
+fn description() -> Route {
+    let what = "These routes, as OpenAPI 3.1";
+    Route::get("/v1/openapi.json", Rule::Open, what, async || Json(&*DESCRIPTION)).gives::<OpenApi>()
+}
+
+/// An OpenAPI 3.1 description.
+#[derive(ToSchema)]
+#[schema(value_type = Object)]
+#[expect(dead_code, reason = "it describes what is answered as it stands")]
+struct OpenApi(Value);
+
+static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| openapi("lookback", &routes()));
+
+/// For a path of `/v1` that is none.
+pub(crate) fn not_found() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such route; /v1/openapi.json lists them")
+}

@@ -1,0 +1,69 @@
+//! `/v1/queue`: what waits to be reviewed, in the order in which it is to be.
+
+use lookback::audit::{AuditAction, Reach};
+use lookback::model::{AccountName, CauseKind, DatasetName};
+use lookback::review::{Page, Query, State};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::Answer;
+use super::asking::{Asking, Sight};
+use super::reading::{AsOf, Asked, Limit};
+use crate::routes::Route;
+
+const QUEUE: Sight = Sight::of("queue", AuditAction::List, "read", Reach::Filtered);
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/v1/queue", QUEUE.rule(), "A page of the queue", queue)
+            .query::<QueueParameters>()
+            .gives::<Page>(),
+    ]
+}
+
+/// Which part of the queue.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct QueueParameters {
+    /// In this state; may be given more than once. Left out: whatever is pending.
+    #[serde(default)]
+    #[param(inline)]
+    state: Vec<State>,
+    /// Given to this account.
+    #[param(inline)]
+    assigned: Option<AccountName>,
+    /// Of this population or list.
+    #[param(inline)]
+    dataset: Option<DatasetName>,
+    /// Of this kind.
+    #[param(inline)]
+    kind: Option<CauseKind>,
+    /// Only what is past its time.
+    #[serde(default)]
+    overdue: bool,
+    /// What is snoozed as well.
+    #[serde(default)]
+    snoozed: bool,
+    /// As known at; left out: now.
+    #[param(inline)]
+    known_at: Option<AsOf>,
+    /// How many to pass over.
+    #[serde(default)]
+    #[param(maximum = 1_000_000_000)]
+    offset: u32,
+    /// How many at most; left out: 25.
+    #[param(inline)]
+    limit: Option<Limit>,
+}
+
+async fn queue(asking: Asking, Asked(asked): Asked<QueueParameters>) -> Answer<Page> {
+    let QueueParameters { state, assigned, dataset, kind, overdue, snoozed, known_at, offset, limit } = asked;
+    let limit = limit.map_or(25, |Limit(limit)| limit);
+    let dataset = dataset.map(|name| name.to_string());
+    let page = move |store: &mut lookback::Store, viewer| {
+        let offset = offset as usize;
+        let query = Query { states: state, assigned, kind, dataset, overdue, snoozed, viewer, offset, limit };
+        store.queue(&query, known_at.map(|AsOf(at)| at))
+    };
+    asking.look(QUEUE, &[], page).await
+}

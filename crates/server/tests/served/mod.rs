@@ -1,0 +1,225 @@
+//! A server on a socket over a store of invented people, and answers held against the server's own description.
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::num::NonZero;
+use std::thread;
+
+use lookback::model::{AccountName, PersonName, Proof, ReviewRole};
+use lookback::{Demo, Settings, Silent, Store};
+use lookback_server::{Options, Service};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Whether the store has accounts: then decisions can be taken, and `api` may review and bring lists in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accounts {
+    /// None.
+    None,
+    /// An administrator, `api`, and `second`, who confirms.
+    Reviewers,
+}
+
+/// A store of invented people that is served.
+pub(crate) struct Served {
+    /// Where the store is, for as long as the server runs.
+    pub(crate) folder: TempDir,
+    /// Where the server is.
+    pub(crate) at: SocketAddr,
+    description: Value,
+    asked: BTreeSet<(String, String)>,
+}
+
+/// An answer.
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The head as it stands.
+    pub(crate) head: String,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+}
+
+impl Served {
+    /// Serves a store of a few invented people who were found by what was learned later.
+    pub(crate) fn new(accounts: Accounts) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("s.db");
+        let settings = Settings::of_this_machine("root");
+        let demo = Demo { people: 300, seed: 7 };
+        let (mut store, _) =
+            lookback::demo(&path, settings.clone(), demo, &mut Silent, &mut |_, _| Ok(())).unwrap();
+        if accounts == Accounts::Reviewers {
+            open_accounts(&mut store);
+        }
+        drop(store);
+        let readers = NonZero::<usize>::MIN.get();
+        let service = Service::open(Options { store: path, settings, readers }).unwrap();
+        let (told, at) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            let listen = "127.0.0.1:0".parse().unwrap();
+            lookback_server::run(listen, service, |at| told.send(at).unwrap()).unwrap();
+        });
+        let at = at.recv().unwrap();
+        let mut served = Self { folder, at, description: Value::Null, asked: BTreeSet::new() };
+        served.description = served.send("GET", "/v1/openapi.json", "", b"").json();
+        served
+    }
+
+    /// Sends one request and reads the answer to its end.
+    pub(crate) fn send(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.at).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{head}\r\n"
+        )
+        .unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+        Answer { status: head[9..12].parse().unwrap(), head, body: answer[end + 4..].to_vec() }
+    }
+
+    /// Asks, and holds the answer against the description.
+    pub(crate) fn get(&mut self, path: &str) -> Answer {
+        self.checked("GET", path, "", b"")
+    }
+
+    /// Sends JSON, and holds the answer against the description.
+    pub(crate) fn post(&mut self, path: &str, body: &Value) -> Answer {
+        let body = serde_json::to_vec(body).unwrap();
+        self.checked("POST", path, "content-type: application/json\r\n", &body)
+    }
+
+    /// Sends anything, and holds the answer against the description.
+    pub(crate) fn checked(&mut self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
+        let answer = self.send(method, path, head, body);
+        let method = method.to_lowercase();
+        let template = self.template(&method, path);
+        let responses = &self.description["paths"][&template][&method]["responses"];
+        let stated = responses.get(answer.status.to_string()).or_else(|| responses.get("default"));
+        let stated = stated.unwrap_or_else(|| panic!("{method} {path}: no {} is described", answer.status));
+        let media = header(&answer.head, "content-type").split(';').next().unwrap().to_owned();
+        let schema = stated["content"].get(&media);
+        let schema = schema.unwrap_or_else(|| panic!("{method} {path}: no {media} is described: {stated}"));
+        if media.ends_with("json") {
+            self.holds(&format!("{method} {path}"), schema["schema"].clone(), &answer.json());
+        }
+        if answer.status < 300 {
+            self.asked.insert((method, template));
+        }
+        answer
+    }
+
+    /// Routes of which no answer was held against the description yet.
+    pub(crate) fn unasked(&self) -> Vec<String> {
+        let paths = self.description["paths"].as_object().unwrap();
+        let all = paths.iter().flat_map(|(path, methods)| {
+            methods.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone()))
+        });
+        all.filter(|one| !self.asked.contains(one)).map(|(method, path)| format!("{method} {path}")).collect()
+    }
+
+    fn template(&self, method: &str, path: &str) -> String {
+        let path = path.split('?').next().unwrap();
+        let fits = |template: &str| {
+            let (left, right): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+            left.len() == right.len()
+                && left.iter().zip(&right).all(|(left, right)| left.starts_with('{') || left == right)
+        };
+        let mut paths = self.description["paths"].as_object().unwrap().iter();
+        let found = paths.find(|(template, methods)| fits(template) && methods.get(method).is_some());
+        found.unwrap_or_else(|| panic!("{method} {path} is not described")).0.clone()
+    }
+
+    /// Whether an answer is what the schema says, and says nothing that the schema does not know.
+    fn holds(&self, what: &str, schema: Value, answer: &Value) {
+        let components = &self.description["components"];
+        let whole = json!({ "allOf": [schema.clone()], "components": components });
+        let validator = jsonschema::validator_for(&whole).unwrap();
+        let faults: Vec<String> = validator
+            .iter_errors(answer)
+            .map(|error| format!("{error} at {}", error.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{what}: {}\n{answer:#}", faults.join("\n"));
+        let mut unknown = BTreeSet::new();
+        self.undescribed(&[&schema], answer, "", &mut unknown);
+        assert!(unknown.is_empty(), "{what}: not described: {unknown:?}");
+    }
+
+    /// All fields of an answer that no schema at their place names.
+    fn undescribed(&self, schemas: &[&Value], answer: &Value, at: &str, unknown: &mut BTreeSet<String>) {
+        let mut whole = Vec::new();
+        schemas.iter().for_each(|schema| self.unfold(schema, &mut whole));
+        match answer {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let named = whole.iter().filter_map(|schema| schema["properties"].get(name));
+                    let others = whole.iter().filter_map(|schema| schema.get("additionalProperties"));
+                    let of_it: Vec<&Value> = named.chain(others).collect();
+                    // An object without properties is described as anything.
+                    let anything = whole.iter().any(|schema| {
+                        schema.get("properties").is_none() && schema.get("additionalProperties").is_none()
+                    });
+                    let place = format!("{at}/{name}");
+                    if of_it.is_empty() && !anything {
+                        unknown.insert(place);
+                    } else if !of_it.is_empty() {
+                        self.undescribed(&of_it, value, &place, unknown);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let each: Vec<&Value> = whole.iter().filter_map(|schema| schema.get("items")).collect();
+                let first = whole.iter().filter_map(|schema| schema["prefixItems"].as_array()).flatten();
+                let of_it: Vec<&Value> =
+                    each.into_iter().chain(first).filter(|one| one.is_object()).collect();
+                items.iter().for_each(|item| self.undescribed(&of_it, item, &format!("{at}/*"), unknown));
+            }
+            _ => {}
+        }
+    }
+
+    fn unfold<'a>(&'a self, schema: &'a Value, into: &mut Vec<&'a Value>) {
+        if let Some(name) = schema["$ref"].as_str() {
+            return self.unfold(self.description.pointer(&name[1..]).unwrap(), into);
+        }
+        let parts: Vec<&Value> =
+            ["allOf", "oneOf", "anyOf"].iter().filter_map(|word| schema[word].as_array()).flatten().collect();
+        if parts.is_empty() {
+            into.push(schema);
+        }
+        parts.into_iter().for_each(|part| self.unfold(part, into));
+    }
+}
+
+/// The value of a header.
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> &'a str {
+    let mut lines = head.lines().skip(1).filter_map(|line| line.split_once(": "));
+    lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+}
+
+fn open_accounts(store: &mut Store) {
+    use ReviewRole::{Administrator, AnalystL1, AnalystL2, Approver, ListManager};
+    let mut open = |account: &str, roles: &[ReviewRole]| {
+        let name = AccountName::new(account).unwrap();
+        let person = PersonName::new(&format!("p-{account}")).unwrap();
+        store.act_as("root", Proof::Asserted);
+        store.open_account(name, person, roles.iter().copied().collect(), BTreeSet::new()).unwrap();
+    };
+    open("root", &[Administrator]);
+    open("api", &[AnalystL1, AnalystL2, Approver, ListManager]);
+    open("second", &[AnalystL1, AnalystL2, Approver, ListManager]);
+}
