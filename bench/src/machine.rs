@@ -41,16 +41,26 @@ pub(crate) fn peak_mib() -> u64 {
 
 /// The memory that this process has now, in MiB. 0 where the system does not say.
 pub(crate) fn resident_mib() -> u64 {
-    kib("/proc/self/status", "VmRSS").unwrap_or(0) >> 10
+    resident_mib_of("/proc/self")
+}
+
+/// The same of the process that this folder tells of.
+pub(crate) fn resident_mib_of(process: &str) -> u64 {
+    kib(&format!("{process}/status"), "VmRSS").unwrap_or(0) >> 10
 }
 
 /// The time that all threads of this process had a core, in seconds.
 pub(crate) fn processor_seconds() -> f64 {
+    processor_seconds_of("/proc/self")
+}
+
+/// The same of the process that this folder tells of.
+pub(crate) fn processor_seconds_of(process: &str) -> f64 {
     /// `utime` and `stime` of proc(5), counted behind the command's name, which may contain blanks.
     const TIMES: [usize; 2] = [11, 12];
     /// Linux tells programs every time in hundredths of a second, on all machines that this runs on.
     const TICKS: f64 = 100.0;
-    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let stat = fs::read_to_string(format!("{process}/stat")).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
     let ticks = TIMES.map(|at| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0));
     ticks.iter().sum::<f64>() / TICKS

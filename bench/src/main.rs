@@ -1,6 +1,6 @@
 //! What the product promises, measured, as tables that anybody can have again: the speed and the memory of the main path, and how good
 //! the comparison of names is (`names`) and a search by name (`retrieval`); how fast the network answers, beside others (`network`); how fast
-//! alerts are reviewed (`review`); how good the forecast of a backlog is (`forecast`).
+//! alerts are reviewed (`review`); how good the forecast of a backlog is (`forecast`); how many clients the server answers (`serve`).
 //!
 //! In: how many invented subjects, a list; or labelled names. Out: a table of what was measured, each number beside its target, on
 //! standard output. Always holds: every number of speed of the main path comes from the façade that all programs use, with durable commits; every phase runs in a process of
@@ -19,6 +19,7 @@ mod names;
 mod network;
 mod retrieval;
 mod review;
+mod serve;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -57,6 +58,9 @@ fn run() -> Result<()> {
     }
     if words.next_if(|word| word == "forecast").is_some() {
         return say(&forecast::run(words)?);
+    }
+    if words.next_if(|word| word == "serve").is_some() {
+        return say(&serve::run(words)?);
     }
     let args = Args::parse(words)?;
     match (args.phase, &args.folder) {

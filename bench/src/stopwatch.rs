@@ -19,6 +19,14 @@ impl Times {
         self.0.push(time);
     }
 
+    pub(crate) fn add(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The least time that `per_cent` of all do not exceed, in milliseconds: the nearest rank.
     pub(crate) fn rank(&self, per_cent: usize) -> f64 {
         let mut times = self.0.clone();

@@ -55,8 +55,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Storage.
     ("rusqlite", &["ledger"]),
     ("memmap2", &["index"]),
-    // Randomness: the salts of purgeable rows, and new keys.
-    ("getrandom", &["ledger", "proof"]),
+    // Randomness: the salts of purgeable rows, new keys, sessions.
+    ("getrandom", &["ledger", "proof", "server"]),
     // Signatures.
     ("ed25519-dalek", &["proof"]),
     // Files as they are delivered.
@@ -65,8 +65,10 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("pdf-writer", &["cases"]),
     // The script of a name, for the report's table of disparity; names has its own for comparing.
     ("unicode-script", &["lookback"]),
+    // What users type into a search box.
+    ("tantivy-query-grammar", &["lookback"]),
     // names: its build step unpacks a table.
-    ("flate2", &["names", "sources", "lookback", "cli", "bench"]),
+    ("flate2", &["names", "sources", "lookback", "server", "cli", "bench"]),
     // The calendar; its clock is refused by clippy.toml, and read at the façade alone.
     ("jiff", &["model", "sources", "lookback", "cli"]),
     // The terminal.
@@ -76,16 +78,27 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // HTTP, and the one place where things wait for one another.
     ("axum", &["server"]),
     ("tower-http", &["server"]),
+    ("prometheus-client", &["server"]),
+    ("tracing-subscriber", &["server"]),
     ("tokio", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper-util", &["server"]),
+    ("tower", &["server"]),
+    ("tokio-rustls", &["server"]),
+    ("rustls-native-certs", &["server"]),
+    ("ring", &["server"]),
+    ("tokio-stream", &["server"]),
     ("serde_html_form", &["server"]),
     // Schemas of what goes over the wire, derived where its types are.
     ("utoipa", &["model", "ledger", "match", "cases", "lookback", "server"]),
+    // Passwords.
+    ("argon2", &["server"]),
+    ("rpassword", &["cli"]),
     // Errors that only a program may throw together.
     ("anyhow", &["cli", "bench", "xtask"]),
     // Nothing here fetches.
     ("reqwest", &[]),
     ("ureq", &[]),
-    ("hyper", &[]),
     ("curl", &[]),
 ];
 

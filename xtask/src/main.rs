@@ -1,7 +1,7 @@
 //! The chores of the project as code: `cargo xtask check` is what CI runs.
 //!
 //! In: the name of a chore. Out: its findings on the terminal and an exit code. Each check reads the workspace and changes
-//! nothing but `target/`; the one chore that writes a file of the repository is `cli-reference`.
+//! nothing but `target/`; the chores that write files of the repository are `cli-reference` and `api-reference`.
 //! Always holds: everything that `check` promises is checked with the Rust toolchain alone; other tools make it faster (nextest) or
 //! look again (cargo-deny). `check --long` fails when a tool that it needs is missing, and says what to install.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
@@ -10,6 +10,7 @@ mod run;
 mod workspace;
 
 // The steps, in the order they run.
+mod api;
 mod deny;
 mod dependencies;
 mod docs;
@@ -86,6 +87,12 @@ const CHECK: &[Step] = &[
         checks: "docs/reference/cli.md is what the command prints",
         remedy: "run `cargo xtask cli-reference` and commit the page",
         run: reference::check,
+    },
+    Step {
+        name: "api",
+        checks: "docs/reference/openapi.json is what the server says of itself, and web/src/api.d.ts is made of it",
+        remedy: "run `cargo xtask api-reference` and commit both",
+        run: api::check,
     },
     Step {
         name: "web",
@@ -169,6 +176,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["check"] => run_all(&workspace, CHECK.iter()),
         ["check", "--long"] => run_all(&workspace, CHECK.iter().chain(LONG)),
         ["cli-reference"] => reference::write(&workspace),
+        ["api-reference"] => api::write(&workspace),
         ["skips", file] => skips::check_file(&workspace, file.as_ref()),
         [name] => match CHECK.iter().chain(LONG).find(|step| step.name == *name) {
             Some(step) => run_all(&workspace, std::iter::once(step)),
@@ -224,5 +232,9 @@ fn help() {
         println!("    {:13} {}", step.name, step.checks);
     }
     println!("  {:15} write docs/reference/cli.md from the command itself", "cli-reference");
+    println!(
+        "  {:15} write docs/reference/openapi.json and web/src/api.d.ts from the table of routes",
+        "api-reference"
+    );
     println!("  {:15} look for tests skipped in this captured output", "skips FILE");
 }

@@ -39,7 +39,7 @@ fn printed(workspace: &Workspace) -> Result<String> {
 }
 
 /// The first line, counted from 1, that is not the same on both sides.
-fn first_difference(kept: &str, printed: &str) -> Option<usize> {
+pub(crate) fn first_difference(kept: &str, printed: &str) -> Option<usize> {
     let (mut kept, mut printed) = (kept.lines(), printed.lines());
     (1..)
         .map(|line| (line, kept.next(), printed.next()))

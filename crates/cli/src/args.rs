@@ -1,5 +1,6 @@
 //! The options. Their help texts are the CLI reference: `cargo xtask cli-reference` writes docs/reference/cli.md from them.
 
+pub(crate) mod access;
 pub(crate) mod audit;
 pub(crate) mod checkpoint;
 mod forecast;
@@ -62,8 +63,8 @@ pub(crate) enum Command {
   lookback ingest phones.csv --dataset phones --role intelligence --mapping phones.mapping.toml --full
   lookback ingest journal.jsonl.gz
 
-A journal names its datasets itself, and generic declarations are of none: --dataset and --role are
-refused for both. A table of observations may do without, too, and is then never whole. `.gz` is read as it is.
+A journal names its datasets itself: --dataset and --role are refused. A table of observations or of generic declarations
+may do without, too, and is then never whole. `.gz` is read as it is.
 A snapshot (--full) deletes what it does not contain. One that would delete more than the policy allows, or that is
 empty or cut off, is held: see `lookback held`. After an interruption run the same command again: what stands is skipped.")]
     Ingest(Ingest),
@@ -93,6 +94,23 @@ empty or cut off, is held: see `lookback held`. After an interruption run the sa
     Hold {
         #[command(subcommand)]
         command: Hold,
+    },
+    /// Copy the store with its audit log, also while it is served and written to, and verify the copy
+    #[command(after_help = "Example:\n  lookback backup /backups/desk-2031-06-25.db --store desk.db
+
+The copy is a store: any command can be asked of it. It holds people's data: keep it as safe as the store.
+It is noted in the audit as an export.")]
+    Backup {
+        /// Where to; nothing may be there
+        #[arg(value_name = "PATH")]
+        to: PathBuf,
+    },
+    /// Put a backup in the place of the store, where nothing may be, and verify it
+    #[command(after_help = "Example:\n  lookback restore /backups/desk-2031-06-25.db --store desk.db")]
+    Restore {
+        /// The backup
+        #[arg(value_name = "PATH")]
+        from: PathBuf,
     },
     /// List what a dataset states, as FollowTheMoney JSON lines
     #[command(after_help = "Example:\n  lookback entities --dataset ofac --known-at 2022-04-22")]
@@ -223,7 +241,11 @@ and where it fails.")]
     /// Serve the store over HTTP: what yente's clients speak, and an interface of its own
     #[command(after_help = "Examples:
   lookback serve
-  lookback serve --listen 127.0.0.1:9000 --store desk.db")]
+  lookback serve --listen 127.0.0.1:9000 --store desk.db
+  lookback serve --listen 0.0.0.0:8443 --tls-cert desk.pem --tls-key desk.key --purpose-needed
+
+In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
+show who they are, as docs/reference/access.md tells.")]
     Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:
@@ -302,6 +324,17 @@ A verdict is final once a second person confirms it. docs/reference/review.md ha
     Account {
         #[command(subcommand)]
         command: review::Account,
+    },
+    /// How accounts show who they are to `serve`: passwords, keys for programs
+    #[command(after_help = "Examples:
+  lookback access password root --actor root
+  lookback access key counter --label 'counter 4' --scope search --actor root
+  lookback access list --actor root
+
+They are kept beside the store, in PATH.access, as hashes. docs/reference/access.md is about who is let in.")]
+    Access {
+        #[command(subcommand)]
+        command: access::Access,
     },
     /// How the store stands: datasets, alerts, who is screened and who cannot be
     #[command(after_help = "Example:\n  lookback status --json")]

@@ -41,11 +41,13 @@ pub enum AuditAction {
     Reviewed,
     /// Removed what entries say of somebody who was purged.
     Purged,
+    /// Logged in, or changed how an account shows that it is itself.
+    Access,
 }
 
 impl AuditAction {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::LookUp,
         Self::Search,
         Self::List,
@@ -55,6 +57,7 @@ impl AuditAction {
         Self::Audit,
         Self::Reviewed,
         Self::Purged,
+        Self::Access,
     ];
 
     /// Its word in output and storage.
@@ -69,6 +72,7 @@ impl AuditAction {
             Self::Audit => "audit",
             Self::Reviewed => "reviewed",
             Self::Purged => "purged",
+            Self::Access => "access",
         }
     }
 
@@ -286,6 +290,10 @@ impl AuditLog {
     /// Opens the log of a store, where there is one.
     pub fn open_existing(store: &Path) -> Result<Option<Self>, LedgerError> {
         if Self::path_of(store).is_file() { Self::open(store).map(Some) } else { Ok(None) }
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.conn
     }
 
     /// Adds entries in one durable transaction; the number of the last.

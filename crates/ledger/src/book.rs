@@ -298,6 +298,40 @@ fn read_change(row: &Row<'_>) -> Result<AlertChange, LedgerError> {
     Ok(change_of(alert, pair, known_at, row.get::<_, i64>(7).doing(doing)?.cast_unsigned(), net))
 }
 
+/// An alert or another finding that a commit did something to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    /// Which.
+    pub alert: AlertId,
+    /// The screened side.
+    pub subject: Identity,
+    /// What kind of cause.
+    pub kind: CauseKind,
+    /// The listed side.
+    pub entry: Identity,
+    /// What happened; `None` where it took back what an earlier commit of the same known time had done.
+    pub change: Option<Change>,
+    /// The score since then; for a withdrawal, the last one.
+    pub score: Option<Score>,
+}
+
+/// What a commit did, as it did it: also where a later one of the same known time took its place.
+pub(crate) fn touched(store: &Store, seq: u64) -> Result<Vec<Touched>, LedgerError> {
+    let doing = "reading what a commit did";
+    let sql =
+        "SELECT a.alert, a.subject, a.subject_born, a.cause_kind, a.entry, a.entry_born, c.change, c.score
+        FROM alert_changes c JOIN alerts a ON a.number = c.alert WHERE c.commit_seq = ?1 ORDER BY c.number";
+    let mut touched = Vec::new();
+    store.each(doing, sql, [seq.cast_signed()], |row| {
+        let AlertKey { alert, subject, kind, entry } = read_key(row)?;
+        let change = Change::from_word(&row.get::<_, String>(6).doing(doing)?);
+        let score = change.is_some().then(|| row.get(7).map(Score)).transpose().doing(doing)?;
+        touched.push(Touched { alert, subject, kind, entry, change, score });
+        Ok(())
+    })?;
+    Ok(touched)
+}
+
 pub(crate) fn changes(
     store: &Store,
     after: KnownAt,

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use model::{
-    AlertChange, AlertId, Commit, CommitHeader, Counts, Coverage, Digest, Engine, Key, KnownAt, SourceFile,
+    AlertChange, AlertId, Commit, CommitHeader, Counts, Coverage, Digest, Engine, Key, KnownAt, RecordKind,
+    SourceFile,
 };
 use rusqlite::params;
 
 use crate::error::Doing;
-use crate::row::{PUT, VERSION, kind_of, version};
+use crate::row::{PUT, VERSION, kind_code, kind_of, record_of, version};
 use crate::store::Store;
 use crate::{Batch, LedgerError, RowId, Version, View, book};
 
@@ -27,12 +28,12 @@ pub struct Ledger {
     pub(crate) store: Store,
 }
 
-/// What an index that stands at some commit lacks.
+/// What something that follows the ledger, and stands at some commit, lacks of one kind of record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RowsSince {
-    /// Versions of entities that later commits put and that are in force now, in order of row.
+    /// Versions that later commits put and that are in force now, in order of row.
     pub added: Vec<RowId>,
-    /// Versions of entities that were in force after that commit and no longer are, in order of row.
+    /// Versions that were in force after that commit and no longer are, in order of row.
     pub ended: Vec<RowId>,
 }
 
@@ -143,6 +144,11 @@ impl Ledger {
         self.store.abandon_group();
     }
 
+    /// Writes something that changes nothing, durably: an error says that nothing can be written now.
+    pub fn probe(&self) -> Result<(), LedgerError> {
+        self.store.probe()
+    }
+
     /// Lets everything that `read` asks see one state, also while another process commits.
     pub fn snapshot<T, E: From<LedgerError>>(
         &self,
@@ -159,6 +165,30 @@ impl Ledger {
     /// Changes of alerts that became known later than `after` and up to `up_to`, ordered by (`known_at`, alert).
     pub fn alert_changes(&self, after: KnownAt, up_to: KnownAt) -> Result<Vec<AlertChange>, LedgerError> {
         book::changes(&self.store, after, up_to)
+    }
+
+    /// The alerts and other findings that a commit did something to, as it did it.
+    pub fn touched(&self, seq: u64) -> Result<Vec<book::Touched>, LedgerError> {
+        book::touched(&self.store, seq)
+    }
+
+    /// The decisions that a commit holds, in order.
+    pub fn decisions_of(&self, seq: u64) -> Result<Vec<model::Decision>, LedgerError> {
+        let sql = format!(
+            "SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND v.row BETWEEN
+            1 + coalesce((SELECT max(row_last) FROM commits WHERE seq < ?1), 0)
+            AND (SELECT row_last FROM commits WHERE seq = ?1) ORDER BY v.row"
+        );
+        let (doing, kind) = ("reading decisions", RecordKind::Decision);
+        let mut decisions = Vec::new();
+        self.store.each(doing, &sql, [seq.cast_signed(), kind_code(kind)], |row| {
+            let payload = row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
+            if let model::Record::Decision(decision) = record_of(kind, payload)? {
+                decisions.push(*decision);
+            }
+            Ok(())
+        })?;
+        Ok(decisions)
     }
 
     /// The alerts and other findings whose id begins with some hexadecimal digits, in order of id; none for what is no such beginning.
@@ -201,9 +231,9 @@ impl Ledger {
         text.map(|text| coverage(&text)).transpose()
     }
 
-    /// What has changed among the entities in force since a commit (0: since the beginning). A row that only became another
-    /// identity is in neither list.
-    pub fn rows_since(&self, seq: u64) -> Result<RowsSince, LedgerError> {
+    /// What has changed among the records of a kind in force since a commit (0: since the beginning). A row that only became
+    /// another identity is in neither list.
+    pub fn rows_since(&self, seq: u64, kind: RecordKind) -> Result<RowsSince, LedgerError> {
         let row_last = match seq {
             0 => 0,
             _ => self
@@ -220,15 +250,15 @@ impl Ledger {
             let params = rusqlite::params_from_iter(params);
             self.store.all("reading what changed", sql, params, |row| row.get(0).map(RowId::of))
         };
-        // The plus keeps SQLite from reading all rows instead of those that later commits ended.
+        // The pluses keep SQLite from reading all rows instead of those that later commits ended.
         Ok(RowsSince {
             added: rows(
-                "SELECT row FROM versions WHERE row > ?1 AND kind = 2 AND until IS NULL ORDER BY row",
-                &[row_last],
+                "SELECT row FROM versions WHERE row > ?1 AND kind = ?2 AND until IS NULL ORDER BY row",
+                &[row_last, kind_code(kind)],
             )?,
             ended: rows(
-                "SELECT row FROM versions WHERE ended_by > ?2 AND +row <= ?1 AND kind = 2 ORDER BY row",
-                &[row_last, seq.cast_signed()],
+                "SELECT row FROM versions WHERE ended_by > ?2 AND +row <= ?1 AND kind = ?3 ORDER BY +row",
+                &[row_last, seq.cast_signed(), kind_code(kind)],
             )?,
         })
     }

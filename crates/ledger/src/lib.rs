@@ -28,6 +28,7 @@ mod resolve;
 pub use resolve::RowChange;
 
 mod book;
+pub use book::Touched;
 mod view;
 pub use view::{Known, View};
 
@@ -39,8 +40,14 @@ pub use purge::{Purge, PurgedId};
 
 mod export;
 
+mod copy;
+pub use copy::StoreCopy;
+
 mod verify;
 pub use verify::{Head, Verified};
 
 mod audit;
 pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, AuditLog, Audited};
+
+mod credentials;
+pub use credentials::{AccessKey, AccessSession, Credentials, Failures, Shown};

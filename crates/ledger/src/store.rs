@@ -225,6 +225,18 @@ impl Store {
         self.rollback();
     }
 
+    /// Writes something that changes nothing, durably: an error says that nothing can be written now.
+    pub(crate) fn probe(&self) -> Result<(), LedgerError> {
+        self.begin()?;
+        let written = self
+            .write("trying to write", &format!("PRAGMA user_version = {FORMAT}"), [])
+            .and_then(|_| self.commit());
+        if written.is_err() {
+            self.rollback();
+        }
+        written
+    }
+
     /// Lets everything that `read` reads see one state, also while another process commits.
     pub(crate) fn snapshot<T, E: From<LedgerError>>(
         &self,
@@ -241,9 +253,8 @@ impl Store {
         answer
     }
 
-    /// Lies beside the store from before a purge until its bytes have left the file.
     fn unscrubbed_mark(&self) -> Option<PathBuf> {
-        self.conn.path().map(|path| beside(Path::new(path), ".purging"))
+        self.conn.path().map(|path| unscrubbed_mark(Path::new(path)))
     }
 
     /// Notes that bytes are to leave the file, so that whoever opens it after a crash sees to it.
@@ -275,14 +286,19 @@ impl Store {
     }
 }
 
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// Lies beside the store from before a purge until its bytes have left the file.
+pub(crate) fn unscrubbed_mark(path: &Path) -> PathBuf {
+    beside(path, ".purging")
+}
+
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
 }
 
 /// Opens the file, and checks that it is a store of a format known here.
-fn connection(path: &Path, write: bool) -> Result<Connection, LedgerError> {
+pub(crate) fn connection(path: &Path, write: bool) -> Result<Connection, LedgerError> {
     let mode = if write { OpenFlags::SQLITE_OPEN_READ_WRITE } else { OpenFlags::SQLITE_OPEN_READ_ONLY };
     let conn = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .doing("opening the store")?;
@@ -293,7 +309,7 @@ fn connection(path: &Path, write: bool) -> Result<Connection, LedgerError> {
 
 /// A store where this user may write nothing, not even the files that readers and the writer share: opened as one that does not
 /// change while it is read. `None` when a writer has left something in the write-ahead log, which would go unseen.
-fn immutable(path: &Path) -> Option<Connection> {
+pub(crate) fn immutable(path: &Path) -> Option<Connection> {
     let log = fs::metadata(beside(path, "-wal"));
     if log.is_ok_and(|log| log.len() > 0) {
         return None;
@@ -305,7 +321,7 @@ fn immutable(path: &Path) -> Option<Connection> {
     check_format(&conn, path, false).is_ok().then_some(conn)
 }
 
-fn lock(path: &Path) -> Result<File, LedgerError> {
+pub(crate) fn lock(path: &Path) -> Result<File, LedgerError> {
     let options = || File::options().create(true).truncate(false).write(true).open(beside(path, ".lock"));
     let file = options().doing("opening the lock beside the store")?;
     match file.try_lock() {

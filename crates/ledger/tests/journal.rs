@@ -308,20 +308,23 @@ fn by_content(ledger: &Ledger, at: KnownAt) -> BTreeMap<Key, (Vec<u8>, KnownAt)>
 }
 
 fn check_rows_since(ledger: &Ledger, past: &[Oracle]) {
-    let entities = |oracle: &Oracle| -> Vec<u64> {
+    for kind in RecordKind::ALL {
+        check_rows_of_kind_since(ledger, past, kind);
+    }
+}
+
+fn check_rows_of_kind_since(ledger: &Ledger, past: &[Oracle], kind: RecordKind) {
+    let of_kind = |oracle: &Oracle| -> Vec<u64> {
         let state = oracle.state(KnownAt::MAX);
-        let mut rows: Vec<u64> = state
-            .iter()
-            .filter(|(key, _)| key.kind == RecordKind::Entity)
-            .map(|(_, (row, _))| *row)
-            .collect();
+        let mut rows: Vec<u64> =
+            state.iter().filter(|(key, _)| key.kind == kind).map(|(_, (row, _))| *row).collect();
         rows.sort_unstable();
         rows
     };
-    let now = entities(past.last().unwrap());
+    let now = of_kind(past.last().unwrap());
     for (seq, oracle) in past.iter().enumerate() {
-        let then = entities(oracle);
-        let since = ledger.rows_since(seq as u64).unwrap();
+        let then = of_kind(oracle);
+        let since = ledger.rows_since(seq as u64, kind).unwrap();
         let only = |a: &[u64], b: &[u64]| {
             a.iter().filter(|row| !b.contains(row)).map(|row| RowId(*row)).collect::<Vec<_>>()
         };

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -121,14 +121,19 @@ impl Store {
     }
 
     /// Notes that somebody is about to look.
-    pub fn note_look(&self, mut look: Look) -> Result<u64, Error> {
+    pub fn note_look(&self, look: Look) -> Result<u64, Error> {
+        let entry = self.look_entry(look)?;
+        Ok(AuditLog::open(&self.path)?.append(&[entry])?)
+    }
+
+    /// What is to be noted of somebody who is about to look, for programs that write it with others' through an [`AuditWriter`].
+    pub fn look_entry(&self, mut look: Look) -> Result<AuditEntry, Error> {
         for target in &mut look.targets {
             if let Some(digest) = self.digest_of_purged(target)? {
                 *target = digest;
             }
         }
-        let entry = self.entry(look)?;
-        Ok(AuditLog::open(&self.path)?.append(&[entry])?)
+        self.entry(look)
     }
 
     /// What stands for the id of somebody who was purged: the id itself does not come back by being asked about.
@@ -266,7 +271,9 @@ const GATHER: Duration = Duration::from_millis(50);
 /// So many entries wait at most; past it whoever records one waits too.
 const WAITING: usize = 4_096;
 
-type Ticketed = (AuditEntry, Sender<Result<u64, String>>);
+/// Is told the number of the entry, or a later one of the same write, or why it could not be written.
+type Told = Box<dyn FnOnce(Result<u64, Error>) + Send>;
+type Ticketed = (AuditEntry, Told);
 
 /// Makes entries of many threads durable together.
 pub struct AuditWriter {
@@ -275,15 +282,17 @@ pub struct AuditWriter {
 }
 
 /// An entry that is on its way.
-pub struct Ticket(Receiver<Result<u64, String>>);
+pub struct Ticket(Receiver<Result<u64, Error>>);
 
 impl Ticket {
     /// Waits until the entry is durable; its number or a later one of the same write.
     pub fn wait(self) -> Result<u64, Error> {
-        let gone = || Err("the writer of the audit log is gone".to_owned());
-        let answer = self.0.recv().unwrap_or_else(|_| gone());
-        answer.map_err(|why| Error::Io("writing the audit log".into(), std::io::Error::other(why)))
+        self.0.recv().unwrap_or_else(|_| Err(unwritten("the writer is gone")))
     }
+}
+
+fn unwritten(why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Io("writing the audit log".into(), std::io::Error::other(why))
 }
 
 impl AuditWriter {
@@ -298,6 +307,8 @@ impl AuditWriter {
     /// Hands an entry over. Waits while too many wait already; none is dropped.
     pub fn record(&self, entry: AuditEntry) -> Ticket {
         let (told, ticket) = channel();
+        // Nobody waits for it: that is theirs to decide.
+        let told: Told = Box::new(move |written| drop(told.send(written)));
         if let Some(queue) = &self.queue {
             match queue.try_send((entry, told)) {
                 Ok(()) | Err(TrySendError::Disconnected(_)) => {}
@@ -305,6 +316,15 @@ impl AuditWriter {
             }
         }
         Ticket(ticket)
+    }
+
+    /// Hands an entry over without waiting, for who must not wait on a thread. False when too many wait already: then nobody is told.
+    pub fn try_record(
+        &self,
+        entry: AuditEntry,
+        told: impl FnOnce(Result<u64, Error>) + Send + 'static,
+    ) -> bool {
+        self.queue.as_ref().is_some_and(|queue| queue.try_send((entry, Box::new(told))).is_ok())
     }
 }
 
@@ -322,11 +342,10 @@ fn write_all(mut log: AuditLog, entries: &Receiver<Ticketed>) {
     while let Ok(first) = entries.recv() {
         let mut gathered = vec![first];
         gather(entries, &mut gathered);
-        let (batch, tickets): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
+        let (batch, all): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
         let written = log.append(&batch).map_err(|error| error.to_string());
-        for ticket in tickets {
-            // Nobody waits for it: that is theirs to decide.
-            let _ = ticket.send(written.clone());
+        for told in all {
+            told(written.clone().map_err(unwritten));
         }
     }
 }

@@ -7,6 +7,8 @@
 mod store;
 pub use store::{Access, Reexamined, Settings, Store, verify};
 
+mod saved_network;
+
 mod ingest;
 pub use ingest::{CommitReport, IngestOptions, IngestReport, Mode, Progress, Silent};
 
@@ -18,6 +20,9 @@ pub use questions::{
     AlertFilter, AlertView, CauseCommit, CauseView, DatasetStatus, Diff, DiffLine, ExpectedFalseLeads,
     Status, Why, WhyAlert,
 };
+
+mod happenings;
+pub use happenings::{AlertHappening, CaseHappening, CommitHappenings, Happening};
 
 mod linked;
 pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, ObservationView};
@@ -45,6 +50,13 @@ pub use preview::{Impact, Preview, Sample};
 pub mod review;
 
 pub mod audit;
+
+mod vitals;
+pub use vitals::{Concern, Vitals, Waiting};
+
+mod copies;
+pub use copies::{Copied, copy_store};
+pub mod access;
 
 mod checkpoint;
 mod report;
@@ -74,7 +86,7 @@ pub use ledger::{AuditEntry, AuditFilter, AuditHead, Audited, Head, LedgerError,
 pub use matching;
 pub use matching::{Explanation, Rules, Verdict};
 pub use model;
-pub use names::NameKind;
+pub use names::{NameKind, territory as country};
 pub use proof;
 pub use screening::{Hashes, Policy, Scratch, engine_version, from_scratch, state_hash};
 pub use sources::{FileError, Format, Reject, Tally};

@@ -11,8 +11,8 @@ use model::{
 };
 use network::Chain;
 use screening::{
-    Account, Accounts, Companionship, Ignored, Lead, LeadRelation, LeadStep, NetworkPolicy, NetworkStanding,
-    Tie,
+    Account, Accounts, Companionship, Graph, Ignored, Lead, LeadRelation, LeadStep, NetworkPolicy,
+    NetworkStanding, Tie,
 };
 use serde::Serialize;
 
@@ -198,7 +198,8 @@ impl Store {
         let policy = self.policy(view.known_at())?.network;
         let account = Accounts::new(*view, &policy).of(subject)?;
         let is_lead = kinds.contains(&CauseKind::Lead);
-        let lead = if is_lead { Lead::of(&policy, view, subject)? } else { None };
+        let of = |graph: &Graph| Ok(Lead::of(graph, view, subject)?);
+        let lead = if is_lead { self.with_graph(view, of)? } else { None };
         if account.ties.is_empty() && account.ignored.is_empty() && lead.is_none() {
             return Ok(None);
         }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ledger::{Held, LedgerError};
-use model::{DatasetName, Digest, EntityId, KnownAt, Matter, Observation};
+use model::{DatasetName, Digest, Key, KnownAt, Matter, Record, RecordKind};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sources::{File, FileError, Format};
 
-use crate::ingest::{Delivery, Release, deliveries, each_observation_of};
+use crate::ingest::{Delivery, Release, deliveries, each_of_kind};
 use crate::store::Ending;
 use crate::{Error, IngestOptions, IngestReport, Mode, Progress, Silent, Store};
 
@@ -139,7 +139,9 @@ impl Store {
         if let Some(last) = deliveries.last_mut() {
             let dataset = &held.held.dataset;
             let mut later = self.changed_since(note.head, dataset)?;
-            later.extend(self.observations_changed_since(note.head, dataset)?);
+            for kind in [RecordKind::Observation, RecordKind::Generic] {
+                later.extend(self.evidence_changed_since(note.head, kind, dataset)?);
+            }
             last.releases = Some(Release { id, later, later_changes });
         }
         for delivery in &deliveries {
@@ -149,13 +151,13 @@ impl Store {
     }
 
     /// Entities of a dataset that came, changed or went after a commit.
-    fn changed_since(&self, seq: u64, dataset: &DatasetName) -> Result<FxHashSet<EntityId>, Error> {
-        let rows = self.ledger.rows_since(seq)?;
+    fn changed_since(&self, seq: u64, dataset: &DatasetName) -> Result<FxHashSet<Key>, Error> {
+        let rows = self.ledger.rows_since(seq, RecordKind::Entity)?;
         let mut changed = FxHashSet::default();
         for row in rows.added.into_iter().chain(rows.ended) {
             match self.ledger.version(row) {
                 Ok(version) if version.record.dataset == *dataset => {
-                    changed.insert(version.record.entity.id);
+                    changed.insert(Key::entity(&version.record.entity.id));
                 }
                 // Whoever was purged cannot be taken back by anything.
                 Ok(_) | Err(LedgerError::NoSuchRow(_)) => {}
@@ -165,23 +167,24 @@ impl Store {
         Ok(changed)
     }
 
-    /// Observations of a dataset that came, changed or went after a commit.
-    fn observations_changed_since(
+    /// Observations or declarations of a dataset that came, changed or went after a commit.
+    fn evidence_changed_since(
         &self,
         seq: u64,
+        kind: RecordKind,
         dataset: &DatasetName,
-    ) -> Result<FxHashSet<EntityId>, Error> {
-        let observations = |at| -> Result<BTreeMap<EntityId, Observation>, Error> {
+    ) -> Result<FxHashSet<Key>, Error> {
+        let evidence = |at| -> Result<BTreeMap<Key, Record>, Error> {
             let mut found = BTreeMap::new();
-            each_observation_of(&self.ledger.as_of(at), dataset, &mut |observation| {
-                found.insert(observation.id.clone(), observation);
+            each_of_kind(&self.ledger.as_of(at), kind, dataset, &mut |record| {
+                found.insert(record.key(), record);
             })?;
             Ok(found)
         };
         let then = self.ledger.commit(seq)?.map_or(KnownAt::MIN, |commit| commit.header.known_at);
-        let (before, now) = (observations(then)?, observations(KnownAt::MAX)?);
-        let ids = before.keys().chain(now.keys());
-        Ok(ids.filter(|id| before.get(*id) != now.get(*id)).cloned().collect())
+        let (before, now) = (evidence(then)?, evidence(KnownAt::MAX)?);
+        let keys = before.keys().chain(now.keys());
+        Ok(keys.filter(|key| before.get(*key) != now.get(*key)).cloned().collect())
     }
 
     /// Holds the delivery, which was read from these paths, when the error says that the files themselves are suspect; hands back what

@@ -1,4 +1,4 @@
-//! A store: the ledger file, the index files beside it, and an engine that is kept in step.
+//! A store: the ledger file, the index files and the network's beside it, and an engine that is kept in step.
 //!
 //! Always holds: index files are only a saving of work. They say which commit, engine and policy they are of; one that is missing,
 //! damaged or of something else is rebuilt from the ledger.
@@ -11,10 +11,11 @@ use cases::review::Desk;
 use index::{Index, Stamp};
 use ledger::{Batch, Head, Ledger, Verified};
 use model::{AlertChange, Commit, CommitHeader, Counts, DatasetName, Digest, KnownAt, Role, SourceFile};
-use screening::{Applied, Engine, Indexes, engine_version};
+use screening::{Applied, Engine, Graph, Indexes, engine_version};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::saved_network::Opened;
 
 pub use ledger::Access;
 
@@ -149,10 +150,14 @@ impl Store {
 
     /// The ledger and an engine that is in step and ready to apply a batch; opens the engine if need be.
     pub(crate) fn parts(&mut self) -> Result<(&mut Ledger, &mut Engine), Error> {
-        self.parts_to_ask()?;
-        let engine = self.engine.as_mut().expect("it was opened above");
-        engine.ready_to_apply(&self.ledger)?;
-        Ok((&mut self.ledger, engine))
+        let (_, engine) = self.parts_to_ask()?;
+        if engine.lacks_graph() {
+            let policy = engine.policy().clone();
+            let Opened { graph, unsaved_rows } = self.open_network(&policy)?;
+            self.unsaved_rows += unsaved_rows;
+            self.parts_to_ask()?.1.take_graph(graph);
+        }
+        self.parts_to_ask()
     }
 
     /// The same for questions about names, for which the network need not be built.
@@ -164,6 +169,11 @@ impl Store {
         }
         let engine = self.engine.as_mut().expect("it was opened above");
         Ok((&mut self.ledger, engine))
+    }
+
+    /// The network of the head, where the engine holds it.
+    pub(crate) fn standing_graph(&self) -> Option<&Graph> {
+        self.engine.as_ref().and_then(Engine::graph)
     }
 
     /// Lets the engine go, as after an error or a trial: the next use opens it anew from the ledger.
@@ -232,9 +242,11 @@ impl Store {
         (of_entries == of_subjects).then_some((Indexes { entries, subjects }, of_entries))
     }
 
-    /// Removes the index files; the next use builds them from the ledger.
+    /// Removes the index files and the network's, and what a killed process left of one that it was writing; the next use builds them
+    /// from the ledger.
     pub(crate) fn remove_indexes(&self) -> Result<(), Error> {
-        for path in ["entries", "subjects"].map(|side| self.index_path(side)) {
+        let files = [self.index_path("entries"), self.index_path("subjects"), self.network_path()];
+        for path in files.iter().flat_map(|path| [path.clone(), path.with_added_extension("new")]) {
             if path.exists() {
                 let failed = |error| Error::Io(format!("removing {}", path.display()), error);
                 std::fs::remove_file(&path).map_err(failed)?;
@@ -273,6 +285,9 @@ impl Store {
             let failed =
                 |error| Error::Io(format!("writing {}", path.display()), std::io::Error::other(error));
             index.save(&path, &stamp).map_err(failed)?;
+        }
+        if let Some(graph) = engine.graph() {
+            self.save_network(graph, seq, commit, basis)?;
         }
         self.unsaved_rows = 0;
         self.engine = None;

@@ -1,6 +1,6 @@
 //! Invariant(CRASH): a process that is killed loses nothing that it acknowledged, and ingesting again comes to the same bytes.
 //!
-//! The test starts itself as a child that ingests an invented population and an invented list and says after each commit that it
+//! The test starts itself as a child that ingests an invented population, an invented list and evidence and says after each commit that it
 //! stands; the child is killed (SIGKILL) somewhere. Then: another engine than the last one examines everybody anew.
 
 mod support;
@@ -11,25 +11,27 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use invented::{POPULATION_KNOWN_AT, Random, list_story, population};
+use invented::{POPULATION_KNOWN_AT, Random, list_story, person, population};
 use ledger::Ledger;
 use lookback::model::{
-    CommitHeader, Coverage, Dataset, DatasetName, Engine, KnownAt, Line, Op, Record, Role,
+    CauseKind, CommitHeader, Coverage, Dataset, DatasetName, Engine, KnownAt, Line, Op, Record, Role,
 };
 use lookback::{
     Access, AlertFilter, CommitReport, Format, IngestOptions, Progress, Settings, Silent, Store,
     engine_version,
 };
+use serde_json::json;
 use support::{Bench, folder, settings, size};
 use tempfile::TempDir;
 
 const SEED: u64 = 77;
 const PEOPLE: u64 = 4_000;
 const FILES: u64 = 20;
+const EVIDENCE_FILES: u64 = 8;
 /// Marks a folder as a child's, so that the child's test does nothing when somebody runs all ignored tests.
 const MARK: &str = "ingest-here";
 
-/// Index files are written now and then, so that the child is killed while writing them, too.
+/// Index files and the network's are written now and then, so that the child is killed while writing them, too.
 fn settings_of_child() -> Settings {
     Settings { rows_worth_saving: 400, ..settings() }
 }
@@ -58,7 +60,38 @@ fn write_files(folder: &Path) {
         }
     }
     std::fs::write(folder.join("list.jsonl"), text).expect("a file");
+    for file in 0..EVIDENCE_FILES {
+        std::fs::write(folder.join(format!("evidence-{file}.jsonl")), evidence(file)).expect("a file");
+    }
     std::fs::write(folder.join(MARK), "").expect("a file");
+}
+
+/// One listed facilitator, and the telephones and bookings that he and the people had; each file more than is worth saving.
+fn evidence(file: u64) -> String {
+    const ON_EACH: u64 = 450;
+    let mut random = Random::of_item(SEED, file);
+    let mut text = String::new();
+    let mut tell = |mut line: serde_json::Value| {
+        line["known_at"] = format!("2033-01-{:02}", file + 1).into();
+        writeln!(text, "{line}").expect("a string takes everything");
+    };
+    if file == 0 {
+        let entity = json!({"id": "F-0", "schema": "Person", "properties": {"name": ["..."], "topics": ["crime.terror"]}});
+        tell(json!({"op": "put", "kind": "entity", "dataset": invented::LIST, "entity": entity}));
+    }
+    for id in file * ON_EACH..(file + 1) * ON_EACH {
+        let (relation, subject) = match random.below(9) {
+            0 => ("operated", "F-0".to_owned()),
+            _ => ("used", person(SEED, random.below(PEOPLE)).id),
+        };
+        let kind = *random.choose(&["phone", "booking"]);
+        let attribute = json!({"kind": kind, "value": random.below(90).to_string()});
+        tell(json!({
+            "op": "put", "kind": "observation", "id": format!("O-{id}"), "subject": subject, "relation": relation,
+            "attribute": attribute,
+        }));
+    }
+    text
 }
 
 /// What is ingested, in order, with its options.
@@ -74,7 +107,9 @@ fn deliveries() -> Vec<(PathBuf, IngestOptions)> {
         };
         (PathBuf::from(format!("people-{file}.json")), options)
     });
-    people.chain([(PathBuf::from("list.jsonl"), IngestOptions::default())]).collect()
+    let evidence = (0..EVIDENCE_FILES).map(|file| format!("evidence-{file}.jsonl"));
+    let journals = std::iter::once("list.jsonl".to_owned()).chain(evidence);
+    people.chain(journals.map(|file| (PathBuf::from(file), IngestOptions::default()))).collect()
 }
 
 /// Says on standard output what stands.
@@ -161,6 +196,8 @@ fn a_killed_ingestion_loses_nothing_acknowledged_and_comes_to_the_same_when_repe
     let store = ingest_all(undisturbed.path(), &mut Silent);
     let (expected, commits) = (outcome(&store), store.ledger().commits().expect("commits").len() as u64);
     assert!(store.hashes(KnownAt::MAX).expect("hashes").open > 3, "the story finds somebody");
+    let moved = store.ledger().as_of(KnownAt::MAX).findings(CauseKind::Network).expect("findings").len();
+    assert!(moved > 3 && undisturbed.path().join("store.db.network").exists(), "{moved} moved");
     let mut random = Random::new(SEED);
     let (mut killed, mut inside) = (0, 0);
     while killed < size(12, 200) {

@@ -2,8 +2,8 @@
 
 mod support;
 
-use lookback::model::{CauseKind, DatasetName, KnownAt, Role};
-use lookback::{IngestOptions, IngestReport, LaterChanges, Mode, Silent};
+use lookback::model::{CauseKind, DatasetName, KnownAt, Record, RecordKind, Role};
+use lookback::{Error, IngestOptions, IngestReport, LaterChanges, Mode, Silent};
 use support::Bench;
 
 const START: &str = r#"{"known_at":"2031-01-01","op":"put","kind":"dataset","name":"travellers","role":"population"}
@@ -129,18 +129,17 @@ fn with_numbers_of_its_own_a_row_replaces_the_one_before() {
 }
 
 #[test]
-fn a_whole_table_is_a_dataset_s_and_declarations_are_of_none() {
+fn a_whole_table_is_a_dataset_s() {
     let mut bench = started();
     let before = bench.fingerprint();
     let path = bench.file("table.csv", SIGHTINGS);
     let of = |mapping: &str| IngestOptions { mapping: Some(mapping.to_owned()), ..IngestOptions::default() };
-    let dataset = || DatasetName::new("watch");
     let full = Some(Mode::Full);
     let cases = [
         (IngestOptions { mode: full, ..of(OBSERVATIONS) }, "--dataset"),
         (IngestOptions { dataset: DatasetName::new("new"), ..of(OBSERVATIONS) }, "--role"),
-        (IngestOptions { dataset: dataset(), ..of(GENERIC) }, "leave out --dataset"),
-        (IngestOptions { mode: full, ..of(GENERIC) }, "leave out --dataset, --role and --full"),
+        (IngestOptions { mode: full, ..of(GENERIC) }, "--dataset"),
+        (IngestOptions { dataset: DatasetName::new("new"), ..of(GENERIC) }, "--role"),
     ];
     for (options, says) in cases {
         let error = bench.ingest(&path, &options).expect_err(says).to_string();
@@ -193,6 +192,60 @@ fn what_a_whole_table_no_longer_has_is_deleted_and_nothing_else() {
     assert_eq!(one, other);
     assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
     bench.store.ledger().verify().expect("verify");
+}
+
+#[test]
+fn a_whole_table_of_declarations_withdraws_what_it_no_longer_declares() {
+    let mut bench = started();
+    bench.table("2031-01-05", OBSERVATIONS, SIGHTINGS);
+    let beside = r#"{"known_at":"2031-01-06","op":"put","kind":"generic","attribute":{"kind":"phone","value":"+999 9"}}
+"#;
+    bench.journal(beside).expect("the journal");
+    let declared = |bench: &Bench| {
+        let mut declared = Vec::new();
+        let view = bench.store.ledger().as_of(KnownAt::MAX);
+        let read = view.records(RecordKind::Generic, &mut |_, record| {
+            if let Record::Generic(generic) = record {
+                let of = generic.dataset.map_or_else(|| "nobody".to_owned(), |of| of.to_string());
+                declared.push(format!("{} of {of}", generic.attribute.value));
+            }
+            Ok(())
+        });
+        read.expect("the store answers");
+        declared.sort();
+        declared
+    };
+    let whole = |name: &str, at: &str| {
+        let dataset = DatasetName::new(name);
+        IngestOptions { mapping: Some(GENERIC.to_owned()), dataset, confirm_mass_delete: true, ..whole(at) }
+    };
+    assert_eq!(bench.found(CauseKind::Network), ["T-1"]);
+    let table = bench.file("table.csv", "number,whose\n+999 1,a shelter\n+999 2,a lawyer\n+999 9,a port\n");
+    bench.ingest(&table, &whole("shelters", "2031-02-01")).expect("a table");
+    let all = ["+999 1 of shelters", "+999 2 of shelters", "+999 9 of shelters"];
+    assert_eq!(declared(&bench), all, "what was of nobody is taken over");
+    assert!(bench.found(CauseKind::Network).is_empty());
+    let error = bench.ingest(&table, &whole("others", "2031-02-02")).expect_err("another's").to_string();
+    assert!(error.contains("dataset shelters declares"), "{error}");
+    let other = bench.file("table.csv", "number,whose\n+999 4,a hotel\n");
+    bench.ingest(&other, &whole("others", "2031-02-03")).expect("a table");
+    let table = bench.file("table.csv", "number,whose\n+999 2,a lawyer\n");
+    let report = bench.ingest(&table, &whole("shelters", "2031-03-01")).expect("a table");
+    assert_eq!((report.unchanged, report.commits[0].puts, report.commits[0].deletes), (1, 0, 2));
+    assert_eq!(declared(&bench), ["+999 2 of shelters", "+999 4 of others"]);
+    assert_eq!(bench.found(CauseKind::Network), ["T-1"], "the number says something again");
+    let mut told = Bench::new();
+    told.journal(&bench.export()).expect("what was exported");
+    let [one, other] = [&bench, &told].map(|bench| bench.store.hashes(KnownAt::MAX).expect("hashes"));
+    assert_eq!(one, other);
+    assert!(bench.store.replay(&mut Silent).expect("replay").agrees());
+    // What would withdraw too much is held, and released takes back what came since.
+    let cautious = IngestOptions { confirm_mass_delete: false, ..whole("shelters", "2031-04-01") };
+    let table = bench.file("table.csv", "number,whose\n+999 5,a camp\n");
+    assert!(matches!(bench.ingest(&table, &cautious), Err(Error::Held { .. })));
+    let error = bench.store.held_release(1, LaterChanges::Keep, &mut Silent);
+    assert!(error.is_ok(), "nothing came since: {error:?}");
+    assert_eq!(declared(&bench), ["+999 4 of others", "+999 5 of shelters"]);
 }
 
 #[test]

@@ -144,7 +144,7 @@ enum Step {
     Try(Draw),
 }
 
-/// What happens to the index files while the store is closed.
+/// What happens to the files beside the store while it is closed.
 #[derive(Debug, Clone, Copy)]
 enum Files {
     Kept,
@@ -751,7 +751,8 @@ impl Trial {
 }
 
 fn spoil(folder: &Path, files: Files) {
-    let paths = ["store.db.entries.index", "store.db.subjects.index"].map(|name| folder.join(name));
+    let names = ["store.db.entries.index", "store.db.network", "store.db.subjects.index"];
+    let paths = names.map(|name| folder.join(name));
     for path in paths.iter().filter(|path| path.exists()) {
         match files {
             Files::Kept => {}

@@ -15,13 +15,13 @@ use lookback::network::{
     Aim, Captions, Direction, DrawingFormat, NetworkAsOf, PathAnswer, PathQuestion, PathStep, Period,
     Surroundings,
 };
-use lookback::{Error, Policy};
+use lookback::{Error, Policy, Settings};
 use network::reach::Bounds;
 use network::{
     AttributeId, Columns, Day, Generic, Interval, KindId, Network, Observation, ObservationId, Percent,
     PersonId, Relation,
 };
-use support::{Bench, size};
+use support::{Bench, settings, size};
 
 const PEOPLE: u64 = 9;
 const KINDS: [&str; 2] = ["phone", "address"];
@@ -146,7 +146,9 @@ impl Lines<'_> {
 
 /// A store that learns something on each of six days; it is shown after each.
 fn tell(random: &mut Random, mut each: impl FnMut(&mut Random, &Bench, KnownAt)) -> Bench {
-    let mut bench = Bench::new();
+    // Some stores have the network in memory, some in its file, some in a file that has to be caught up with.
+    let rows_worth_saving = *random.choose(&[1, 30, 60, u64::MAX]);
+    let mut bench = Bench::with(Settings { rows_worth_saving, ..settings() });
     bench.store.adopt_policy(POLICY).expect("a sound policy");
     for day in 1..=6 {
         let mut lines = Lines { random, known_at: time(day), by_key: BTreeMap::new() };
@@ -154,6 +156,10 @@ fn tell(random: &mut Random, mut each: impl FnMut(&mut Random, &Bench, KnownAt))
             let dataset =
                 serde_json::json!({ "op": "put", "kind": "dataset", "name": "people", "role": "population" });
             lines.put("people".to_owned(), dataset);
+            lines.put("T".to_owned(), serde_json::json!({
+                "op": "put", "kind": "entity", "dataset": "people",
+                "entity": { "id": "T", "schema": "Organization", "properties": { "topics": ["crime.terror"] } },
+            }));
             (0..PEOPLE).for_each(|n| lines.state(&format!("P{n}")));
         }
         (0..lines.random.between(8, 40)).for_each(|_| lines.add());

@@ -150,6 +150,9 @@ pub struct Observation {
 pub struct Generic {
     /// Which attribute.
     pub attribute: Attribute,
+    /// The dataset whose table it stands in; `None` where it stands by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<DatasetName>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -326,6 +329,7 @@ impl Record {
         match self {
             Self::Entity(record) => Some(&record.dataset),
             Self::Observation(observation) => observation.dataset.as_ref(),
+            Self::Generic(generic) => generic.dataset.as_ref(),
             _ => None,
         }
     }

@@ -28,7 +28,7 @@ pub fn territory(text: &str) -> Option<&'static str> {
 
 fn folded(text: &str) -> String {
     let words = fold::words(text, NameKind::Organisation).words;
-    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| word.form.text()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -37,7 +37,9 @@ mod tests {
 
     #[test]
     fn a_country_is_known_by_code_name_and_adjective() {
-        for (text, code) in [("RU", "ru"), ("Russia", "ru"), (" россия", "ru"), ("Deutschland", "de"), ("UK", "gb")] {
+        for (text, code) in
+            [("RU", "ru"), ("Russia", "ru"), (" россия", "ru"), ("Deutschland", "de"), ("UK", "gb")]
+        {
             assert_eq!(territory(text), Some(code), "{text}");
         }
         for text in ["", "Atlantis", "-"] {

@@ -87,6 +87,18 @@ impl<I: Ord + Clone> Chains<I> {
         take(&mut self.back, to, from);
     }
 
+    /// The parties in which chains end, by id.
+    pub fn targets(&self) -> impl Iterator<Item = &I> {
+        self.targets.iter()
+    }
+
+    /// Every step: where from, where to, by which relation; in this order.
+    pub fn steps(&self) -> impl Iterator<Item = (&I, &I, &I)> {
+        self.onward
+            .iter()
+            .flat_map(|(from, steps)| steps.iter().map(move |(to, relation)| (from, to, relation)))
+    }
+
     /// Whether some step begins or ends at an id, or a target stands there: whether it matters what becomes of it.
     pub fn mentions(&self, id: &I) -> bool {
         self.onward.contains_key(id) || self.back.contains_key(id) || self.targets.contains(id)

@@ -13,6 +13,7 @@ use smallvec::{SmallVec, smallvec};
 use crate::change::PassThrough;
 use crate::cost::Cost;
 use crate::observation::{AttributeId, Day, ObservationId, PersonId};
+use crate::pool::reserve_sparingly;
 
 /// One way in which evidence reaches a person that no other way beats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -95,11 +96,62 @@ impl Cell {
     }
 }
 
+/// The cells of one layer. Persons who follow one another mostly have cells that do, too: a batch that changes those of very many goes
+/// through memory from one end to the other.
+#[derive(Debug, Clone, Default)]
+struct Layer {
+    /// By person, where their cell is; without meaning for who has none.
+    places: Vec<u32>,
+    cells: Vec<Cell>,
+    /// Cells that are nobody's.
+    free: Vec<u32>,
+}
+
+impl Layer {
+    /// The cell of somebody who has one.
+    fn cell(&self, person: PersonId) -> &Cell {
+        &self.cells[self.places[person.0 as usize] as usize]
+    }
+
+    /// The cell of somebody who has one.
+    fn cell_mut(&mut self, person: PersonId) -> &mut Cell {
+        &mut self.cells[self.places[person.0 as usize] as usize]
+    }
+
+    /// Gives a cell to somebody who has none.
+    fn put(&mut self, person: PersonId, cell: Cell) {
+        let at = person.0 as usize;
+        if self.places.len() <= at {
+            reserve_sparingly(&mut self.places, at + 1);
+            self.places.resize(at + 1, 0);
+        }
+        if let Some(place) = self.free.pop() {
+            self.places[at] = place;
+            self.cells[place as usize] = cell;
+        } else {
+            self.places[at] = self.cells.len() as u32;
+            self.cells.push(cell);
+        }
+    }
+
+    /// Takes the cell of somebody who has one.
+    fn take(&mut self, person: PersonId) {
+        let place = self.places[person.0 as usize];
+        self.cells[place as usize] = Cell::default();
+        self.free.push(place);
+    }
+
+    fn bytes(&self) -> usize {
+        let places = self.places.capacity() + self.free.capacity();
+        places * size_of::<u32>() + self.cells.capacity() * size_of::<Cell>()
+    }
+}
+
 /// The labels of everybody, and who hands them on.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Labels {
     /// By layer, as many as there are steps: what the last step brings is read out and never stored.
-    layers: Vec<FxHashMap<PersonId, Cell>>,
+    layers: Vec<Layer>,
     /// By person: bit `h` for labels at layer `h`, and `CLOSED`.
     marks: Vec<u8>,
 }
@@ -108,7 +160,7 @@ const CLOSED: u8 = 1 << 7;
 
 impl Labels {
     pub(crate) fn new(layers: usize) -> Labels {
-        Labels { layers: vec![FxHashMap::default(); layers], marks: Vec::new() }
+        Labels { layers: vec![Layer::default(); layers], marks: Vec::new() }
     }
 
     /// How many layers are stored.
@@ -123,12 +175,12 @@ impl Labels {
     }
 
     pub(crate) fn cell(&self, person: PersonId, layer: usize) -> &[Label] {
-        if self.holds(person, layer) { self.layers[layer][&person].labels() } else { &[] }
+        if self.holds(person, layer) { self.layers[layer].cell(person).labels() } else { &[] }
     }
 
     /// How a label that the person has at a layer after the first came there.
     pub(crate) fn way(&self, person: PersonId, layer: usize, label: Label) -> Option<Way> {
-        let cell = self.layers[layer].get(&person)?;
+        let cell = self.holds(person, layer).then(|| self.layers[layer].cell(person))?;
         let at = cell.labels.iter().position(|held| *held == label)?;
         cell.ways.get(at).copied()
     }
@@ -175,21 +227,21 @@ impl Labels {
 
     /// Replaces a cell and says whether that changed it.
     pub(crate) fn set(&mut self, person: PersonId, layer: usize, cell: Cell) -> Changed {
-        let marks = &mut self.marks[person.0 as usize];
-        if cell.labels().is_empty() {
-            let held = *marks & (1 << layer) != 0;
-            *marks &= !(1 << layer);
-            if held {
-                self.layers[layer].remove(&person);
+        let held = self.holds(person, layer);
+        let (marks, layer, mark) = (&mut self.marks[person.0 as usize], &mut self.layers[layer], 1 << layer);
+        match (held, cell.labels().is_empty()) {
+            (false, true) => return Changed::No,
+            (true, true) => {
+                *marks &= !mark;
+                layer.take(person);
             }
-            return if held { Changed::Yes } else { Changed::No };
+            (true, false) if *layer.cell(person) == cell => return Changed::No,
+            (true, false) => *layer.cell_mut(person) = cell,
+            (false, false) => {
+                *marks |= mark;
+                layer.put(person, cell);
+            }
         }
-        *marks |= 1 << layer;
-        let before = self.layers[layer].entry(person).or_default();
-        if *before == cell {
-            return Changed::No;
-        }
-        *before = cell;
         Changed::Yes
     }
 
@@ -207,8 +259,7 @@ impl Labels {
 
     /// Bytes of memory taken.
     pub(crate) fn bytes(&self) -> usize {
-        let cells = |layer: &FxHashMap<PersonId, Cell>| layer.capacity() * size_of::<(PersonId, Cell)>();
-        self.marks.capacity() + self.layers.iter().map(cells).sum::<usize>()
+        self.marks.capacity() + self.layers.iter().map(Layer::bytes).sum::<usize>()
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use index::{Index, Scratch};
 use ledger::{Ledger, LedgerError, RowId, Version, View};
 use matching::Profile;
-use model::{Coverage, DatasetName, Digest, Digester, Entity, KnownAt, Role, Score};
+use model::{Coverage, DatasetName, Digest, Digester, Entity, KnownAt, RecordKind, Role, Score};
 use rustc_hash::FxBuildHasher;
 
 use crate::controls::Controls;
@@ -103,13 +103,21 @@ impl Engine {
         Ok(engine)
     }
 
-    /// Builds the network of the ledger's head, where there is one and it is not there yet. Questions about names do without it; who
-    /// is going to apply a batch does this first, since afterwards everybody in it has to be told anew.
-    pub fn ready_to_apply(&mut self, ledger: &Ledger) -> Result<(), ScreeningError> {
-        if std::mem::take(&mut self.graph_is_due) {
-            self.graph = Some(Graph::build(&self.policy.network, &ledger.as_of(KnownAt::MAX))?);
-        }
-        Ok(())
+    /// Whether there is a network that is not here yet. Questions about names do without it; who is going to apply a batch brings it
+    /// first, since afterwards everybody in it has to be told anew.
+    pub fn lacks_graph(&self) -> bool {
+        self.graph_is_due
+    }
+
+    /// Takes over the network of the ledger's head.
+    pub fn take_graph(&mut self, graph: Graph) {
+        self.graph_is_due = false;
+        self.graph = Some(graph);
+    }
+
+    /// The network, where there is one and it is here.
+    pub fn graph(&self) -> Option<&Graph> {
+        self.graph.as_ref()
     }
 
     fn bare(view: &View<'_>, head: Option<KnownAt>, threads: NonZero<usize>) -> Result<Self, ScreeningError> {
@@ -159,10 +167,7 @@ impl Engine {
 
     /// Digest of what the indexes depend on beside the ledger: saved indexes of another one are of no use.
     pub fn basis(&self) -> Digest {
-        let engine = engine_version();
-        let mut digester = Digester::new();
-        digester.field(engine.engine.as_bytes()).field(engine.tables.as_bytes());
-        digester.field(self.policy.screening_text().as_bytes()).finish()
+        basis_of(&self.policy)
     }
 
     /// Builds both indexes and the counts from what a view holds. The list versions stay those of the last commit.
@@ -190,7 +195,7 @@ impl Engine {
     }
 
     fn catch_up(&mut self, ledger: &Ledger, seq: u64) -> Result<(), ScreeningError> {
-        let since = ledger.rows_since(seq)?;
+        let since = ledger.rows_since(seq, RecordKind::Entity)?;
         self.rows_caught_up = (since.ended.len() + since.added.len()) as u64;
         for row in since.ended {
             self.forget(row);
@@ -310,6 +315,14 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Digest of what indexes and network depend on beside the ledger: those that were saved on another one are of no use.
+pub fn basis_of(policy: &Policy) -> Digest {
+    let engine = engine_version();
+    let mut digester = Digester::new();
+    digester.field(engine.engine.as_bytes()).field(engine.tables.as_bytes());
+    digester.field(policy.screening_text().as_bytes()).finish()
 }
 
 fn same_count(what: &str, ledger: u64, index: u64) -> Result<(), ScreeningError> {

@@ -6,6 +6,9 @@
 //! redress (`ONE-FINDING`). A graph exists from when somebody carries the topic that chains end in: without a target nobody can be
 //! linked, and nothing is kept.
 
+mod catch_up;
+mod saved;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::{Known, LedgerError, RowId, Version, View};
@@ -849,13 +852,8 @@ pub struct LeadStep {
 }
 
 impl Lead {
-    /// The evidence that reaches a subject, as of a view; `None` when none does. It builds the network of that time.
-    pub fn of(
-        policy: &NetworkPolicy,
-        view: &View<'_>,
-        subject: &EntityId,
-    ) -> Result<Option<Self>, ScreeningError> {
-        let graph = Graph::build(policy, view)?;
+    /// The evidence that reaches a subject, in the network of a view; `None` when none does.
+    pub fn of(graph: &Graph, view: &View<'_>, subject: &EntityId) -> Result<Option<Self>, ScreeningError> {
         let Some(person) = graph.people.known(&[subject.as_str()]).map(PersonId) else { return Ok(None) };
         let (evidence, companions) = (graph.network.evidence(person), graph.companions(person));
         let relatives: Vec<&Relative> = graph.relatives_in_network(person).collect();
@@ -869,7 +867,7 @@ impl Lead {
         let factor = |factor: &network::Factor| -> Result<_, ScreeningError> {
             let steps = factor.path.iter().map(|step| graph.lead_step(step, view));
             Ok(LeadFactor {
-                family: policy.family_word(factor.family).to_owned(),
+                family: graph.policy.family_word(factor.family).to_owned(),
                 strength: Score(factor.cost.weight().millionths()),
                 steps: steps.collect::<Result<_, _>>()?,
             })

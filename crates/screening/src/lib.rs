@@ -11,7 +11,7 @@ mod apply;
 pub use apply::Applied;
 
 mod engine;
-pub use engine::{Engine, Indexes, engine_version};
+pub use engine::{Engine, Indexes, basis_of, engine_version};
 
 mod entries;
 pub use entries::Entries;

@@ -27,27 +27,52 @@ pub struct Problem {
     /// Why a decision could not be taken, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
+    /// After how many seconds to come back.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 impl Problem {
     /// A problem.
     pub fn new(status: StatusCode, word: &str, detail: impl Into<String>) -> Self {
         let title = status.canonical_reason().unwrap_or("error").to_owned();
-        Self {
-            kind: format!("urn:lookback:{word}"),
-            title,
-            status: status.as_u16(),
-            detail: detail.into(),
-            refusal: None,
-        }
+        let (kind, detail) = (format!("urn:lookback:{word}"), detail.into());
+        Self { kind, title, status: status.as_u16(), detail, refusal: None, retry_after: None }
     }
 
     /// Too much at once: the client is to come back.
     pub fn busy() -> Self {
-        Self::new(
+        let busy = Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "busy",
             "too much is being asked at once: try again in a second",
+        );
+        Self { retry_after: Some(1), ..busy }
+    }
+
+    /// It took too long. What was to be changed may still be.
+    pub fn late() -> Self {
+        let late = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "late",
+            "this takes too long; what was to be changed may still be: look before trying again",
+        );
+        Self { retry_after: Some(10), ..late }
+    }
+
+    /// Something was done more often than it may be: the client is to come back in so many seconds.
+    pub fn too_often(seconds: u64) -> Self {
+        let detail = format!("this was asked too often: try again in {seconds} s");
+        let often = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_often", detail);
+        Self { retry_after: Some(seconds), ..often }
+    }
+
+    /// Nobody showed an account that is open, in a way that is good.
+    pub fn unknown() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unknown",
+            "log in, or send a key that is good in the header authorization: ApiKey KEY",
         )
     }
 
@@ -81,6 +106,15 @@ impl Problem {
         Self { refusal: Some(refusal), ..Self::new(status, "refused", detail) }
     }
 
+    /// Nothing can be written now: the server tries again by itself.
+    pub fn cannot_write() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "cannot_write",
+            "nothing can be written now; what is stored can still be asked",
+        )
+    }
+
     /// Something of ours failed. What, is in the log.
     pub fn ours() -> Self {
         Self::new(
@@ -99,15 +133,17 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let (status, word) = match &error {
-            Error::Usage(_) | Error::File(_) | Error::Policy(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "request")
-            }
+            Error::Usage(_) | Error::File(_) | Error::Policy(_) => (StatusCode::BAD_REQUEST, "request"),
             Error::Line { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "line"),
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Error::Held { .. } => (StatusCode::CONFLICT, "held"),
             Error::Denied(refusal) => return Self::refused(refusal.clone()),
             Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),
-            Error::Ledger(_) | Error::Screening(_) | Error::Io(..) => {
+            Error::Ledger(LedgerError::Storage { .. }) | Error::Io(..) => {
+                tracing::error!(%error, "nothing can be written");
+                return Self::cannot_write();
+            }
+            Error::Ledger(_) | Error::Screening(_) => {
                 tracing::error!(%error, "a request failed");
                 return Self::ours();
             }
@@ -118,12 +154,15 @@ impl From<Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.status();
+        let (status, retry_after) = (self.status(), self.retry_after);
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("ApiKey"));
         }
         response
     }

@@ -1,23 +1,29 @@
 //! The table of routes: for each its path, who may use it, what it takes and gives. The router and the OpenAPI description are both
 //! made of it, so that neither has a route that the other lacks.
 
+use std::any::Any;
+use std::time::Duration;
+
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{StatusCode, Uri};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use lookback::model::Proof;
+use lookback::access::{LOOKS, permissions};
+use lookback::audit::{AuditAction, Reach};
 use serde_json::{Map, Value, json};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::access::{Guarded, guard};
 use crate::problem::Problem;
-use crate::service::{Caller, Service};
-use crate::{pages, v1, yente};
+use crate::service::Service;
+use crate::{access, ops, pages, v1, yente};
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +32,37 @@ pub enum Rule {
     Open,
     /// Whoever showed an account, whatever its roles.
     Known,
-    /// Accounts that may do this, by the table of permissions (docs/reference/review.md).
+    /// Accounts that may do this, by the table of permissions (docs/reference/review.md): it shows nobody, or it changes something, and the
+    /// ledger says who did.
     May(&'static str),
+    /// Accounts that may look at this. It is noted in the audit before it is answered.
+    Look {
+        /// What they must be allowed, of the table of permissions.
+        permission: &'static str,
+        /// What they do.
+        action: AuditAction,
+        /// Whom the answer may show.
+        reach: Reach,
+    },
 }
+
+impl Rule {
+    /// Accounts that may look at this.
+    pub const fn look(permission: &'static str, action: AuditAction, reach: Reach) -> Self {
+        Self::Look { permission, action, reach }
+    }
+
+    /// The word in the table of permissions.
+    pub fn permission(self) -> Option<&'static str> {
+        match self {
+            Self::Open | Self::Known => None,
+            Self::May(permission) | Self::Look { permission, .. } => Some(permission),
+        }
+    }
+}
+
+/// A media type and what is in it.
+type Body = (&'static str, RefOr<Schema>);
 
 /// One route.
 pub struct Route {
@@ -40,12 +74,19 @@ pub struct Route {
     pub rule: Rule,
     summary: &'static str,
     parameters: Vec<Parameter>,
-    takes: Option<(&'static str, RefOr<Schema>)>,
-    gives: Vec<(StatusCode, &'static str, RefOr<Schema>)>,
+    takes: Vec<Body>,
+    gives: Vec<(StatusCode, Option<Body>)>,
     schemas: Vec<(String, RefOr<Schema>)>,
     problem: Option<RefOr<Schema>>,
     handler: MethodRouter<Service>,
+    patience: Duration,
+    largest: usize,
 }
+
+/// A question that takes longer than half a minute has lost whoever asked.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A hundred queries of `/match`, each as large as a person's file.
+const LARGEST: usize = 2 * 1024 * 1024;
 
 impl Route {
     /// A route that only answers.
@@ -75,8 +116,48 @@ impl Route {
         summary: &'static str,
         handler: MethodRouter<Service>,
     ) -> Self {
-        let (parameters, takes, gives, schemas) = (Vec::new(), None, Vec::new(), Vec::new());
-        Self { method, path, rule, summary, parameters, takes, gives, schemas, problem: None, handler }
+        // Invariant(RULED): no route shows people without being noted, and none asks for a permission that there is not.
+        if let Some(permission) = rule.permission() {
+            assert!(permissions().any(|known| known == permission), "{path}: nobody may {permission}");
+            let shows = LOOKS.contains(&permission);
+            assert!(shows == matches!(rule, Rule::Look { .. }), "{path}: {permission} is a look, or is none");
+        }
+        let (parameters, takes, gives, schemas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (problem, patience, largest) = (None, PATIENCE, LARGEST);
+        Self {
+            method,
+            path,
+            rule,
+            summary,
+            parameters,
+            takes,
+            gives,
+            schemas,
+            problem,
+            handler,
+            patience,
+            largest,
+        }
+    }
+
+    /// A route that sets something.
+    pub fn put<H: Handler<T, Service>, T: 'static>(
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(HttpMethod::Put, path, rule, summary, on(MethodFilter::PUT, handler))
+    }
+
+    /// A route that takes something away.
+    pub fn delete<H: Handler<T, Service>, T: 'static>(
+        path: &'static str,
+        rule: Rule,
+        summary: &'static str,
+        handler: H,
+    ) -> Self {
+        Self::of(HttpMethod::Delete, path, rule, summary, on(MethodFilter::DELETE, handler))
     }
 
     /// It takes these parameters in the path.
@@ -93,10 +174,47 @@ impl Route {
         self
     }
 
+    /// It may take so long; then whoever asked is told to come back.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// It takes so many bytes at most. Others take two million.
+    #[must_use]
+    pub fn takes_at_most(mut self, bytes: usize) -> Self {
+        self.largest = bytes;
+        self
+    }
+
     /// It takes this as JSON.
     #[must_use]
     pub fn takes<T: ToSchema>(mut self) -> Self {
-        self.takes = Some(("application/json", self.schema::<T>()));
+        let schema = self.schema::<T>();
+        self.takes.push(("application/json", schema));
+        self
+    }
+
+    /// It takes a file of this type.
+    #[must_use]
+    pub fn takes_file(mut self, media: &'static str) -> Self {
+        self.takes.push((media, <String as utoipa::PartialSchema>::schema()));
+        self
+    }
+
+    /// It takes these headers.
+    #[must_use]
+    pub fn headers<T: IntoParams>(mut self) -> Self {
+        self.parameters.extend(T::into_params(|| Some(ParameterIn::Header)));
+        self
+    }
+
+    /// It takes this as a form.
+    #[must_use]
+    pub fn takes_form<T: ToSchema>(mut self) -> Self {
+        let schema = self.schema::<T>();
+        self.takes.push(("application/x-www-form-urlencoded", schema));
         self
     }
 
@@ -110,7 +228,14 @@ impl Route {
     #[must_use]
     pub fn or_gives<T: ToSchema>(mut self, status: StatusCode, media: &'static str) -> Self {
         let schema = self.schema::<T>();
-        self.gives.push((status, media, schema));
+        self.gives.push((status, Some((media, schema))));
+        self
+    }
+
+    /// It answers that it is done, without a body.
+    #[must_use]
+    pub fn gives_nothing(mut self) -> Self {
+        self.gives.push((StatusCode::NO_CONTENT, None));
         self
     }
 
@@ -127,7 +252,8 @@ impl Route {
         RefOr::Ref(Ref::from_schema_name(T::name()))
     }
 
-    fn method_word(&self) -> &'static str {
+    /// The method, in small letters as OpenAPI has it.
+    pub fn method_word(&self) -> &'static str {
         match self.method {
             HttpMethod::Post => "post",
             HttpMethod::Put => "put",
@@ -140,10 +266,13 @@ impl Route {
     /// The route as an OpenAPI operation.
     fn operation(&self) -> Value {
         let mut responses = Map::new();
-        for (status, media, schema) in &self.gives {
+        for (status, body) in &self.gives {
             let description = status.canonical_reason().unwrap_or("answer");
-            let answer = json!({ "description": description, "content": { *media: { "schema": schema } } });
-            responses.insert(status.as_str().to_owned(), answer);
+            let answer =
+                responses.entry(status.as_str()).or_insert_with(|| json!({ "description": description }));
+            if let Some((media, schema)) = body {
+                answer["content"][*media] = json!({ "schema": schema });
+            }
         }
         if let Some(schema) = &self.problem {
             let content = json!({ "application/problem+json": { "schema": schema } });
@@ -153,14 +282,14 @@ impl Route {
         if !self.parameters.is_empty() {
             operation["parameters"] = json!(self.parameters);
         }
-        if let Some((media, schema)) = &self.takes {
-            operation["requestBody"] =
-                json!({ "required": true, "content": { *media: { "schema": schema } } });
+        for (media, schema) in &self.takes {
+            operation["requestBody"]["required"] = json!(true);
+            operation["requestBody"]["content"][*media] = json!({ "schema": schema });
         }
         operation["x-who-may"] = match self.rule {
             Rule::Open => json!("everybody"),
             Rule::Known => json!("every account"),
-            Rule::May(permission) => json!(permission),
+            Rule::May(permission) | Rule::Look { permission, .. } => json!(permission),
         };
         operation
     }
@@ -168,8 +297,10 @@ impl Route {
 
 /// All routes.
 pub fn routes() -> Vec<Route> {
-    let mut routes = yente::routes();
+    let mut routes = ops::routes();
+    routes.extend(yente::routes());
     routes.extend(v1::routes());
+    routes.extend(access::routes());
     routes.extend(pages::routes());
     routes
 }
@@ -195,26 +326,27 @@ pub fn openapi(title: &str, routes: &[Route]) -> Value {
 pub(crate) fn router(service: Service) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let guarded = middleware::from_fn_with_state((service.clone(), route.rule), guard);
-        router = router.route(route.path, route.handler.layer(guarded));
+        let (method, path) = (route.method_word(), route.path);
+        let Route { rule, patience, largest, .. } = route;
+        let guarded = Guarded { rule, method, path, patience, largest };
+        let guarded = middleware::from_fn_with_state((service.clone(), guarded), guard);
+        let handler = route.handler.layer(DefaultBodyLimit::max(largest)).layer(guarded);
+        router = router.route(path, handler);
     }
-    router.fallback(fallback).with_state(service)
+    let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
+    let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());
+    let router = router.method_not_allowed_fallback(wrong_method).fallback(fallback);
+    router.layer(answered).layer(observed).with_state(service)
 }
 
 /// For a path that is none: the shape of what its neighbours answer.
 async fn fallback(uri: Uri) -> Response {
-    if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found().await }
+    if uri.path().starts_with("/v1/") { v1::not_found().into_response() } else { yente::not_found() }
 }
 
-/// Lets a request through to its route in somebody's name, or not.
-async fn guard(
-    State((_service, _rule)): State<(Service, Rule)>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    let caller = Caller { account: "api".into(), proof: Proof::Asserted, purpose: String::new() };
-    request.extensions_mut().insert(caller);
-    Ok(next.run(request).await)
+/// For a method that a path does not have.
+async fn wrong_method(uri: Uri) -> Response {
+    if uri.path().starts_with("/v1/") { v1::wrong_method().into_response() } else { yente::wrong_method() }
 }
 
 #[cfg(test)]

@@ -1,21 +1,25 @@
 //! A store as many ask it at once: frozen lists for questions about names, readers for everything else, one writer.
 //!
 //! In: closures over a [`Store`]. Out: what they gave, or a [`Problem`]. Always holds: there is one writer, and it is the only one of
-//! the file; after a write was acknowledged, [`Service::lists`] are those after it; no queue grows without bound (what does not fit is
+//! the file; after a write was acknowledged it is durable (`CRASH`), and [`Service::lists`] are those after it; no queue grows without bound (what does not fit is
 //! told to come back).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
-use std::thread;
+use std::time::Duration;
+use std::{iter, thread};
 
 use lookback::lists::Lists;
 use lookback::model::Proof;
-use lookback::{Access, Error, Scratch, Settings, Store};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use lookback::{Error, Scratch, Settings, Store, Vitals};
+use tokio::sync::{Semaphore, oneshot, watch};
 
+use crate::access::{Access, Terms};
+use crate::ops::{Metrics, now};
 use crate::problem::Problem;
+use crate::v1::Repeats;
+use crate::writer::{Job, Outcome, Trouble, Writer};
 
 /// What is served, and how.
 #[derive(Clone)]
@@ -26,12 +30,29 @@ pub struct Options {
     pub settings: Settings,
     /// How many may read at once.
     pub readers: usize,
+    /// A list that is as it was for longer is stale.
+    pub stale_after: Duration,
+    /// Who is let in, and how.
+    pub access: Terms,
+}
+
+impl Options {
+    /// As many readers as the settings have threads; a list is stale after a week.
+    pub fn of(store: PathBuf, settings: Settings) -> Self {
+        const WEEK: Duration = Duration::from_hours(7 * 24);
+        let readers = settings.threads.get();
+        Self { store, settings, readers, stale_after: WEEK, access: Terms::default() }
+    }
 }
 
 /// How many writes may wait. More are told to come back.
 const WRITES_WAITING: usize = 64;
 /// How many readers may wait for each that reads.
 const READS_WAITING: usize = 64;
+/// How long until something that failed is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// So many times as long as looking took, nobody looks again: a large store is not kept busy by being looked after.
+const REST: u32 = 20;
 
 /// In whose name something is asked.
 #[derive(Debug, Clone)]
@@ -42,20 +63,25 @@ pub struct Caller {
     pub proof: Proof,
     /// For what.
     pub purpose: String,
+    /// Why it looks beyond what is its to see; the store was asked whether it may.
+    pub break_glass: Option<String>,
 }
-
-type Job = Box<dyn FnOnce(&mut Store) + Send>;
 
 struct Inner {
     options: Options,
+    access: Access,
+    repeats: Repeats,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
     scratches: Mutex<Vec<Scratch>>,
-    writes: mpsc::Sender<Job>,
+    writer: Writer,
     readers: Mutex<Vec<Store>>,
     reading: Arc<Semaphore>,
     waiting: Arc<Semaphore>,
+    vitals: RwLock<Option<Arc<Vitals>>>,
+    metrics: Metrics,
+    ending: watch::Sender<bool>,
 }
 
 /// A store that is served. Copies are the same service.
@@ -65,28 +91,41 @@ pub struct Service(Arc<Inner>);
 impl Service {
     /// Opens the store for the one writer, and reads the lists.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let mut writer = Store::open(&options.store, Access::Write, options.settings.clone())?;
-        writer.prepare()?;
-        let follower = Store::open(&options.store, Access::Read, options.settings.clone())?;
+        let open = |access| Store::open(&options.store, access, options.settings.clone());
+        let mut store = open(lookback::Access::Write)?;
+        store.prepare()?;
+        let (follower, observer) = (open(lookback::Access::Read)?, open(lookback::Access::Read)?);
         let lists = Arc::new(follower.lists()?);
         let (committed, commits) = std::sync::mpsc::channel();
         let (published, seen) = watch::channel(lists.seq());
-        let (writes, jobs) = mpsc::channel(WRITES_WAITING);
         let readers = options.readers.max(1);
+        let reopen = {
+            let (path, settings) = (options.store.clone(), options.settings.clone());
+            move || Store::open(&path, lookback::Access::Write, settings.clone())
+        };
+        let writer = Writer::start(store, WRITES_WAITING, AGAIN, reopen, move || committed.send(()).is_ok());
+        let access = Access::open(&options)?;
+        let repeats = Repeats::open(&options.store, options.settings.clock)
+            .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
         let service = Self(Arc::new(Inner {
             options,
+            access,
+            repeats,
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
-            writes,
+            writer,
             readers: Mutex::new(Vec::new()),
             reading: Arc::new(Semaphore::new(readers)),
             waiting: Arc::new(Semaphore::new(readers * READS_WAITING)),
+            vitals: RwLock::new(None),
+            metrics: Metrics::default(),
+            ending: watch::channel(false).0,
         }));
-        let of_writer = service.options().clone();
-        thread::spawn(move || write(writer, jobs, &committed, &of_writer));
         let weak = Arc::downgrade(&service.0);
         thread::spawn(move || follow(&follower, &commits, &published, &weak));
+        let weak = Arc::downgrade(&service.0);
+        thread::spawn(move || observe(observer, &weak));
         Ok(service)
     }
 
@@ -95,9 +134,55 @@ impl Service {
         &self.0.options
     }
 
+    /// Who is let in.
+    pub(crate) fn access(&self) -> &Access {
+        &self.0.access
+    }
+
+    /// Answers that were given under a key.
+    pub(crate) fn repeats(&self) -> &Repeats {
+        &self.0.repeats
+    }
+
+    /// Follows the commits that are acknowledged, by number.
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.0.published.clone()
+    }
+
+    /// The last commit that was acknowledged.
+    pub(crate) fn seq(&self) -> u64 {
+        *self.0.published.borrow()
+    }
+
     /// The lists as the last commit left them.
     pub fn lists(&self) -> Arc<Lists> {
         Arc::clone(&self.0.lists.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How the store was doing when somebody looked last; `None` before anybody did.
+    pub fn vitals(&self) -> Option<Arc<Vitals>> {
+        self.0.vitals.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why nothing can be written, if so.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.0.writer.trouble()
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// How many read, how many of those who ask to wait for it, and how many writes wait.
+    pub(crate) fn load(&self) -> Load {
+        let readers = self.options().readers.max(1);
+        let reading = readers - self.0.reading.available_permits();
+        let places = readers * READS_WAITING - self.0.waiting.available_permits();
+        Load {
+            reading,
+            reads_waiting: places.saturating_sub(reading),
+            writes_waiting: self.0.writer.waiting(),
+        }
     }
 
     /// Lends a scratch for searching the lists.
@@ -115,7 +200,8 @@ impl Service {
         caller: &Caller,
         question: impl FnOnce(&mut Store) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let _place = Arc::clone(&self.0.waiting).try_acquire_owned().map_err(|_| Problem::busy())?;
+        let place = Arc::clone(&self.0.waiting).try_acquire_owned();
+        let _place = place.map_err(|_| self.shed())?;
         let permit = Arc::clone(&self.0.reading).acquire_owned().await.map_err(|_| Problem::ours())?;
         let (service, caller) = (self.clone(), caller.clone());
         let asked = tokio::task::spawn_blocking(move || {
@@ -124,7 +210,7 @@ impl Service {
             let options = service.options();
             let mut store = match idle {
                 Some(store) => store,
-                None => Store::open(&options.store, Access::Read, options.settings.clone())?,
+                None => Store::open(&options.store, lookback::Access::Read, options.settings.clone())?,
             };
             store.act_for(&caller.account, caller.proof, &caller.purpose);
             let answer = question(&mut store);
@@ -140,52 +226,78 @@ impl Service {
         caller: &Caller,
         change: impl FnOnce(&mut Store) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Problem> {
+        let asked = now();
         let (answer, answered) = oneshot::channel();
         let caller = caller.clone();
         let job: Job = Box::new(move |store| {
             store.act_for(&caller.account, caller.proof, &caller.purpose);
-            let done = change(store).and_then(|done| {
-                let head = store.ledger().head()?;
-                Ok((done, head.map_or(0, |head| head.seq)))
+            let seq = |store: &Store| Ok::<_, Error>(store.ledger().head()?.map_or(0, |head| head.seq));
+            let done = seq(store).and_then(|before| {
+                let done = change(store)?;
+                let after = seq(store)?;
+                Ok((done, after, after > before))
             });
+            let outcome = Outcome::of(done.as_ref().err());
             // Whoever went away does not hear it.
             let _ = answer.send(done);
+            outcome
         });
-        self.0.writes.try_send(job).map_err(|_| Problem::busy())?;
-        let (done, seq) = answered.await.map_err(|_| Problem::ours())??;
+        self.0.writer.give(job).map_err(|_| self.shed())?;
+        let dropped = |_| if self.trouble().is_some() { Problem::cannot_write() } else { Problem::ours() };
+        let (done, seq, committed) = answered.await.map_err(dropped)??;
         let mut published = self.0.published.clone();
         published.wait_for(|at| *at >= seq).await.map_err(|_| Problem::ours())?;
+        if committed {
+            self.metrics().delta_to_alert.observe(asked.elapsed().as_secs_f64());
+        }
         Ok(done)
     }
-}
 
-/// Does one write after the other. A write that panics is answered as a failure of ours, and the store is opened anew.
-fn write(mut store: Store, mut jobs: mpsc::Receiver<Job>, committed: &Sender<()>, options: &Options) {
-    while let Some(job) = jobs.blocking_recv() {
-        if catch_unwind(AssertUnwindSafe(|| job(&mut store))).is_err() {
-            tracing::error!("a write panicked; the store is opened anew");
-            drop(store);
-            match Store::open(&options.store, Access::Write, options.settings.clone()) {
-                Ok(opened) => store = opened,
-                Err(error) => {
-                    tracing::error!(%error, "the store cannot be opened anew: nothing can be written");
-                    return;
-                }
-            }
-        }
-        if committed.send(()).is_err() {
-            return;
-        }
+    fn shed(&self) -> Problem {
+        self.metrics().shed.inc();
+        Problem::busy()
+    }
+
+    /// Tells those who answer without an end that there is one.
+    pub(crate) fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    /// Waits until the service is to end: for answers that have no end of their own.
+    pub async fn ending(&self) {
+        let mut ending = self.0.ending.subscribe();
+        // That nobody can say any more that it ends, is an end.
+        let _ = ending.wait_for(|ending| *ending).await;
+    }
+
+    /// Lets the writes that wait be done, writes the index files, and closes the store.
+    pub(crate) fn close(&self) {
+        self.0.writer.close();
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
-/// Keeps the lists those of the last commit.
+/// Who waits for what.
+pub(crate) struct Load {
+    pub(crate) reading: usize,
+    pub(crate) reads_waiting: usize,
+    pub(crate) writes_waiting: usize,
+}
+
+/// Keeps the lists those of the last commit. What fails is tried again: whoever wrote waits for it.
 fn follow(store: &Store, commits: &Receiver<()>, published: &watch::Sender<u64>, service: &Weak<Inner>) {
-    while commits.recv().is_ok() {
-        while commits.try_recv().is_ok() {}
+    let mut behind = false;
+    loop {
+        match if behind { commits.recv_timeout(AGAIN) } else { commits.recv().map_err(Into::into) } {
+            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        iter::from_fn(|| commits.try_recv().ok()).for_each(drop);
         let Some(service) = service.upgrade() else { return };
         let before = Arc::clone(&service.lists.read().unwrap_or_else(PoisonError::into_inner));
-        match store.lists_after(&before) {
+        let followed = store.lists_after(&before);
+        behind = followed.is_err();
+        match followed {
             Ok(lists) => {
                 let seq = lists.seq();
                 *service.lists.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lists);
@@ -193,5 +305,26 @@ fn follow(store: &Store, commits: &Receiver<()>, published: &watch::Sender<u64>,
             }
             Err(error) => tracing::error!(%error, "the lists could not follow the store"),
         }
+    }
+}
+
+/// Looks how the store is doing after each commit, and not all the time.
+fn observe(mut store: Store, service: &Weak<Inner>) {
+    loop {
+        let Some(inner) = service.upgrade() else { return };
+        let known = inner.vitals.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|v| v.commit);
+        let mut rest = AGAIN / 2;
+        if known != Some(*inner.published.borrow()) {
+            let start = now();
+            match store.vitals() {
+                Ok(vitals) => {
+                    *inner.vitals.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(vitals));
+                }
+                Err(error) => tracing::error!(%error, "how the store is doing could not be read"),
+            }
+            rest = rest.max(start.elapsed() * REST);
+        }
+        drop(inner);
+        thread::sleep(rest);
     }
 }

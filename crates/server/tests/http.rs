@@ -26,7 +26,7 @@ fn served(list: &str) -> (TempDir, SocketAddr) {
         .unwrap();
     drop(store);
     let readers = NonZero::<usize>::MIN.get();
-    let service = Service::open(Options { store: path, settings, readers }).unwrap();
+    let service = Service::open(Options { readers, ..Options::of(path, settings) }).unwrap();
     let (told, at) = std::sync::mpsc::channel();
     thread::spawn(move || {
         let listen = "127.0.0.1:0".parse().unwrap();

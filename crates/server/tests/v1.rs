@@ -23,7 +23,7 @@ fn alerts_come_page_by_page_and_all_of_them_once() {
     let whole: Vec<Value> =
         all["alerts"].as_array().unwrap().iter().map(|alert| alert["alert"].clone()).collect();
     assert_eq!(seen, whole);
-    assert_eq!(served.get("/v1/alerts?cursor=1.2").status, 422);
+    assert_eq!(served.get("/v1/alerts?cursor=1.2").status, 400);
 }
 
 #[test]
@@ -68,4 +68,180 @@ fn what_a_route_does_not_know_is_refused_and_not_repeated() {
         assert!(!String::from_utf8_lossy(&refused.body).contains("Orlan"), "{path}");
     }
     assert_eq!(served.send("GET", "/v1/nothing", "", b"").json()["type"], "urn:lookback:not_found");
+}
+
+/// The id of a subject with a network alert, and of a party that it is linked to.
+fn somebody(served: &mut Served) -> (String, String) {
+    let alerts = served.get("/v1/alerts").json();
+    let alert = &alerts["alerts"][0];
+    (alert["subject"].as_str().unwrap().to_owned(), alert["alert"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn every_route_answers_as_it_is_described() {
+    let mut served = Served::new(Accounts::Reviewers);
+    let (subject, alert) = somebody(&mut served);
+    let looks = [
+        "/v1/status",
+        "/v1/coverage",
+        "/v1/coverage?known_at=1990-01-01",
+        "/v1/rejects",
+        "/v1/figures",
+        "/v1/claims",
+        "/v1/diff?from=2030-01-01",
+        "/v1/runs",
+        "/v1/matters",
+        "/v1/redress",
+        "/v1/retention/due",
+        "/v1/retention/purges",
+        "/v1/retention/holds",
+        "/v1/held",
+        "/v1/policy",
+        "/v1/report",
+        "/v1/report?format=md",
+        "/v1/report?format=html",
+        "/v1/report?format=pdf",
+        "/v1/queue?state=new&state=final",
+        "/v1/figures/screened",
+        "/v1/report/alerts",
+        "/v1/openapi.json",
+        "/v1/session",
+        "/v1/keys",
+    ];
+    for path in looks {
+        let answer = served.get(path);
+        assert!(matches!(answer.status, 200 | 404), "{path}: {}", String::from_utf8_lossy(&answer.body));
+    }
+    for kind in ["name", "network", "single", "lead"] {
+        assert_eq!(served.get(&format!("/v1/alerts?kind={kind}")).status, 200, "{kind}");
+    }
+    let of_alert = ["", "/why", "/changes"].map(|part| format!("/v1/alerts/{alert}{part}"));
+    let of_subject = ["", "/why", "/extract"].map(|part| format!("/v1/subjects/{subject}{part}"));
+    for path in of_alert.into_iter().chain(of_subject) {
+        assert_eq!(served.get(&path).status, 200, "{path}");
+    }
+    let entity = json!({ "id": "new-1", "schema": "Person", "properties": { "name": ["Orlan Veska"] } });
+    let body = format!("{entity}\nno entity\n");
+    let head = "content-type: application/x-ndjson\r\n";
+    let asked = "dataset=travellers&role=population&format=ftm";
+    let preview = served.checked("POST", &format!("/v1/preview?{asked}"), head, body.as_bytes());
+    assert_eq!((preview.status, preview.json()["rows"].as_u64()), (200, Some(2)));
+    let ingested = served.checked("POST", &format!("/v1/ingest?{asked}"), head, body.as_bytes()).json();
+    assert_eq!(ingested["rejected"][0]["line"], 2, "{ingested:#}");
+    let report = json!({ "event": "departed", "at": "2031-05-02", "source": "the port" });
+    assert_eq!(served.post(&format!("/v1/subjects/{subject}/events"), &report).status, 200);
+    let flag = json!({ "decision": { "act": "flag", "flag": "minor" } });
+    assert_eq!(served.post(&format!("/v1/subjects/{subject}/decisions"), &flag).status, 200);
+    let policy = served.get("/v1/policy").json()["text"].as_str().unwrap().to_owned();
+    let other = policy.replace("threshold = 0.7", "threshold = 0.75");
+    assert_eq!(served.post("/v1/policy/try", &json!({ "text": other })).status, 200);
+    assert_eq!(served.post("/v1/policy/adopt", &json!({ "text": other })).status, 403);
+    let draft = json!({ "text": other, "reason": "evidence", "note": "see the figures" });
+    let proposal = served.post("/v1/matters/policy", &draft).json()["decision"].as_str().unwrap().to_owned();
+    served.account = "second";
+    let agreed = served.post(&format!("/v1/matters/{proposal}/agree"), &json!({}));
+    assert_eq!(agreed.status, 200, "{}", agreed.json());
+    let selection = served.post("/v1/bulk/preview", &json!({})).json()["selection"].clone();
+    let draft = json!({
+        "selection": selection, "verdict": "inconclusive", "reason": "too_little_known", "note": "as far as it goes",
+    });
+    let bulk = served.post("/v1/bulk", &draft).json();
+    let bulk = bulk["bulk"].as_str().unwrap();
+    assert_eq!(served.post(&format!("/v1/bulk/{bulk}/undo"), &json!({})).status, 200);
+    served.account = "auditor";
+    let entries = served.get("/v1/audit?limit=2").json();
+    assert_eq!(entries["entries"].as_array().unwrap().len(), 2, "{entries:#}");
+    assert_eq!(served.get("/v1/audit/verification").status, 200);
+    assert_eq!(served.unasked(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_under_a_key_is_applied_once_and_answered_as_before() {
+    let served = Served::new(Accounts::None);
+    let entity = |name: &str| {
+        json!({ "id": "new-1", "schema": "Person", "properties": { "name": [name] } }).to_string() + "\n"
+    };
+    let send = |name: &str| {
+        let head = "content-type: application/x-ndjson\r\nidempotency-key: one\r\n";
+        let path = "/v1/ingest?dataset=travellers&role=population&format=ftm";
+        served.send("POST", path, head, entity(name).as_bytes())
+    };
+    let first = send("Orlan Veska");
+    assert_eq!(first.status, 200, "{}", first.json());
+    let head = served.send("GET", "/v1/status", "", b"").json()["head"]["seq"].clone();
+    let again = send("Orlan Veska");
+    assert_eq!((again.status, again.json()), (200, first.json()));
+    assert_eq!(served.send("GET", "/v1/status", "", b"").json()["head"]["seq"], head);
+    let other = send("Tamsin Roe");
+    assert_eq!((other.status, other.json()["type"].clone()), (422, json!("urn:lookback:another_request")));
+}
+
+/// Reads server-sent events until there are so many with an id.
+fn listen(served: &Served, path: &str, ids: usize) -> Vec<String> {
+    use std::io::{BufRead, BufReader, Write};
+    let mut stream = std::net::TcpStream::connect(served.at).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    let (mut seen, mut lines) = (0, Vec::new());
+    for line in BufReader::new(stream).lines().map(Result::unwrap) {
+        seen += usize::from(line.starts_with("id: "));
+        lines.push(line);
+        if seen == ids {
+            break;
+        }
+    }
+    lines
+}
+
+#[test]
+fn whoever_comes_back_to_the_events_misses_nothing() {
+    let served = Served::new(Accounts::None);
+    let head = served.send("GET", "/v1/status", "", b"").json()["head"]["seq"].as_u64().unwrap();
+    let commits = usize::try_from(head).unwrap();
+    let alerts = |lines: &[String]| -> Vec<Value> {
+        let data = lines.iter().filter_map(|line| line.strip_prefix("data: "));
+        data.map(|data| serde_json::from_str(data).unwrap()).collect()
+    };
+    // The first id says where the stream begins.
+    let whole = alerts(&listen(&served, "/v1/events?after=0", commits + 1));
+    assert!(whole.iter().any(|event| event["change"] == "opened"), "{whole:?}");
+    let mut parts = Vec::new();
+    for after in 0..head {
+        let part = alerts(&listen(&served, &format!("/v1/events?after={after}"), 2));
+        parts.extend(part.into_iter().filter(|event| event["seq"] == after + 1));
+    }
+    assert_eq!(parts, whole);
+    let body = json!({ "id": "hw-new", "schema": "Person", "properties": { "name": ["Nobody Here"], "topics": ["sanction"] } });
+    let heard = std::thread::scope(|scope| {
+        let heard = scope.spawn(|| listen(&served, &format!("/v1/events?after={head}"), 2));
+        let path = "/v1/ingest?dataset=harbour-watch&role=list&format=ftm";
+        let sent = format!("{body}\n");
+        let head = "content-type: application/x-ndjson\r\n";
+        assert_eq!(served.send("POST", path, head, sent.as_bytes()).status, 200);
+        heard.join().unwrap()
+    });
+    assert!(heard.iter().any(|line| *line == format!("id: {}", head + 1)), "{heard:?}");
+}
+
+#[test]
+fn the_examples_of_the_reference_run_as_they_stand() {
+    use std::process::Command;
+    let served = Served::new(Accounts::Reviewers);
+    let page = include_str!("../../../docs/reference/v1.md");
+    let curl = Command::new("curl").arg("--version").output();
+    if !curl.is_ok_and(|out| out.status.success()) {
+        eprintln!("skipped: curl is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut ran = 0;
+    for block in page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", block]).current_dir(folder.path());
+        shell.env("LOOKBACK", format!("http://{}", served.at)).env("KEY", served.key());
+        let out = shell.output().unwrap();
+        let (said, wrong) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+        assert!(out.status.success() && !said.is_empty(), "{block}\n{said}{wrong}");
+        ran += 1;
+    }
+    assert_eq!(ran, 4);
 }

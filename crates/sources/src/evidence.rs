@@ -29,7 +29,7 @@ pub fn read_evidence<E>(
     let read = each_row(file, &mapping.layout, &mut sink, |row| {
         let records = match &mapping.evidence {
             Evidence::Observations { id, rules } => observations(row, id.as_ref(), rules, dataset)?,
-            Evidence::Generic(rules) => declarations(row, rules)?,
+            Evidence::Generic(rules) => declarations(row, rules, dataset)?,
         };
         Ok(Said { ops: records.into_iter().map(Op::Put).collect(), notice: None })
     });
@@ -51,13 +51,17 @@ fn observations(
     stated(records, rules.iter().map(|rule| &rule.value))
 }
 
-fn declarations(row: &MappedRow<'_>, rules: &[GenericRule]) -> Result<Vec<Record>, String> {
+fn declarations(
+    row: &MappedRow<'_>,
+    rules: &[GenericRule],
+    dataset: Option<&DatasetName>,
+) -> Result<Vec<Record>, String> {
     let mut records = Vec::new();
     for rule in rules {
         for value in row.values(&rule.value, Values::Text)? {
             let attribute = Attribute { kind: row.needed(&rule.kind)?, value };
             let reason = optional(row, rule.reason.as_ref())?;
-            records.push(Record::Generic(Generic { attribute, reason }));
+            records.push(Record::Generic(Generic { attribute, dataset: dataset.cloned(), reason }));
         }
     }
     stated(records, rules.iter().map(|rule| &rule.value))

@@ -102,7 +102,7 @@ fn fields_of(kind: RecordKind) -> Option<&'static [&'static str]> {
             "source",
             "grade",
         ],
-        RecordKind::Generic => &["attribute", "reason"],
+        RecordKind::Generic => &["attribute", "dataset", "reason"],
         RecordKind::Event => &["id", "subject", "event", "at", "source", "detail"],
         RecordKind::Claim => {
             &["id", "said_by", "outlet", "text", "metric", "comparison", "value", "contests"]

@@ -10,9 +10,8 @@ use model::{AlertId, EntityId};
 use serde::Serialize;
 
 /// An id, or what stands for one. Alerts are many, and only written out where they are listed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
-#[schema(as = ReportId)]
 pub enum Id {
     /// An alert's.
     Alert(AlertId),
@@ -67,6 +66,7 @@ impl From<String> for Id {
 #[schema(as = ReportListed)]
 pub struct Listed {
     /// Whose id: a subject's, an alert's, an entry's, whatever the number counts.
+    #[schema(value_type = String)]
     pub id: Id,
     /// Under which heading, in a row that has several numbers.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -104,15 +104,15 @@ pub struct Row {
     /// The name of what was asked: a figure's, or that of a number of the report. Empty where the row has no number.
     pub name: String,
     /// As many as the table has columns.
+    #[schema(value_type = Vec<serde_json::Value>)]
     pub cells: Vec<Cell>,
     /// What lists the ids behind the numbers, or checks them. Empty where the row has no number.
     pub command: String,
 }
 
 /// A cell.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
-#[schema(as = ReportCell)]
 pub enum Cell {
     /// So many.
     Count(u64),

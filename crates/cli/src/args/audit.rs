@@ -24,7 +24,7 @@ pub(crate) enum Audit {
         /// Only about this id
         #[arg(long, value_name = "ID")]
         target: Option<String>,
-        /// Only of this kind: `look_up`, `search`, `list`, `explain`, `figures`, `export`, `audit`, `reviewed`, `purged`
+        /// Only of this kind: `look_up`, `search`, `list`, `explain`, `figures`, `export`, `audit`, `reviewed`, `purged`, `access`
         #[arg(long, value_name = "ACTION", value_parser = action)]
         action: Option<AuditAction>,
         /// Only what broke the glass

@@ -5,6 +5,7 @@ use lookback::audit::{AuditAction, Look, Reach, verify_audit};
 use lookback::{AuditFilter, Audited};
 
 use super::{Place, note};
+use crate::args::access::Access;
 use crate::args::audit::Audit;
 use crate::args::review::{Matters, Redress, Review, Runs, Subject};
 use crate::args::{Args, Command, Hold, Network, Retention};
@@ -13,7 +14,7 @@ use crate::output::{Output, count};
 
 /// What a command looks at; `None` for one that changes something, or shows nothing of anybody.
 fn look(command: &Command) -> Option<Look> {
-    use AuditAction::{Audit as OfAudit, Explain, Export, Figures, List, LookUp, Search};
+    use AuditAction::{Access as OfAccess, Audit as OfAudit, Explain, Export, Figures, List, LookUp, Search};
     use Reach::{Everybody, Filtered, Targets};
     let to = |action, (what, permission): (&str, _), reach, targets: &[&str]| {
         let targets = targets.iter().map(|&target| target.to_owned()).collect();
@@ -23,6 +24,8 @@ fn look(command: &Command) -> Option<Look> {
     match command {
         Command::Entities { .. } => to(Export, ("entities", "export"), Everybody, &[]),
         Command::Export { .. } => to(Export, ("export", "export"), Everybody, &[]),
+        // Nobody is shown by it, so that whoever keeps the machine need not be in all compartments.
+        Command::Backup { .. } => to(Export, ("backup", "back_up"), Filtered, &[]),
         Command::Screen(options) if options.enrol.is_none() => {
             let asked = options.name.join(" ");
             let look = to(Search, ("screen", "search"), Filtered, &[])?;
@@ -70,6 +73,18 @@ fn look(command: &Command) -> Option<Look> {
         }
         Command::Network { command: Network::Export(_) } => {
             to(Export, ("network export", "export"), Everybody, &[])
+        }
+        Command::Access { command } => {
+            let what = match command {
+                Access::Password { account } => format!("access password {account}"),
+                Access::Key { account, .. } => format!("access key {account}"),
+                Access::List => "access list".to_owned(),
+                Access::Revoke { key: Some(key), .. } => format!("access revoke {key}"),
+                Access::Revoke { account: Some(account), .. } => format!("access revoke --account {account}"),
+                Access::Revoke { .. } => return None,
+                Access::Link { account, .. } => format!("access link {account}"),
+            };
+            Some(Look { what, ..to(OfAccess, ("access", "account"), Filtered, &[])? })
         }
         Command::Audit { command: Audit::List { .. } } => to(OfAudit, ("audit list", "audit"), Filtered, &[]),
         _ => None,

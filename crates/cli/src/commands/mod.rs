@@ -1,7 +1,9 @@
 //! One function a command: ask the façade, show the answer.
 
+mod access;
 mod ask;
 mod audit;
+mod backup;
 mod checkpoint;
 mod demo;
 mod feed;
@@ -41,6 +43,8 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Hold { command } => retention::hold(store, command, output),
         Command::Policy { command } => feed::policy(store, &command, output),
         Command::Export { output: file } => feed::export(store, file.as_deref(), output),
+        Command::Backup { to } => backup::backup(store, &to, output),
+        Command::Restore { from } => backup::restore(store, &from, output),
         Command::Screen(options) => ask::screen(store, &options, output),
         Command::Compare { pairs, entities } => ask::compare(store, &pairs, entities, output),
         Command::Name { text, kind } => ask::name(&text, kind.into(), output),
@@ -66,6 +70,7 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
         Command::Redress { command } => office::redress(store, command, output),
         Command::Runs { command } => office::runs(store, command, output),
         Command::Account { command } => office::account(store, command, output),
+        Command::Access { command } => access::run(store, command, output),
         Command::Status => show::status(store, output),
         Command::Rejects { commit } => show::rejects(store, commit, output),
         Command::Verify { head, checkpoint, key } => {

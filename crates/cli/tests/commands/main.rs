@@ -6,7 +6,9 @@
 
 mod desk;
 
+mod access;
 mod audit;
+mod backup;
 mod bad_input;
 mod checkpoint;
 mod demo;

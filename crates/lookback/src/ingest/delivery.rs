@@ -1,6 +1,6 @@
 //! Which files are read together, as what, and with which options.
 
-use model::{Digest, Digester, EntityId};
+use model::{Digest, Digester, Key, RecordKind};
 use rustc_hash::FxHashSet;
 use sources::{File, Format, Mapping};
 
@@ -21,15 +21,19 @@ pub(crate) struct Delivery {
 /// A held version on its way out.
 pub(crate) struct Release {
     pub(crate) id: u64,
-    /// Entities, or of a table of observations these, of its dataset that came, changed or went after it was set aside.
-    pub(crate) later: FxHashSet<EntityId>,
+    /// What of its dataset came, changed or went after it was set aside.
+    pub(crate) later: FxHashSet<Key>,
     pub(crate) later_changes: LaterChanges,
 }
 
 impl Delivery {
-    /// Whether its rows state observations.
-    pub(super) fn states_observations(&self) -> bool {
-        matches!(&self.mapping, Some(Mapping::Evidence(evidence)) if !evidence.declares_generic())
+    /// What its rows state.
+    pub(super) fn states(&self) -> RecordKind {
+        match &self.mapping {
+            Some(Mapping::Evidence(evidence)) if evidence.declares_generic() => RecordKind::Generic,
+            Some(Mapping::Evidence(_)) => RecordKind::Observation,
+            _ => RecordKind::Entity,
+        }
     }
 
     /// A digest of the files and of how they are read: what a repeated ingestion is recognised by.
@@ -78,12 +82,6 @@ fn delivery(file: File, format: Format, options: &IngestOptions) -> Result<Deliv
     };
     let full = options.mode == Some(Mode::Full);
     match (format, evidence) {
-        (_, Some(evidence)) if evidence.declares_generic() && (names_itself || full) => {
-            return usage(
-                "generic declarations belong to no dataset: leave out --dataset, --role and --full, and withdraw what \
-                 no longer holds with a journal",
-            );
-        }
         (_, Some(_)) if full && options.dataset.is_none() => {
             return usage(
                 "say whose whole table this is with --dataset NAME: what that dataset no longer has is deleted",

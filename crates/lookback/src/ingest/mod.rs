@@ -13,7 +13,7 @@ pub(crate) use intake::READING;
 
 mod reading;
 mod staging;
-pub(crate) use staging::each_observation_of;
+pub(crate) use staging::each_of_kind;
 
 use std::path::PathBuf;
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{Batch, Version, View};
-use model::{
-    Dataset, DatasetName, Deletion, EntityId, EntityRecord, Key, KnownAt, Observation, Op, Record, RecordKind,
-};
+use model::{Dataset, DatasetName, Deletion, EntityId, EntityRecord, Key, KnownAt, Op, Record, RecordKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use screening::Engine;
 use sources::Format;
@@ -27,14 +25,14 @@ pub(super) struct Staging<'i, 'a, 'scope> {
     deleted: FxHashSet<String>,
     /// Records of the dataset before the batch, of the sort that the file states.
     before: u64,
-    /// Of a whole table of observations: those of its dataset before the batch.
-    observed: Vec<EntityId>,
+    /// Of a whole table of evidence: the keys of its dataset before the batch.
+    listed: Vec<Key>,
     /// Deletes of records that the file itself states.
     deletes: u64,
     in_force: InForce,
     /// Of what came, changed or went after the held version that is released was set aside: what goes by it, and what is put.
-    later_gone: FxHashSet<EntityId>,
-    later_put: FxHashSet<EntityId>,
+    later_gone: FxHashSet<Key>,
+    later_put: FxHashSet<Key>,
     /// Datasets that entities name and nobody has declared yet, with the first line that does.
     undeclared: Vec<(DatasetName, u64)>,
 }
@@ -42,16 +40,16 @@ pub(super) struct Staging<'i, 'a, 'scope> {
 impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
     pub(super) fn new(intake: &'i mut Intake<'a, 'scope>, batch: &Batch<'_>) -> Result<Self, Error> {
         let view = batch.head_view();
-        let mut observed = Vec::new();
-        let before = match &intake.delivery.options.dataset {
-            Some(dataset) if intake.delivery.states_observations() => {
+        let mut listed = Vec::new();
+        let before = match (&intake.delivery.options.dataset, intake.delivery.states()) {
+            (Some(dataset), kind @ (RecordKind::Observation | RecordKind::Generic)) => {
                 if intake.delivery.mode == Mode::Full {
-                    each_observation_of(&view, dataset, &mut |observation| observed.push(observation.id))?;
+                    each_of_kind(&view, kind, dataset, &mut |record| listed.push(record.key()))?;
                 }
-                observed.len() as u64
+                listed.len() as u64
             }
-            Some(dataset) => view.count_entities(Some(dataset))?,
-            None => 0,
+            (Some(dataset), _) => view.count_entities(Some(dataset))?,
+            (None, _) => 0,
         };
         let total = view.count_entities(None)?;
         Ok(Self {
@@ -62,7 +60,7 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
             repeated_relations: Vec::new(),
             deleted: FxHashSet::default(),
             before,
-            observed,
+            listed,
             deletes: 0,
             in_force: InForce { entities: total, asked: 0, ids: None },
             later_gone: FxHashSet::default(),
@@ -95,20 +93,17 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                     }
                     return Ok(());
                 }
-                let id = match record {
-                    Record::Entity(record) => Some(&record.entity.id),
-                    Record::Observation(observation) => Some(&observation.id),
-                    _ => None,
-                };
-                if let Some(id) = id.filter(|id| self.is_later(id)) {
-                    self.later_gone.remove(id);
-                    self.later_put.insert(id.clone());
+                let key = record.key();
+                if self.is_later(&key) {
+                    self.later_gone.remove(&key);
+                    self.later_put.insert(key);
                 }
             }
             Op::Delete(deletion) => {
                 self.deletes += 1;
-                let id = EntityId::new(&deletion.key.text).ok().filter(|id| self.is_later(id));
-                self.later_gone.extend(id);
+                if self.is_later(&deletion.key) {
+                    self.later_gone.insert(deletion.key.clone());
+                }
                 self.deleted.insert(deletion.key.text.to_string());
             }
             Op::Put(_) => {}
@@ -117,8 +112,8 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
     }
 
     /// Whether it came, changed or went after the held version that is released was set aside.
-    fn is_later(&self, id: &EntityId) -> bool {
-        self.intake.delivery.releases.as_ref().is_some_and(|release| release.later.contains(id))
+    fn is_later(&self, key: &Key) -> bool {
+        self.intake.delivery.releases.as_ref().is_some_and(|release| release.later.contains(key))
     }
 
     /// A release that takes back what came after its version was set aside has to be confirmed.
@@ -207,7 +202,16 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
                 }
                 Ok(Some(Record::Observation(known)))
             }
-            Record::Generic(generic) => Ok(view.generic(&generic.attribute)?.map(Record::Generic)),
+            Record::Generic(generic) => {
+                let Some(known) = view.generic(&generic.attribute)? else { return Ok(None) };
+                if let Some(of) = known.dataset.as_ref().filter(|of| Some(*of) != generic.dataset.as_ref()) {
+                    let reason = format!(
+                        "dataset {of} declares the same attribute generic; leave it to that dataset, or withdraw it there first"
+                    );
+                    return Err(self.refused(line, reason));
+                }
+                Ok(Some(Record::Generic(known)))
+            }
             _ => Ok(None),
         }
     }
@@ -272,26 +276,23 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
     fn delete_what_is_gone(&mut self, batch: &mut Batch<'_>) -> Result<(), Error> {
         let Some(dataset) = self.intake.delivery.options.dataset.clone() else { return Ok(()) };
         let mut gone = Vec::new();
-        let kind = if self.intake.delivery.states_observations() {
-            gone.append(&mut self.observed);
-            RecordKind::Observation
-        } else {
+        if self.intake.delivery.states() == RecordKind::Entity {
             batch.head_view().entities(Some(&dataset), &mut |version| {
-                gone.push(version.record.entity.id);
+                gone.push(Key::entity(&version.record.entity.id));
                 Ok(())
             })?;
-            RecordKind::Entity
-        };
-        let key = |id: &EntityId| Key { kind, text: id.as_str().into() };
-        gone.retain(|id| !self.seen.contains_key(&key(id)));
+        } else {
+            gone.append(&mut self.listed);
+        }
+        gone.retain(|key| !self.seen.contains_key(key));
         self.deletes += gone.len() as u64;
-        for id in gone {
-            self.deleted.insert(id.to_string());
-            if self.is_later(&id) {
-                self.later_gone.insert(id.clone());
+        for key in gone {
+            self.deleted.insert(key.text.to_string());
+            if self.is_later(&key) {
+                self.later_gone.insert(key.clone());
             }
             let reason = Some("not in this version".to_owned());
-            let deletion = Deletion { key: key(&id), dataset: Some(dataset.clone()), reason };
+            let deletion = Deletion { key, dataset: Some(dataset.clone()), reason };
             batch.stage(&Op::Delete(deletion), 0)?;
         }
         Ok(())
@@ -308,7 +309,11 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
         } else {
             "it".to_owned()
         };
-        let records = if self.intake.delivery.states_observations() { "observations" } else { "entities" };
+        let records = match self.intake.delivery.states() {
+            RecordKind::Observation => "observations",
+            RecordKind::Generic => "declarations",
+            _ => "entities",
+        };
         too_many.then(|| {
             format!(
                 "{what} would delete {} of {} {records} of its dataset ({:.0} %, allowed without confirmation {:.0} %)",
@@ -321,18 +326,16 @@ impl<'i, 'a, 'scope> Staging<'i, 'a, 'scope> {
     }
 }
 
-/// Every observation in force of a dataset. It reads all of any: who replaces a table whole has read about as many.
-pub(crate) fn each_observation_of(
+/// Every record in force of a kind and a dataset. It reads all of any dataset: who replaces a table whole has read about as many.
+pub(crate) fn each_of_kind(
     view: &View<'_>,
+    kind: RecordKind,
     dataset: &DatasetName,
-    each: &mut dyn FnMut(Observation),
+    each: &mut dyn FnMut(Record),
 ) -> Result<(), Error> {
-    Ok(view.records(RecordKind::Observation, &mut |_, record| {
-        match record {
-            Record::Observation(observation) if observation.dataset.as_ref() == Some(dataset) => {
-                each(observation);
-            }
-            _ => {}
+    Ok(view.records(kind, &mut |_, record| {
+        if record.dataset() == Some(dataset) {
+            each(record);
         }
         Ok(())
     })?)

@@ -8,11 +8,31 @@ use std::sync::{Arc, OnceLock};
 
 use ledger::{Ledger, RowId, Version};
 use matching::{Explanation, Profile};
-use model::{DatasetName, Entity, EntityId, KnownAt, Role, Score};
+use model::{DatasetName, Entity, EntityId, KnownAt, RecordKind, Role, Score};
 use rustc_hash::FxBuildHasher;
 use screening::{Entries, Party, Scratch};
 
 use crate::{Error, Store};
+
+mod words;
+
+mod listed;
+pub use listed::seconds;
+
+mod fields;
+pub use fields::Field;
+
+mod segment;
+use segment::Segment;
+
+mod graph;
+
+mod query;
+pub use query::{Query, QueryError, Syntax};
+
+mod evaluate;
+mod search;
+pub use search::{Found, Order, Search};
 
 /// One entity that a list states, and what was worked out about it so far.
 pub struct Listed {
@@ -59,6 +79,8 @@ pub struct Lists {
     rows: Rows,
     ids: HashMap<EntityId, RowId, FxBuildHasher>,
     datasets: BTreeMap<DatasetName, ListedDataset>,
+    /// All entries, and some that no longer stand: what is searched by words.
+    segments: Vec<Arc<Segment>>,
 }
 
 /// A dataset as the lists know it; populations are there without their people.
@@ -70,6 +92,8 @@ pub struct ListedDataset {
     pub title: Option<String>,
     /// How many of its entities are here.
     pub entities: u64,
+    /// How many of them are things, and no relations or facts about things.
+    pub things: u64,
     /// When it last changed.
     pub changed: Option<KnownAt>,
 }
@@ -82,7 +106,7 @@ impl Store {
             let (seq, known_at) =
                 ledger.head()?.map_or((0, KnownAt::MIN), |head| (head.seq, head.header.known_at));
             let (rows, ids, datasets) = (Rows::default(), HashMap::default(), BTreeMap::new());
-            let mut lists = Lists { seq, known_at, entries, rows, ids, datasets };
+            let mut lists = Lists { seq, known_at, entries, rows, ids, datasets, segments: Vec::new() };
             let view = ledger.as_of(KnownAt::MAX);
             let roles = lists.entries.roles().clone();
             for (name, _) in roles.iter().filter(|(_, role)| **role == Role::List) {
@@ -92,6 +116,7 @@ impl Store {
                 })?;
             }
             lists.describe(&view)?;
+            lists.segment_anew();
             Ok(lists)
         })
     }
@@ -120,14 +145,16 @@ impl Listed {
 impl Lists {
     fn followed(&self, ledger: &Ledger) -> Result<Self, Error> {
         let mut lists = self.clone();
-        let since = ledger.rows_since(self.seq)?;
+        let since = ledger.rows_since(self.seq, RecordKind::Entity)?;
         for row in since.ended {
             lists.let_go(row);
         }
+        let mut added = Vec::new();
         for row in since.added {
             let version = ledger.version(row)?;
             if lists.entries.roles().get(&version.record.dataset) == Some(&Role::List) {
                 let listed = lists.hold(version);
+                added.push(Arc::clone(&listed));
                 if let Some(party) = listed.party(&lists.entries) {
                     lists.entries.insert(party);
                 }
@@ -137,6 +164,7 @@ impl Lists {
             (lists.seq, lists.known_at) = (head.seq, head.header.known_at);
         }
         lists.describe(&ledger.as_of(KnownAt::MAX))?;
+        lists.segment_more(added);
         Ok(lists)
     }
 
@@ -156,16 +184,47 @@ impl Lists {
         }
     }
 
+    /// One segment of all entries.
+    fn segment_anew(&mut self) {
+        let mut all: Vec<Arc<Listed>> = self.rows.values().cloned().collect();
+        all.sort_by_key(|listed| listed.version.row);
+        self.segments = vec![Arc::new(Segment::of(all))];
+    }
+
+    /// Adds entries as a segment of their own, until as many were added or left as there are an eighth of all.
+    fn segment_more(&mut self, added: Vec<Arc<Listed>>) {
+        if !added.is_empty() {
+            self.segments.push(Arc::new(Segment::of(added)));
+        }
+        let held: usize = self.segments.iter().map(|segment| segment.listed.len()).sum();
+        let first = self.segments.first().map_or(0, |segment| segment.listed.len());
+        let (later, gone) = (held - first, held - self.rows.len());
+        if later.max(gone) * 8 > self.rows.len() {
+            self.segment_anew();
+        }
+    }
+
+    /// Whether an entry is one of these lists.
+    fn stands(&self, listed: &Listed) -> bool {
+        self.rows.contains_key(&listed.version.row)
+    }
+
     fn describe(&mut self, view: &ledger::View<'_>) -> Result<(), Error> {
         let mut datasets: BTreeMap<DatasetName, ListedDataset> = BTreeMap::new();
         for dataset in view.datasets()? {
-            let listed =
-                ListedDataset { role: dataset.role, title: dataset.title, entities: 0, changed: None };
+            let listed = ListedDataset {
+                role: dataset.role,
+                title: dataset.title,
+                entities: 0,
+                things: 0,
+                changed: None,
+            };
             datasets.insert(dataset.name, listed);
         }
         for listed in self.all() {
             if let Some(dataset) = datasets.get_mut(listed.dataset()) {
                 dataset.entities += 1;
+                dataset.things += u64::from(listed.entity().schema.is_a("Thing"));
                 dataset.changed = dataset.changed.max(Some(listed.version.from));
             }
         }

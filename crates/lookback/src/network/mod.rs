@@ -96,7 +96,7 @@ impl fmt::Display for Period {
 pub struct NetworkAsOf<'a> {
     view: View<'a>,
     policy: NetworkPolicy,
-    graph: Graph,
+    graph: &'a Graph,
     known_at: KnownAt,
     captions: Captions,
 }
@@ -114,9 +114,8 @@ impl Store {
             let head = ledger.head()?.ok_or_else(empty)?.header.known_at;
             let view = ledger.as_of(known_at);
             let policy = self.policy(known_at)?.network;
-            let graph = Graph::build(&policy, &view)?;
             let known_at = if known_at == KnownAt::MAX { head } else { known_at };
-            ask(&NetworkAsOf { view, policy, graph, known_at, captions })
+            self.with_graph(&view, |graph| ask(&NetworkAsOf { view, policy, graph, known_at, captions }))
         })
     }
 }

@@ -8,30 +8,30 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Answer;
-use super::asking::{Asking, Sight};
+use super::asking::Asking;
 use super::reading::{AsOf, Asked, At, Limit, Sent, ValidAt};
 use crate::routes::{Route, Rule};
 
-const ALERTS: Sight = Sight::of("alerts", AuditAction::List, "read", Reach::Filtered);
-const WHY: Sight = Sight::of("why", AuditAction::LookUp, "read", Reach::Targets);
-const REVIEW: Sight = Sight::of("review show", AuditAction::LookUp, "read", Reach::Targets);
+const ALERTS: Rule = Rule::look("read", AuditAction::List, Reach::Filtered);
+const WHY: Rule = Rule::look("read", AuditAction::LookUp, Reach::Targets);
+const REVIEW: Rule = Rule::look("read", AuditAction::LookUp, Reach::Targets);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/alerts", ALERTS.rule(), "Alerts and other findings, page by page", alerts)
+        Route::get("/v1/alerts", ALERTS, "Alerts and other findings, page by page", alerts)
             .query::<AlertParameters>()
             .gives::<AlertPage>(),
-        Route::get("/v1/alerts/{alert}/why", WHY.rule(), "Why an alert is, with all of its subject", why)
+        Route::get("/v1/alerts/{alert}/why", WHY, "Why an alert is, with all of its subject", why)
             .path_parameters::<AlertPath>()
             .query::<Time>()
             .gives::<Why>(),
-        Route::get("/v1/alerts/{alert}", REVIEW.rule(), "An alert and how its review stands", review)
+        Route::get("/v1/alerts/{alert}", REVIEW, "An alert and how its review stands", review)
             .path_parameters::<AlertPath>()
             .query::<Time>()
             .gives::<ReviewView>(),
         Route::get(
             "/v1/alerts/{alert}/changes",
-            REVIEW.rule(),
+            REVIEW,
             "What changed since the last verdict on an alert",
             changes,
         )
@@ -155,23 +155,21 @@ async fn alerts(asking: Asking, Asked(asked): Asked<AlertParameters>) -> Answer<
         let next = page.last().filter(|_| more).map(|last| Cursor(known_at, last.alert).word());
         Ok(AlertPage { known_at, total, alerts: page, next })
     };
-    asking.look(ALERTS, &[], page).await
+    asking.look(page).await
 }
 
 async fn why(asking: Asking, At(alert): At<String>, Asked(time): Asked<Time>) -> Answer<Why> {
     let known_at = AsOf::or_now(time.known_at);
-    let target = alert.clone();
     let why = move |store: &mut Store, _| {
         let alert = store.find_alert(&alert)?;
         store.why(&alert.to_string(), known_at)
     };
-    asking.look(WHY, &[&target], why).await
+    asking.look(why).await
 }
 
 async fn review(asking: Asking, At(alert): At<String>, Asked(time): Asked<Time>) -> Answer<ReviewView> {
-    let target = alert.clone();
     let review = move |store: &mut Store, _| store.review(store.find_alert(&alert)?, time.known_at());
-    asking.look(REVIEW, &[&target], review).await
+    asking.look(review).await
 }
 
 /// What changed since a verdict.
@@ -182,12 +180,11 @@ struct EvidenceChanges {
 }
 
 async fn changes(asking: Asking, At(alert): At<String>) -> Answer<EvidenceChanges> {
-    let target = alert.clone();
     let changes = move |store: &mut Store, _| {
         let changes = store.changed_since_verdict(store.find_alert(&alert)?)?;
         Ok(EvidenceChanges { changes })
     };
-    asking.look(REVIEW, &[&target], changes).await
+    asking.look(changes).await
 }
 
 /// What somebody decides about an alert.

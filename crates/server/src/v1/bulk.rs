@@ -8,11 +8,11 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Answer;
-use super::asking::{Asking, Sight};
+use super::asking::Asking;
 use super::reading::{At, Sent};
 use crate::routes::{Route, Rule};
 
-const PREVIEW: Sight = Sight::of("bulk propose --dry-run", AuditAction::List, "read", Reach::Filtered);
+const PREVIEW: Rule = Rule::look("read", AuditAction::List, Reach::Filtered);
 
 pub(super) fn routes() -> Vec<Route> {
     let on = |path, rule, what, act: Act| {
@@ -23,14 +23,9 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Bulk>()
     };
     vec![
-        Route::post(
-            "/v1/bulk/preview",
-            PREVIEW.rule(),
-            "Which alerts a selection holds, and some of them",
-            preview,
-        )
-        .takes::<Selection>()
-        .gives::<BulkPreview>(),
+        Route::post("/v1/bulk/preview", PREVIEW, "Which alerts a selection holds, and some of them", preview)
+            .takes::<Selection>()
+            .gives::<BulkPreview>(),
         Route::post("/v1/bulk", Rule::May("propose"), "Propose one verdict for a selection", propose)
             .takes::<BulkDraft>()
             .gives::<Bulk>(),
@@ -73,7 +68,7 @@ async fn preview(asking: Asking, Sent(selection): Sent<Selection>) -> Answer<Bul
         let (offset, limit) = (0, usize::MAX);
         store.bulk_select(&Query { states, assigned, kind, dataset, overdue, snoozed, viewer, offset, limit })
     };
-    asking.look(PREVIEW, &[], preview).await
+    asking.look(preview).await
 }
 
 /// One verdict about many alerts.

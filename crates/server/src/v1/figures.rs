@@ -9,33 +9,32 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Answer;
 use super::alerts::Time;
-use super::asking::{Asking, Sight};
+use super::asking::Asking;
 use super::reading::{AsOf, Asked, At, Sent};
 use crate::routes::{Route, Rule};
 
-const FIGURES: Sight = Sight::of("figures", AuditAction::Figures, "figures", Reach::Filtered);
-const EXPLAIN: Sight =
-    Sight::of("figures --explain", AuditAction::Explain, "explain_figures", Reach::Everybody);
-const CLAIMS: Sight = Sight::of("claims", AuditAction::Figures, "figures", Reach::Filtered);
-const DIFF: Sight = Sight::of("diff", AuditAction::List, "read", Reach::Everybody);
-const RUNS: Sight = Sight::of("runs list", AuditAction::List, "read", Reach::Filtered);
+const FIGURES: Rule = Rule::look("figures", AuditAction::Figures, Reach::Filtered);
+const EXPLAIN: Rule = Rule::look("explain_figures", AuditAction::Explain, Reach::Everybody);
+const CLAIMS: Rule = Rule::look("figures", AuditAction::Figures, Reach::Filtered);
+const DIFF: Rule = Rule::look("read", AuditAction::List, Reach::Everybody);
+const RUNS: Rule = Rule::look("read", AuditAction::List, Reach::Filtered);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/figures", FIGURES.rule(), "The figures, each with its meaning", figures)
+        Route::get("/v1/figures", FIGURES, "The figures, each with its meaning", figures)
             .query::<Time>()
             .gives::<FiguresAnswer>(),
-        Route::get("/v1/figures/{figure}", EXPLAIN.rule(), "Whom a figure counts", behind)
+        Route::get("/v1/figures/{figure}", EXPLAIN, "Whom a figure counts", behind)
             .path_parameters::<FigurePath>()
             .query::<Time>()
             .gives::<BehindFigure>(),
-        Route::get("/v1/claims", CLAIMS.rule(), "Each claim beside our number of its day", claims)
+        Route::get("/v1/claims", CLAIMS, "Each claim beside our number of its day", claims)
             .query::<Time>()
             .gives::<Claims>(),
-        Route::get("/v1/diff", DIFF.rule(), "What came, changed and went between two known times", diff)
+        Route::get("/v1/diff", DIFF, "What came, changed and went between two known times", diff)
             .query::<Between>()
             .gives::<Diff>(),
-        Route::get("/v1/runs", RUNS.rule(), "Re-examinations, and what was said of them", runs)
+        Route::get("/v1/runs", RUNS, "Re-examinations, and what was said of them", runs)
             .query::<Time>()
             .gives::<Runs>(),
         Route::post("/v1/runs/{commit}/notes", Rule::May("run"), "Say what set a re-examination off", note)
@@ -74,7 +73,7 @@ async fn figures(asking: Asking, Asked(time): Asked<Time>) -> Answer<FiguresAnsw
             DEFINITIONS.iter().map(|&(figure, meaning)| Definition { figure, meaning }).collect();
         Ok(FiguresAnswer { figures: store.figures(known_at)?, definitions })
     };
-    asking.look(FIGURES, &[], figures).await
+    asking.look(figures).await
 }
 
 /// Which figure.
@@ -95,12 +94,12 @@ struct BehindFigure {
 }
 
 async fn behind(asking: Asking, At(figure): At<String>, Asked(time): Asked<Time>) -> Answer<BehindFigure> {
-    let (known_at, target) = (AsOf::or_now(time.known_at), figure.clone());
+    let known_at = AsOf::or_now(time.known_at);
     let behind = move |store: &mut Store, _| {
         let behind = store.behind(&figure, known_at)?;
         Ok(BehindFigure { figure, behind })
     };
-    asking.look(EXPLAIN, &[&target], behind).await
+    asking.look(behind).await
 }
 
 /// Claims.
@@ -113,7 +112,7 @@ struct Claims {
 async fn claims(asking: Asking, Asked(time): Asked<Time>) -> Answer<Claims> {
     let known_at = AsOf::or_now(time.known_at);
     let claims = move |store: &mut Store, _| Ok(Claims { claims: store.check_claims(known_at)? });
-    asking.look(CLAIMS, &[], claims).await
+    asking.look(claims).await
 }
 
 /// Between which known times.
@@ -130,7 +129,7 @@ struct Between {
 
 async fn diff(asking: Asking, Asked(between): Asked<Between>) -> Answer<Diff> {
     let diff = move |store: &mut Store, _| store.diff(between.from.0, AsOf::or_now(between.to));
-    asking.look(DIFF, &[], diff).await
+    asking.look(diff).await
 }
 
 /// Re-examinations.
@@ -142,7 +141,7 @@ struct Runs {
 
 async fn runs(asking: Asking, Asked(time): Asked<Time>) -> Answer<Runs> {
     let known_at = AsOf::or_now(time.known_at);
-    asking.look(RUNS, &[], move |store: &mut Store, _| Ok(Runs { runs: store.runs(known_at)? })).await
+    asking.look(move |store: &mut Store, _| Ok(Runs { runs: store.runs(known_at)? })).await
 }
 
 /// Which re-examination.

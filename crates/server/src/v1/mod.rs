@@ -4,13 +4,23 @@
 //! before anything is read for it; what a request says and its route does not know is refused, never passed over.
 
 mod asking;
+mod repeats;
+pub(crate) use repeats::Repeats;
 mod reading;
 
 mod alerts;
+mod audit;
 mod bulk;
+mod events;
 mod figures;
+mod held;
+mod ingest;
+mod network;
 mod office;
+mod policy;
 mod queue;
+mod report;
+mod status;
 mod subjects;
 
 use std::sync::LazyLock;
@@ -21,7 +31,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-use crate::routes::{Route, Rule, openapi};
+use crate::routes::{Route, Rule, openapi, routes as all_routes};
 
 /// What a route answers with.
 type Answer<T> = Result<Json<T>, Problem>;
@@ -35,12 +45,20 @@ pub(crate) fn routes() -> Vec<Route> {
         subjects::routes(),
         figures::routes(),
         office::routes(),
-        vec![description()],
+        held::routes(),
+        network::routes(),
+        status::routes(),
+        policy::routes(),
+        report::routes(),
+        audit::routes(),
+        ingest::routes(),
+        events::routes(),
+        vec![own_description()],
     ];
     all.into_iter().flatten().map(Route::or_problem).collect()
 }
 
-fn description() -> Route {
+fn own_description() -> Route {
     let what = "These routes, as OpenAPI 3.1";
     Route::get("/v1/openapi.json", Rule::Open, what, async || Json(&*DESCRIPTION)).gives::<OpenApi>()
 }
@@ -51,7 +69,24 @@ fn description() -> Route {
 #[expect(dead_code, reason = "it describes what is answered as it stands")]
 struct OpenApi(Value);
 
-static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| openapi("lookback", &routes()));
+/// The description of `/v1`.
+pub fn description() -> &'static Value {
+    &DESCRIPTION
+}
+
+static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| {
+    let all: Vec<Route> = all_routes().into_iter().filter(|route| route.path.starts_with("/v1/")).collect();
+    openapi("lookback", &all)
+});
+
+/// For a method that a path of `/v1` does not have.
+pub(crate) fn wrong_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method",
+        "this path has other methods; /v1/openapi.json lists them",
+    )
+}
 
 /// For a path of `/v1` that is none.
 pub(crate) fn not_found() -> Problem {

@@ -12,16 +12,16 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Answer;
 use super::alerts::Time;
-use super::asking::{Asking, Sight};
+use super::asking::Asking;
 use super::figures::Noted;
 use super::reading::{AsOf, Asked, At, Sent};
 use super::subjects::SubjectPath;
 use crate::routes::{Route, Rule};
 
-const MATTERS: Sight = Sight::of("matters list", AuditAction::List, "read", Reach::Filtered);
-const REDRESS: Sight = Sight::of("redress list", AuditAction::List, "read", Reach::Everybody);
-const DUE: Sight = Sight::of("retention due", AuditAction::List, "read", Reach::Everybody);
-const HOLDS: Sight = Sight::of("hold list", AuditAction::List, "read", Reach::Everybody);
+const MATTERS: Rule = Rule::look("read", AuditAction::List, Reach::Filtered);
+const REDRESS: Rule = Rule::look("read", AuditAction::List, Reach::Everybody);
+const DUE: Rule = Rule::look("read", AuditAction::List, Reach::Everybody);
+const HOLDS: Rule = Rule::look("read", AuditAction::List, Reach::Everybody);
 
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = matters_routes();
@@ -32,7 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn matters_routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/matters", MATTERS.rule(), "What was proposed, and what became of it", matters)
+        Route::get("/v1/matters", MATTERS, "What was proposed, and what became of it", matters)
             .query::<Time>()
             .gives::<Matters>(),
         Route::post("/v1/matters/policy", Rule::May("propose_policy"), "Propose another policy", policy)
@@ -79,7 +79,7 @@ fn subject_routes() -> Vec<Route> {
         .path_parameters::<SubjectPath>()
         .takes::<SubjectDraft>()
         .gives::<Noted>(),
-        Route::get("/v1/redress", REDRESS.rule(), "Requests for redress, and what became of them", redress)
+        Route::get("/v1/redress", REDRESS, "Requests for redress, and what became of them", redress)
             .query::<Time>()
             .gives::<Redress>(),
         Route::post("/v1/redress/{request}/grant", Rule::May("decide_redress"), "Grant redress", grant)
@@ -95,12 +95,12 @@ fn subject_routes() -> Vec<Route> {
 
 fn retention_routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/retention/due", DUE.rule(), "Whose time is over, and why some are kept", due)
+        Route::get("/v1/retention/due", DUE, "Whose time is over, and why some are kept", due)
             .query::<DueParameters>()
             .gives::<DueSubjects>(),
         Route::get("/v1/retention/purges", Rule::May("status"), "What was purged, by digest", purges)
             .gives::<Purges>(),
-        Route::get("/v1/retention/holds", HOLDS.rule(), "Legal holds that stand", holds).gives::<Holds>(),
+        Route::get("/v1/retention/holds", HOLDS, "Legal holds that stand", holds).gives::<Holds>(),
     ]
 }
 
@@ -114,7 +114,7 @@ struct Matters {
 async fn matters(asking: Asking, Asked(time): Asked<Time>) -> Answer<Matters> {
     let known_at = AsOf::or_now(time.known_at);
     let matters = move |store: &mut Store, _| Ok(Matters { matters: store.matters(known_at)? });
-    asking.look(MATTERS, &[], matters).await
+    asking.look(matters).await
 }
 
 /// Another policy.
@@ -298,7 +298,7 @@ struct Redress {
 async fn redress(asking: Asking, Asked(time): Asked<Time>) -> Answer<Redress> {
     let known_at = AsOf::or_now(time.known_at);
     let requests = move |store: &mut Store, _| Ok(Redress { requests: store.redress_requests(known_at)? });
-    asking.look(REDRESS, &[], requests).await
+    asking.look(requests).await
 }
 
 /// Which request for redress.
@@ -351,7 +351,7 @@ async fn due(asking: Asking, Asked(asked): Asked<DueParameters>) -> Answer<DueSu
         let order = PurgeOrder { reason: String::new(), authority: String::new(), held, alerts };
         Ok(DueSubjects { due: store.due_for_purge(now, &order)? })
     };
-    asking.look(DUE, &[], due).await
+    asking.look(due).await
 }
 
 /// What was purged.
@@ -373,5 +373,5 @@ struct Holds {
 }
 
 async fn holds(asking: Asking) -> Answer<Holds> {
-    asking.look(HOLDS, &[], |store: &mut Store, _| Ok(Holds { holds: store.legal_holds()? })).await
+    asking.look(|store: &mut Store, _| Ok(Holds { holds: store.legal_holds()? })).await
 }

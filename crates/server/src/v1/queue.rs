@@ -7,15 +7,15 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Answer;
-use super::asking::{Asking, Sight};
+use super::asking::Asking;
 use super::reading::{AsOf, Asked, Limit};
-use crate::routes::Route;
+use crate::routes::{Route, Rule};
 
-const QUEUE: Sight = Sight::of("queue", AuditAction::List, "read", Reach::Filtered);
+const QUEUE: Rule = Rule::look("read", AuditAction::List, Reach::Filtered);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/queue", QUEUE.rule(), "A page of the queue", queue)
+        Route::get("/v1/queue", QUEUE, "A page of the queue", queue)
             .query::<QueueParameters>()
             .gives::<Page>(),
     ]
@@ -65,5 +65,5 @@ async fn queue(asking: Asking, Asked(asked): Asked<QueueParameters>) -> Answer<P
         let query = Query { states: state, assigned, kind, dataset, overdue, snoozed, viewer, offset, limit };
         store.queue(&query, known_at.map(|AsOf(at)| at))
     };
-    asking.look(QUEUE, &[], page).await
+    asking.look(page).await
 }

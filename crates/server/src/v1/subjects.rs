@@ -1,29 +1,33 @@
 //! `/v1/subjects`: all that is known of one, and what it is given of that.
 
-use lookback::Store;
 use lookback::audit::{AuditAction, Reach};
 use lookback::model::EntityId;
 use lookback::review::{Dossier, Extract};
+use lookback::{Store, Why};
 use utoipa::IntoParams;
 
 use super::Answer;
 use super::alerts::Time;
-use super::asking::{Asking, Sight};
-use super::reading::{Asked, At};
-use crate::routes::Route;
+use super::asking::Asking;
+use super::reading::{AsOf, Asked, At};
+use crate::routes::{Route, Rule};
 
-const SUBJECT: Sight = Sight::of("subject show", AuditAction::LookUp, "read", Reach::Targets);
-const EXTRACT: Sight = Sight::of("subject extract", AuditAction::Export, "extract", Reach::Targets);
+const SUBJECT: Rule = Rule::look("read", AuditAction::LookUp, Reach::Targets);
+const EXTRACT: Rule = Rule::look("extract", AuditAction::Export, Reach::Targets);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/subjects/{subject}", SUBJECT.rule(), "All that is known of a subject", subject)
+        Route::get("/v1/subjects/{subject}", SUBJECT, "All that is known of a subject", subject)
             .path_parameters::<SubjectPath>()
             .query::<Time>()
             .gives::<Dossier>(),
+        Route::get("/v1/subjects/{subject}/why", SUBJECT, "Why a subject is, or is not, alerted", why)
+            .path_parameters::<SubjectPath>()
+            .query::<Time>()
+            .gives::<Why>(),
         Route::get(
             "/v1/subjects/{subject}/extract",
-            EXTRACT.rule(),
+            EXTRACT,
             "What a subject is given of what is kept about it: nobody else and no source is in it",
             extract,
         )
@@ -42,13 +46,16 @@ pub(super) struct SubjectPath {
 }
 
 async fn subject(asking: Asking, At(id): At<EntityId>, Asked(time): Asked<Time>) -> Answer<Dossier> {
-    let target = id.clone();
     let dossier = move |store: &mut Store, _| store.dossier(&id, time.known_at());
-    asking.look(SUBJECT, &[target.as_str()], dossier).await
+    asking.look(dossier).await
+}
+
+async fn why(asking: Asking, At(id): At<EntityId>, Asked(time): Asked<Time>) -> Answer<Why> {
+    let known_at = AsOf::or_now(time.known_at);
+    asking.look(move |store: &mut Store, _| store.why(id.as_str(), known_at)).await
 }
 
 async fn extract(asking: Asking, At(id): At<EntityId>, Asked(time): Asked<Time>) -> Answer<Extract> {
-    let target = id.clone();
     let extract = move |store: &mut Store, _| store.extract(&id, time.known_at());
-    asking.look(EXTRACT, &[target.as_str()], extract).await
+    asking.look(extract).await
 }

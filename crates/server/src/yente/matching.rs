@@ -1,24 +1,37 @@
 //! `POST /match/{dataset}`: entities in, list entries that they may be out.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use lookback::Explanation;
-use lookback::lists::{Listed, Lists, Scored};
+use axum::{Extension, Json};
+use lookback::lists::{Field, Listed, Lists, Scored};
 use lookback::matching::{Profile, Verdict};
-use lookback::model::{Entity, EntityId, Properties, Schema, Score};
+use lookback::model::{Entity, EntityId, Properties, Score};
+use lookback::{Explanation, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::algorithms::{Algorithm, BEST};
+use super::body;
+use super::example::{EntityExample, readings, subject};
 use super::parameters::Parameters;
-use super::wire::{EntityResponse, Refused};
-use crate::service::Service;
+use super::scope::{Scope, Selection};
+use super::wire::{EntityResponse, Refused, Total};
+use crate::access::{Looked, Who};
+use crate::service::{Caller, Service};
 
-const QUERIES_MOST: usize = 100;
+/// As many as clients send at once.
+pub(crate) const QUERIES_MOST: usize = 100;
+/// 4: so many are answered sooner than another thread is found to answer others meanwhile.
+const AT_ONCE: usize = 4;
+/// From this score on yente calls it a match if it is not told otherwise.
+pub(crate) const MATCH: Score = Score(700_000);
+/// 0.08: below it names have nothing in common but a letter here and there.
+const LEAST: Score = Score(80_000);
 
 /// What `/match` takes in its query.
 #[derive(IntoParams)]
@@ -61,16 +74,6 @@ pub(crate) struct MatchQuery {
     queries: BTreeMap<String, EntityExample>,
 }
 
-/// An entity to look for.
-#[derive(Deserialize, Serialize, ToSchema, Clone)]
-pub(crate) struct EntityExample {
-    #[serde(default)]
-    id: Option<String>,
-    schema: String,
-    #[schema(value_type = Object)]
-    properties: BTreeMap<String, Value>,
-}
-
 /// All answers.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EntityMatchResponse)]
@@ -89,14 +92,6 @@ struct Matches<'a> {
     query: Asked,
 }
 
-/// How many there are.
-#[derive(Serialize, ToSchema)]
-#[schema(as = TotalSpec)]
-struct Total {
-    value: usize,
-    relation: &'static str,
-}
-
 /// A query as it was understood.
 #[derive(Serialize, ToSchema)]
 struct Asked {
@@ -109,12 +104,12 @@ struct Asked {
 /// A list entry and how it scores.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ScoredEntityResponse)]
-struct ScoredEntity<'a> {
+pub(crate) struct ScoredEntity<'a> {
     #[serde(flatten)]
-    entity: EntityResponse<'a>,
-    score: f64,
+    pub(crate) entity: EntityResponse<'a>,
+    pub(crate) score: f64,
     explanations: BTreeMap<String, Feature>,
-    r#match: bool,
+    pub(crate) r#match: bool,
 }
 
 /// One feature of a score.
@@ -127,117 +122,122 @@ struct Feature {
     candidate: Option<String>,
 }
 
+type Asker = (Extension<Who>, Extension<Caller>, Extension<Looked>);
+
 pub(crate) async fn matches(
     State(service): State<Service>,
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
-    Json(body): Json<MatchQuery>,
+    (Extension(who), Extension(caller), Extension(looked)): Asker,
+    body: Bytes,
 ) -> Result<Response, Refused> {
     let lists = service.lists();
     let mut parameters = Parameters::of(query.as_deref());
     let limit = parameters.integer("limit", 5, 500);
-    let threshold = parameters.score("threshold").unwrap_or(Score(700_000));
-    let cutoff = parameters.score("cutoff").unwrap_or(Score(700_000)).min(threshold);
-    let wanted = Wanted::of(&mut parameters);
+    let threshold = parameters.score("threshold").unwrap_or(MATCH);
+    // Past the threshold it would hide matches.
+    let cutoff = parameters.score("cutoff").unwrap_or(MATCH).min(threshold);
+    let selection = Selection::of(&mut parameters);
+    let excluded = parameters.short_list("exclude_entity_ids", 50);
+    let written = body::read(&body, &mut parameters);
     parameters.checked()?;
-    let scope = scope(&lists, &dataset)?;
-    let in_scope = |listed: &Listed| scope(listed) && wanted.lets_through(listed);
-    if body.queries.is_empty() {
-        return Err(Refused::bad("No queries provided."));
-    }
+    let body: MatchQuery =
+        written.and_then(|written| serde_json::from_value(written).ok()).ok_or_else(body::unread)?;
+
+    let mut scope = Scope::of(&lists, &dataset, selection)?;
+    scope.exclude_ids(excluded);
+    scope.filter(Field::named("topics"), parameters.list("topics"));
+    let algorithm = Algorithm::named(parameters.text("algorithm").unwrap_or(BEST))?;
+    body.config.keys().try_for_each(|setting| algorithm.check_setting(setting))?;
     if body.queries.len() > QUERIES_MOST {
         return Err(Refused::bad(format!("Too many queries in one batch (limit: {QUERIES_MOST})")));
     }
-    if let Some(name) = body.config.keys().next() {
-        return Err(Refused::bad(format!("Invalid configuration parameter: {name} for algorithm logic-v2")));
+    if body.queries.is_empty() {
+        return Err(Refused::bad("No queries provided."));
     }
-    let mut responses = BTreeMap::new();
-    for (name, example) in &body.queries {
-        let entity = read(example)?;
-        let profile = Profile::of(&entity);
-        let scored = service.with_scratch(|scratch| lists.matches(&profile, cutoff, &in_scope, scratch));
-        let results: Vec<_> =
-            scored.iter().take(limit).map(|scored| shown(&lists, &profile, scored, threshold)).collect();
-        let total = Total { value: results.iter().filter(|result| result.r#match).count(), relation: "eq" };
-        let query =
-            Asked { id: example.id.clone(), schema: entity.schema.name(), properties: entity.properties };
-        responses.insert(name.as_str(), Matches { status: 200, results, total, query });
-    }
-    let size = [("x-batch-size", body.queries.len().to_string())];
-    Ok((size, Json(MatchResponse { responses, limit })).into_response())
-}
-
-/// Which entries of the scope a client wants.
-struct Wanted {
-    datasets: Vec<String>,
-    no_datasets: Vec<String>,
-    no_schemata: Vec<String>,
-    topics: Vec<String>,
-    no_ids: Vec<String>,
-    since: Option<String>,
-}
-
-impl Wanted {
-    fn of(parameters: &mut Parameters) -> Self {
-        Self {
-            datasets: parameters.list("include_dataset"),
-            no_datasets: parameters.list("exclude_dataset"),
-            no_schemata: parameters.list("exclude_schema"),
-            topics: parameters.list("topics"),
-            no_ids: parameters.short_list("exclude_entity_ids", 50),
-            since: parameters.moment("changed_since"),
+    let wrong = |reason| Refused::bad(format!("Cannot parse example entity: {reason}"));
+    let entities: Vec<Entity> =
+        body.queries.values().map(EntityExample::read).collect::<Result<_, _>>().map_err(wrong)?;
+    let names = entities.iter().flat_map(|entity| entity.values("name")).map(String::as_str);
+    looked.query(names.collect::<Vec<_>>().join("\n"));
+    let kept = kept(&service, &who, &caller, &body.queries, &entities).await?;
+    let question = Question { limit, threshold, cutoff, scope: &scope };
+    let answer = || {
+        let mut responses = BTreeMap::new();
+        for ((name, example), entity) in body.queries.iter().zip(entities) {
+            let (value, results) = answered(&service, &lists, &entity, &question);
+            let (schema, properties) = (entity.schema.name(), entity.properties);
+            let query = Asked { id: example.id.clone(), schema, properties };
+            responses.insert(name.as_str(), Matches { status: 200, results, total: Total::of(value), query });
         }
-    }
-
-    fn lets_through(&self, listed: &Listed) -> bool {
-        let (entity, dataset) = (listed.entity(), listed.dataset().as_str());
-        let has = |list: &[String], text: &str| list.iter().any(|item| item == text);
-        let changed = || listed.version().from.to_string();
-        (self.datasets.is_empty() || has(&self.datasets, dataset))
-            && !has(&self.no_datasets, dataset)
-            && !self.no_schemata.iter().any(|schema| entity.schema.is_a(schema))
-            && (self.topics.is_empty()
-                || entity.values("topics").iter().any(|topic| has(&self.topics, topic)))
-            && !has(&self.no_ids, entity.id.as_str())
-            && self.since.as_ref().is_none_or(|since| changed() >= *since)
-    }
+        responses
+    };
+    let responses = if body.queries.len() > AT_ONCE { tokio::task::block_in_place(answer) } else { answer() };
+    let headers = [("x-batch-size", body.queries.len().to_string()), ("x-kept", kept)];
+    Ok((headers, Json(MatchResponse { responses, limit })).into_response())
 }
 
-/// Which entries a dataset of a path speaks of.
-fn scope(lists: &Lists, dataset: &str) -> Result<impl Fn(&Listed) -> bool, Refused> {
-    let all = dataset == "default";
-    if !all && lists.datasets().keys().all(|name| name.as_str() != dataset) {
-        return Err(Refused::With(StatusCode::NOT_FOUND, "No such dataset.".into()));
-    }
-    let dataset = dataset.to_owned();
-    Ok(move |listed: &Listed| all || listed.dataset().as_str() == dataset)
+/// Enrols whoever is asked about where the key says so. What was kept: the population, or nothing.
+async fn kept(
+    service: &Service,
+    who: &Who,
+    caller: &Caller,
+    queries: &BTreeMap<String, EntityExample>,
+    entities: &[Entity],
+) -> Result<String, Refused> {
+    let Some(population) = who.enrols().cloned() else { return Ok("nothing".to_owned()) };
+    let subjects = queries.values().zip(entities).map(|(query, entity)| subject(query.id.as_deref(), entity));
+    let wrong = |reason| Refused::bad(format!("Cannot parse example entity: {reason}"));
+    let subjects: Vec<Entity> = subjects.collect::<Result<_, _>>().map_err(wrong)?;
+    let name = population.to_string();
+    let enrol = move |store: &mut Store| {
+        subjects.iter().try_for_each(|subject| store.enrol(subject, &population, 0).map(drop))
+    };
+    service.change(caller, enrol).await?;
+    Ok(name)
 }
 
-fn read(example: &EntityExample) -> Result<Entity, Refused> {
-    let wrong = |reason: String| Refused::bad(format!("Cannot parse example entity: {reason}"));
-    let schema = Schema::named(&example.schema)
-        .ok_or_else(|| wrong(format!("Unknown schema: '{}'", example.schema)))?;
-    let id = EntityId::new("query").expect("it is a sound id");
-    let mut entity = Entity { id, schema, properties: Properties::new() };
-    for (property, values) in &example.properties {
-        if schema.property_type(property).is_none() {
-            continue;
-        }
-        match values {
-            Value::Array(values) => {
-                values.iter().filter_map(Value::as_str).for_each(|value| entity.add(property, value));
+/// How one entity is looked for.
+pub(crate) struct Question<'a> {
+    pub(crate) limit: usize,
+    /// From this score on it is a match.
+    pub(crate) threshold: Score,
+    /// What scores more than this is told.
+    pub(crate) cutoff: Score,
+    pub(crate) scope: &'a Scope,
+}
+
+/// How many entries an entity matches, and the best of those that score enough to be told.
+pub(crate) fn answered<'a>(
+    service: &Service,
+    lists: &'a Lists,
+    entity: &Entity,
+    question: &Question<'_>,
+) -> (usize, Vec<ScoredEntity<'a>>) {
+    let Question { limit, threshold, cutoff, scope } = question;
+    let profiles: Vec<Profile> = readings(entity).iter().map(Profile::of).collect();
+    let mut best: BTreeMap<&EntityId, (Scored<'a>, &Profile)> = BTreeMap::new();
+    for profile in &profiles {
+        let wanted = |listed: &Listed| scope.holds(listed);
+        let least = (*cutoff).max(LEAST);
+        for scored in service.with_scratch(|scratch| lists.matches(profile, least, &wanted, scratch)) {
+            let id = &scored.listed.entity().id;
+            if scored.score > *cutoff && best.get(id).is_none_or(|(other, _)| other.score < scored.score) {
+                best.insert(id, (scored, profile));
             }
-            Value::String(value) => entity.add(property, value),
-            _ => {}
         }
     }
-    Ok(entity)
+    let mut best: Vec<(Scored<'a>, &Profile)> = best.into_values().collect();
+    best.sort_by_key(|(scored, _)| Reverse(scored.score));
+    let matches = best.iter().filter(|(scored, _)| scored.score >= *threshold).count();
+    let told = best.iter().take(*limit).map(|(scored, profile)| shown(lists, profile, scored, *threshold));
+    (matches, told.collect())
 }
 
 fn shown<'a>(lists: &Lists, profile: &Profile, scored: &Scored<'a>, threshold: Score) -> ScoredEntity<'a> {
     let explanation = lists.explain(profile, scored.listed);
     ScoredEntity {
-        entity: EntityResponse::of(scored.listed),
+        entity: EntityResponse::of(lists, scored.listed),
         score: scored.score.fraction(),
         explanations: explanation.map(features).unwrap_or_default(),
         r#match: scored.score >= threshold,

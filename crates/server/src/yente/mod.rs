@@ -2,47 +2,148 @@
 //!
 //! Always holds: statuses, bodies and headers are those of yente; scores are ours.
 
-mod matching;
-mod parameters;
 mod wire;
+
+mod body;
+mod example;
+mod page;
+mod parameters;
+mod scope;
+
+mod algorithms;
+mod catalog;
+mod entities;
+mod manifest;
+mod matching;
+mod reconcile;
+mod search;
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde_json::json;
-use utoipa::ToSchema;
+use lookback::audit::{AuditAction, Reach};
+use serde_json::{Value, json};
 
-use crate::routes::{Route, Rule};
+use crate::ops::{self, StatusResponse};
+use crate::routes::{self, Route, Rule};
+
+/// Lists are searched and nobody of a population is shown.
+const SEARCH: Rule = Rule::look("search", AuditAction::Search, Reach::Filtered);
 
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
+    const JSON: &str = "application/json";
+    let refuses = |route: Route| {
+        route
+            .or_gives::<wire::ErrorResponse>(StatusCode::BAD_REQUEST, JSON)
+            .or_gives::<wire::ErrorResponse>(StatusCode::FORBIDDEN, JSON)
+            .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, JSON)
+            .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, JSON)
+    };
+    let of_dataset = |route: Route| refuses(route.path_parameters::<wire::DatasetPath>());
+    let moves =
+        |route: Route| refuses(route.or_gives::<wire::ErrorResponse>(StatusCode::PERMANENT_REDIRECT, JSON));
     vec![
-        Route::post("/match/{dataset}", Rule::May("screen"), "Query by example", matching::matches)
-            .path_parameters::<wire::DatasetPath>()
+        of_dataset(Route::post("/match/{dataset}", SEARCH, "Query by example", matching::matches))
             .query::<matching::MatchParameters>()
             .takes::<matching::MatchQuery>()
-            .gives::<matching::MatchResponse>()
-            .or_gives::<wire::ErrorResponse>(StatusCode::BAD_REQUEST, "application/json")
-            .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, "application/json")
-            .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, "application/json"),
-        Route::get("/healthz", Rule::Open, "Whether the process answers", health).gives::<StatusResponse>(),
-        Route::get("/readyz", Rule::Open, "Whether the lists can be asked", health).gives::<StatusResponse>(),
+            .gives::<matching::MatchResponse>(),
+        of_dataset(Route::get("/search/{dataset}", SEARCH, "Search by text", search::search))
+            .query::<search::SearchParameters>()
+            .query::<page::PageParameters>()
+            .gives::<search::SearchResponse>(),
+        moves(Route::get("/entities/{entity_id}", SEARCH, "One entity", entities::entity))
+            .path_parameters::<entities::EntityPath>()
+            .query::<entities::EntityParameters>()
+            .gives::<wire::EntityResponse>(),
+        moves(Route::get(
+            "/entities/{entity_id}/adjacent",
+            SEARCH,
+            "What is adjacent to it",
+            entities::adjacent,
+        ))
+        .path_parameters::<entities::EntityPath>()
+        .query::<page::PageParameters>()
+        .gives::<entities::EntityAdjacentResponse>(),
+        moves(Route::get(
+            "/entities/{entity_id}/adjacent/{property_name}",
+            SEARCH,
+            "What is adjacent to it by one property",
+            entities::adjacent_by_property,
+        ))
+        .path_parameters::<entities::PropertyPath>()
+        .query::<page::PageParameters>()
+        .gives::<entities::AdjacentResultsResponse>(),
+        of_dataset(Route::get("/reconcile/{dataset}", SEARCH, "Reconciliation: how to ask", reconcile::get))
+            .gives::<manifest::Manifest>(),
+        of_dataset(Route::post(
+            "/reconcile/{dataset}",
+            SEARCH,
+            "Reconciliation: questions as a form",
+            reconcile::post,
+        ))
+        .query::<reconcile::ReconcileParameters>()
+        .takes_form::<reconcile::ReconcileForm>()
+        .gives::<reconcile::ReconcileResponse>(),
+        suggests(
+            "/reconcile/{dataset}/suggest/entity",
+            "Entities whose names begin so",
+            reconcile::suggest_entity,
+        ),
+        suggests("/reconcile/{dataset}/suggest/type", "Types whose names begin so", manifest::suggest_type),
+        suggests(
+            "/reconcile/{dataset}/suggest/property",
+            "Properties whose names begin so",
+            manifest::suggest_property,
+        ),
+        of_dataset(Route::get(
+            "/reconcile/{dataset}/extend/property",
+            SEARCH,
+            "What to extend by",
+            manifest::extend_property,
+        ))
+        .query::<manifest::ExtendParameters>()
+        .gives::<manifest::ExtendResponse>(),
+        Route::get("/catalog", Rule::Known, "The lists", catalog::catalog)
+            .gives::<catalog::DataCatalogModel>(),
+        Route::get("/manifest", Rule::Known, "The lists", catalog::catalog)
+            .gives::<catalog::DataCatalogModel>(),
+        Route::get("/algorithms", Rule::Known, "What scores", algorithms::algorithms)
+            .gives::<algorithms::AlgorithmResponse>(),
+        Route::post("/updatez", Rule::Open, "Bring lists up to date", catalog::update)
+            .query::<catalog::UpdateParameters>()
+            .gives::<StatusResponse>()
+            .or_gives::<wire::ErrorResponse>(StatusCode::FORBIDDEN, JSON),
+        Route::get("/openapi.json", Rule::Open, "This interface, described", description).gives::<Value>(),
     ]
 }
 
-/// That all is well.
-#[derive(Serialize, ToSchema)]
-struct StatusResponse {
-    /// `ok`.
-    status: &'static str,
+fn suggests<H: axum::handler::Handler<T, crate::service::Service>, T: 'static>(
+    path: &'static str,
+    summary: &'static str,
+    handler: H,
+) -> Route {
+    Route::get(path, SEARCH, summary, handler)
+        .path_parameters::<wire::DatasetPath>()
+        .query::<manifest::PrefixParameters>()
+        .gives::<manifest::SuggestResponse>()
+        .or_gives::<wire::ErrorResponse>(StatusCode::FORBIDDEN, "application/json")
+        .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, "application/json")
+        .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, "application/json")
 }
 
-async fn health() -> Json<StatusResponse> {
-    Json(StatusResponse { status: "ok" })
+/// The routes of this interface as an OpenAPI document.
+async fn description() -> Json<Value> {
+    let routes: Vec<Route> = routes().into_iter().chain(ops::probes()).collect();
+    Json(routes::openapi("lookback, as yente's clients ask it", &routes))
+}
+
+/// For a method that a path does not have.
+pub(crate) fn wrong_method() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, Json(json!({ "detail": "Method Not Allowed" }))).into_response()
 }
 
 /// For a path that is none.
-pub(crate) async fn not_found() -> Response {
+pub(crate) fn not_found() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({ "detail": "Not Found" }))).into_response()
 }

@@ -90,8 +90,66 @@ impl Parameters {
         None
     }
 
-    /// Refuses if anything was wrong.
-    pub(crate) fn checked(self) -> Result<(), Refused> {
-        if self.faults.is_empty() { Ok(()) } else { Err(Refused::Invalid(self.faults)) }
+    /// Yes or no.
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        let text = self.text(name)?.to_owned();
+        match text.trim().to_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" | "t" | "y" => Some(true),
+            "false" | "0" | "no" | "off" | "f" | "n" => Some(false),
+            _ => {
+                self.faults.push(json!({
+                    "type": "bool_parsing", "loc": ["query", name],
+                    "msg": "Input should be a valid boolean, unable to interpret input",
+                    "input": text,
+                }));
+                None
+            }
+        }
+    }
+
+    /// One of some words.
+    pub(crate) fn word(&mut self, name: &str, words: &[&'static str]) -> Option<&'static str> {
+        let text = self.text(name)?.to_owned();
+        let found = words.iter().find(|word| **word == text);
+        if found.is_none() {
+            self.no_word(&json!(["query", name]), words, &text);
+        }
+        found.copied()
+    }
+
+    /// Several of some words; `None` where nothing is said.
+    pub(crate) fn words(&mut self, name: &str, words: &[&'static str]) -> Option<Vec<&'static str>> {
+        let stated = self.list(name);
+        let mut found = Vec::new();
+        for (place, text) in stated.iter().enumerate() {
+            match words.iter().find(|word| *word == text) {
+                Some(word) => found.push(*word),
+                None => self.no_word(&json!(["query", name, place]), words, text),
+            }
+        }
+        (!stated.is_empty()).then_some(found)
+    }
+
+    fn no_word(&mut self, place: &Value, words: &[&'static str], text: &str) {
+        let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+        let expected = match quoted.split_last() {
+            Some((last, [])) => last.clone(),
+            Some((last, before)) => format!("{} or {last}", before.join(", ")),
+            None => String::new(),
+        };
+        self.faults.push(json!({
+            "type": "enum", "loc": place, "msg": format!("Input should be {expected}"),
+            "input": text, "ctx": { "expected": expected },
+        }));
+    }
+
+    /// Adds what was wrong elsewhere.
+    pub(crate) fn more_faults(&mut self, faults: Vec<Value>) {
+        self.faults.extend(faults);
+    }
+
+    /// Refuses if anything was wrong with what was read so far.
+    pub(crate) fn checked(&mut self) -> Result<(), Refused> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Refused::Invalid(std::mem::take(&mut self.faults))) }
     }
 }

@@ -1,13 +1,17 @@
 //! What goes over the wire: entities and errors in yente's shapes.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use lookback::lists::Listed;
-use lookback::model::Properties;
+use lookback::lists::{Listed, Lists, seconds};
+use lookback::model::{EntityId, Properties};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
+
+use crate::problem::Problem;
 
 /// The dataset in a path.
 #[derive(IntoParams)]
@@ -39,6 +43,16 @@ pub(crate) enum Refused {
     With(StatusCode, String),
     /// The request is not of the form that was asked for.
     Invalid(Vec<Value>),
+    /// The server could not, or may not.
+    Problem(Problem),
+    /// A status and a whole body.
+    Body(StatusCode, Value),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
 }
 
 impl Refused {
@@ -51,6 +65,8 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::With(status, detail) => (status, Json(json!({ "detail": detail }))).into_response(),
+            Self::Problem(problem) => problem.into_response(),
+            Self::Body(status, body) => (status, Json(body)).into_response(),
             Self::Invalid(faults) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": faults }))).into_response()
             }
@@ -65,30 +81,86 @@ pub(crate) struct EntityResponse<'a> {
     /// What to call it.
     pub(crate) caption: &'a str,
     pub(crate) schema: &'static str,
-    #[schema(value_type = std::collections::BTreeMap<String, Vec<Object>>)]
-    pub(crate) properties: &'a Properties,
+    /// By property its values; where another entity is shown in place of its id, that.
+    #[schema(value_type = BTreeMap<String, Vec<Value>>)]
+    pub(crate) properties: Shown<'a>,
     pub(crate) datasets: [&'a str; 1],
     pub(crate) referents: Vec<&'a str>,
     pub(crate) target: bool,
-    pub(crate) first_seen: Option<String>,
+    pub(crate) first_seen: Option<&'a str>,
     pub(crate) last_seen: Option<String>,
-    pub(crate) last_change: Option<String>,
+    pub(crate) last_change: Option<&'a str>,
+}
+
+/// Properties as they are stated, or with entities in place of their ids.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Shown<'a> {
+    /// As they are stated.
+    Stated(&'a Properties),
+    /// With entities in place of ids.
+    Nested(BTreeMap<&'a str, Vec<PropertyValue<'a>>>),
+}
+
+impl<'a> Shown<'a> {
+    /// The properties, so that entities can be put in place of ids.
+    pub(crate) fn nested(&mut self) -> &mut BTreeMap<&'a str, Vec<PropertyValue<'a>>> {
+        if let Self::Stated(stated) = *self {
+            let texts =
+                |values: &'a Vec<String>| values.iter().map(|value| PropertyValue::Text(value)).collect();
+            *self =
+                Self::Nested(stated.iter().map(|(name, values)| (name.as_str(), texts(values))).collect());
+        }
+        match self {
+            Self::Nested(nested) => nested,
+            Self::Stated(_) => unreachable!("what was stated was turned over just now"),
+        }
+    }
+}
+
+/// A value of a property.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum PropertyValue<'a> {
+    /// As it is stated.
+    Text(&'a str),
+    /// The entity whose id is stated.
+    Entity(Box<EntityResponse<'a>>),
 }
 
 impl<'a> EntityResponse<'a> {
-    pub(crate) fn of(listed: &'a Listed) -> Self {
+    /// An entity with the ids of those that it names.
+    pub(crate) fn of(lists: &Lists, listed: &'a Listed) -> Self {
         let entity = listed.entity();
+        // A publisher that says nothing of times is not made to: when a list was last seen is told of entries that are dated.
+        let is_dated = listed.first_seen().is_some() || listed.published_change().is_some();
+        let last_version = || lists.datasets().get(listed.dataset())?.changed.map(seconds);
         Self {
             id: entity.id.as_str(),
-            caption: entity.first("name").unwrap_or(entity.schema.name()),
+            caption: listed.caption(),
             schema: entity.schema.name(),
-            properties: &entity.properties,
+            properties: Shown::Stated(&entity.properties),
             datasets: [listed.dataset().as_str()],
-            referents: Vec::new(),
-            target: false,
-            first_seen: None,
-            last_seen: None,
-            last_change: None,
+            referents: listed.referents().iter().map(EntityId::as_str).collect(),
+            target: listed.target(),
+            first_seen: listed.first_seen(),
+            last_seen: if is_dated { last_version() } else { None },
+            last_change: listed.published_change(),
         }
+    }
+}
+
+/// How many there are.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TotalSpec)]
+pub(crate) struct Total {
+    value: usize,
+    relation: &'static str,
+}
+
+impl Total {
+    /// Exactly so many.
+    pub(crate) fn of(value: usize) -> Self {
+        Self { value, relation: "eq" }
     }
 }

@@ -1,14 +1,17 @@
 //! A server on a socket over a store of invented people, and answers held against the server's own description.
 
-use std::collections::BTreeSet;
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZero;
+use std::path::Path;
 use std::thread;
 
 use lookback::model::{AccountName, PersonName, Proof, ReviewRole};
 use lookback::{Demo, Settings, Silent, Store};
-use lookback_server::{Options, Service};
+use lookback_server::{Keeper, NewKey, Options, Service, Terms};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -17,17 +20,20 @@ use tempfile::TempDir;
 pub(crate) enum Accounts {
     /// None.
     None,
-    /// An administrator, `api`, and `second`, who confirms.
+    /// An administrator, `api`, `second`, who confirms, and `auditor`; each has a key.
     Reviewers,
 }
 
 /// A store of invented people that is served.
 pub(crate) struct Served {
     /// Where the store is, for as long as the server runs.
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
     /// Where the server is.
     pub(crate) at: SocketAddr,
     description: Value,
+    keys: BTreeMap<String, String>,
+    /// The account whose key is shown.
+    pub(crate) account: &'static str,
     asked: BTreeSet<(String, String)>,
 }
 
@@ -58,19 +64,28 @@ impl Served {
         let demo = Demo { people: 300, seed: 7 };
         let (mut store, _) =
             lookback::demo(&path, settings.clone(), demo, &mut Silent, &mut |_, _| Ok(())).unwrap();
-        if accounts == Accounts::Reviewers {
-            open_accounts(&mut store);
-        }
+        let keys = match accounts {
+            Accounts::None => BTreeMap::new(),
+            Accounts::Reviewers => open_accounts(&mut store, &path),
+        };
         drop(store);
         let readers = NonZero::<usize>::MIN.get();
-        let service = Service::open(Options { store: path, settings, readers }).unwrap();
+        let service =
+            Service::open(Options { store: path, settings, readers, access: Terms::default() }).unwrap();
         let (told, at) = std::sync::mpsc::channel();
         thread::spawn(move || {
             let listen = "127.0.0.1:0".parse().unwrap();
             lookback_server::run(listen, service, |at| told.send(at).unwrap()).unwrap();
         });
         let at = at.recv().unwrap();
-        let mut served = Self { folder, at, description: Value::Null, asked: BTreeSet::new() };
+        let mut served = Self {
+            _folder: folder,
+            at,
+            description: Value::Null,
+            keys,
+            account: "api",
+            asked: BTreeSet::new(),
+        };
         served.description = served.send("GET", "/v1/openapi.json", "", b"").json();
         served
     }
@@ -79,9 +94,11 @@ impl Served {
     pub(crate) fn send(&self, method: &str, path: &str, head: &str, body: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(self.at).unwrap();
         let length = body.len();
+        let key = self.keys.get(self.account).map(|key| format!("authorization: ApiKey {key}\r\n"));
+        let key = key.unwrap_or_default();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{head}\r\n"
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{key}{head}\r\n"
         )
         .unwrap();
         stream.write_all(body).unwrap();
@@ -90,6 +107,11 @@ impl Served {
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
         let head = String::from_utf8(answer[..end].to_vec()).unwrap();
         Answer { status: head[9..12].parse().unwrap(), head, body: answer[end + 4..].to_vec() }
+    }
+
+    /// The key of the account.
+    pub(crate) fn key(&self) -> &str {
+        &self.keys[self.account]
     }
 
     /// Asks, and holds the answer against the description.
@@ -115,7 +137,7 @@ impl Served {
         let schema = stated["content"].get(&media);
         let schema = schema.unwrap_or_else(|| panic!("{method} {path}: no {media} is described: {stated}"));
         if media.ends_with("json") {
-            self.holds(&format!("{method} {path}"), schema["schema"].clone(), &answer.json());
+            self.holds(&format!("{method} {path}"), &schema["schema"], &answer.json());
         }
         if answer.status < 300 {
             self.asked.insert((method, template));
@@ -145,9 +167,9 @@ impl Served {
     }
 
     /// Whether an answer is what the schema says, and says nothing that the schema does not know.
-    fn holds(&self, what: &str, schema: Value, answer: &Value) {
+    fn holds(&self, what: &str, schema: &Value, answer: &Value) {
         let components = &self.description["components"];
-        let whole = json!({ "allOf": [schema.clone()], "components": components });
+        let whole = json!({ "allOf": [schema], "components": components });
         let validator = jsonschema::validator_for(&whole).unwrap();
         let faults: Vec<String> = validator
             .iter_errors(answer)
@@ -155,14 +177,16 @@ impl Served {
             .collect();
         assert!(faults.is_empty(), "{what}: {}\n{answer:#}", faults.join("\n"));
         let mut unknown = BTreeSet::new();
-        self.undescribed(&[&schema], answer, "", &mut unknown);
+        self.undescribed(&[schema], answer, "", &mut unknown);
         assert!(unknown.is_empty(), "{what}: not described: {unknown:?}");
     }
 
     /// All fields of an answer that no schema at their place names.
     fn undescribed(&self, schemas: &[&Value], answer: &Value, at: &str, unknown: &mut BTreeSet<String>) {
         let mut whole = Vec::new();
-        schemas.iter().for_each(|schema| self.unfold(schema, &mut whole));
+        for schema in schemas {
+            self.unfold(schema, &mut whole);
+        }
         match answer {
             Value::Object(fields) => {
                 for (name, value) in fields {
@@ -186,7 +210,9 @@ impl Served {
                 let first = whole.iter().filter_map(|schema| schema["prefixItems"].as_array()).flatten();
                 let of_it: Vec<&Value> =
                     each.into_iter().chain(first).filter(|one| one.is_object()).collect();
-                items.iter().for_each(|item| self.undescribed(&of_it, item, &format!("{at}/*"), unknown));
+                for item in items {
+                    self.undescribed(&of_it, item, &format!("{at}/*"), unknown);
+                }
             }
             _ => {}
         }
@@ -201,7 +227,9 @@ impl Served {
         if parts.is_empty() {
             into.push(schema);
         }
-        parts.into_iter().for_each(|part| self.unfold(part, into));
+        for part in parts {
+            self.unfold(part, into);
+        }
     }
 }
 
@@ -211,15 +239,24 @@ pub(crate) fn header<'a>(head: &'a str, name: &str) -> &'a str {
     lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
 }
 
-fn open_accounts(store: &mut Store) {
-    use ReviewRole::{Administrator, AnalystL1, AnalystL2, Approver, ListManager};
+/// Opens the accounts, and makes a key for each.
+fn open_accounts(store: &mut Store, path: &Path) -> BTreeMap<String, String> {
+    use ReviewRole::{Administrator, AnalystL1, AnalystL2, Approver, Auditor, ListManager};
+    let keeper = Keeper::open(path, Settings::of_this_machine("root").clock).unwrap();
+    let mut keys = BTreeMap::new();
     let mut open = |account: &str, roles: &[ReviewRole]| {
         let name = AccountName::new(account).unwrap();
         let person = PersonName::new(&format!("p-{account}")).unwrap();
         store.act_as("root", Proof::Asserted);
-        store.open_account(name, person, roles.iter().copied().collect(), BTreeSet::new()).unwrap();
+        let roles = roles.iter().copied().collect();
+        store.open_account(name.clone(), person, roles, BTreeSet::new()).unwrap();
+        let (scope, label) = (BTreeSet::new(), "test".to_owned());
+        let new = NewKey { account: name, label, scope, purpose: None, enrol: None, rate: None, days: 1 };
+        keys.insert(account.to_owned(), keeper.make_key(new).unwrap().1.reveal().to_owned());
     };
     open("root", &[Administrator]);
     open("api", &[AnalystL1, AnalystL2, Approver, ListManager]);
     open("second", &[AnalystL1, AnalystL2, Approver, ListManager]);
+    open("auditor", &[Auditor]);
+    keys
 }
