@@ -3,11 +3,13 @@ import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { changes, reachable, useAnswer } from './client';
 import { AlertPage } from './pages/alert';
+import { Compare } from './pages/compare';
 import { Login, useSession } from './pages/login';
 import { Overview } from './pages/overview';
 import { Queue } from './pages/queue';
 import { SubjectPage } from './pages/subject';
 import { Admin, Audit, Lists } from './pages/office';
+import { Export } from './parts/export';
 import { Overlays } from './parts/keys';
 import { PastNotice, TimeBar } from './parts/timebar';
 import { path, to } from './route';
@@ -20,6 +22,7 @@ const PAGES: Record<string, () => preact.JSX.Element> = {
   alert: AlertPage,
   subject: SubjectPage,
   overview: Overview,
+  compare: Compare,
   lists: Lists,
   audit: Audit,
   admin: Admin,
@@ -59,7 +62,7 @@ function Frame() {
           {texts.product}
         </a>
         <nav aria-label="Pages">
-          {(['queue', 'overview', 'lists', 'audit', 'admin'] as const).map((name) => (
+          {(['queue', 'overview', 'compare', 'lists', 'audit', 'admin'] as const).map((name) => (
             <a href={to(`/${name}`)} aria-current={page === name ? 'page' : undefined}>
               {texts.pages[name]}
             </a>
@@ -67,6 +70,7 @@ function Frame() {
         </nav>
         <span class="who">
           {status.value?.head && <small>commit {status.value.head.seq}</small>}
+          <Export status={status.value} who={session?.account ?? null} />
           {session?.account && (
             <>
               {session.account} <button onClick={leave}>{texts.login.leave}</button>

@@ -166,5 +166,6 @@ export interface Claim {
 export interface Session {
   account: string | null;
   roles: string[];
-  csrf?: string | null;
+  permissions: string[];
+  csrf_token: string | null;
 }

@@ -81,6 +81,12 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     ("prometheus-client", &["server"]),
     ("tracing-subscriber", &["server"]),
     ("tokio", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper-util", &["server"]),
+    ("tower", &["server"]),
+    ("tokio-rustls", &["server"]),
+    ("rustls-native-certs", &["server"]),
+    ("ring", &["server"]),
     ("tokio-stream", &["server"]),
     ("serde_html_form", &["server"]),
     // Schemas of what goes over the wire, derived where its types are.
@@ -93,7 +99,6 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Nothing here fetches.
     ("reqwest", &[]),
     ("ureq", &[]),
-    ("hyper", &[]),
     ("curl", &[]),
 ];
 

@@ -242,7 +242,7 @@ and where it fails.")]
     #[command(after_help = "Examples:
   lookback serve
   lookback serve --listen 127.0.0.1:9000 --store desk.db
-  lookback serve --public-url https://desk.example --purpose-needed
+  lookback serve --listen 0.0.0.0:8443 --tls-cert desk.pem --tls-key desk.key --purpose-needed
 
 In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
 show who they are, as docs/reference/access.md tells.")]

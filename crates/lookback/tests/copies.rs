@@ -133,7 +133,7 @@ fn what_was_restored_goes_on() {
     let mut restored = Store::open(&copy, Access::Write, settings()).unwrap();
     let line = r#"{"known_at":"2035-01-01","op":"put","kind":"entity","dataset":"travellers","entity":{"id":"late","schema":"Person","properties":{"name":["Orlan Veska"]}}}"#;
     let file = bench.file("late.jsonl", line);
-    restored.ingest(&[file.clone()], &IngestOptions::default(), &mut Silent).unwrap();
+    restored.ingest(std::slice::from_ref(&file), &IngestOptions::default(), &mut Silent).unwrap();
     bench.store.ingest(&[file], &IngestOptions::default(), &mut Silent).unwrap();
     assert_eq!(restored.hashes(KnownAt::MAX).unwrap(), bench.store.hashes(KnownAt::MAX).unwrap());
     drop(restored);

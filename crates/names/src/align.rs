@@ -6,6 +6,7 @@
 
 use crate::INITIAL_WEIGHT;
 use crate::compare::PairKind;
+use crate::join::Join;
 use crate::name::{Name, Token, UnitShape};
 use crate::raw::Parts;
 use crate::relation::{Related, relate};
@@ -148,27 +149,38 @@ fn related_pairs(a: &Name, b: &Name) -> Pairs {
     let mut pairs = Pairs::new();
     for (x, token_a) in a.tokens().iter().enumerate() {
         for (y, token_b) in b.tokens().iter().enumerate() {
-            pairs.extend(if is_initial(token_a) || is_initial(token_b) {
-                initial((x, token_a), (y, token_b))
-            } else {
-                let alike = relate(&token_a.form, &token_b.form);
-                alike.map(|alike| related(token_a.shape(x), token_b.shape(y), alike))
-            });
+            if is_initial(token_a) || is_initial(token_b) {
+                pairs.extend(initial((x, token_a), (y, token_b)));
+            } else if let Some(alike) = relate(&token_a.form, &token_b.form) {
+                pairs.push(related(token_a.shape(x), token_b.shape(y), alike));
+            }
         }
     }
     for join in a.joins() {
-        for (y, token) in b.tokens().iter().enumerate().filter(|(_, token)| !is_initial(token)) {
-            let alike = join.relate(a.tokens(), &token.form);
-            pairs.extend(alike.map(|alike| related(join.shape, token.shape(y), alike)));
+        for (y, token) in b.tokens().iter().enumerate() {
+            if let Some(alike) = joined(a, join, token) {
+                pairs.push(related(join.shape, token.shape(y), alike));
+            }
         }
     }
-    for (x, token) in a.tokens().iter().enumerate().filter(|(_, token)| !is_initial(token)) {
+    for (x, token) in a.tokens().iter().enumerate() {
         for join in b.joins() {
-            let alike = join.relate(b.tokens(), &token.form);
-            pairs.extend(alike.map(|alike| related(token.shape(x), join.shape, alike)));
+            if let Some(alike) = joined(b, join, token) {
+                pairs.push(related(token.shape(x), join.shape, alike));
+            }
         }
     }
     pairs
+}
+
+/// How a join of a name is related to a word that is no initial.
+#[inline]
+fn joined(name: &Name, join: &Join, word: &Token) -> Option<Related> {
+    if join.may_be_related(&word.form) && !is_initial(word) {
+        relate(join.form(name.tokens()), &word.form)
+    } else {
+        None
+    }
 }
 
 fn is_initial(token: &Token) -> bool {

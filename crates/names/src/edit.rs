@@ -37,8 +37,13 @@ pub(crate) fn distance(a: &[u8], b: &[u8]) -> Option<usize> {
         return (a == b).then_some(0);
     }
     let (a, b) = without_common_ends(a, b);
-    if budget == 1 && a.len().max(b.len()) > 2 {
-        return None;
+    if budget == 1 {
+        return match (a, b) {
+            ([], []) => Some(0),
+            ([] | [_], [] | [_]) => Some(1),
+            (&[first, second], &[third, fourth]) if (first, second) == (fourth, third) => Some(1),
+            _ => None,
+        };
     }
     Some(aligned(a, b)).filter(|&distance| distance <= budget)
 }
@@ -53,27 +58,29 @@ fn without_common_ends<'t>(a: &'t [u8], b: &'t [u8]) -> (&'t [u8], &'t [u8]) {
 /// Optimal string alignment over three rows.
 fn aligned(a: &[u8], b: &[u8]) -> usize {
     let width = b.len() + 1;
-    let mut before = SmallVec::<[usize; 32]>::from_elem(0, width);
-    let mut above: SmallVec<[usize; 32]> = (0..width).collect();
-    let mut row = SmallVec::<[usize; 32]>::from_elem(0, width);
+    let mut rows = SmallVec::<[u16; 96]>::from_elem(0, 3 * width);
+    let (mut before, rest) = rows.split_at_mut(width);
+    let (mut above, mut row) = rest.split_at_mut(width);
+    above.iter_mut().zip(0..).for_each(|(cell, count)| *cell = count);
     for i in 1..=a.len() {
-        row[0] = i;
+        row[0] = i as u16;
         for j in 1..width {
-            let replaced = above[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let replaced = above[j - 1] + u16::from(a[i - 1] != b[j - 1]);
             row[j] = replaced.min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 row[j] = row[j].min(before[j - 2] + 1);
             }
         }
-        std::mem::swap(&mut before, &mut above);
-        std::mem::swap(&mut above, &mut row);
+        (before, above, row) = (above, row, before);
     }
-    above[b.len()]
+    usize::from(above[b.len()])
 }
 
 /// True if at least half of the letters of the longer word stay when the words are made one.
 pub(crate) fn akin(a: &[u8], b: &[u8]) -> bool {
-    2 * aligned(a, b) <= a.len().max(b.len())
+    let longer = a.len().max(b.len());
+    let (a, b) = without_common_ends(a, b);
+    2 * aligned(a, b) <= longer
 }
 
 /// False only if no edits within the budget make spellings of these lengths equal, where so many letters are in one of them alone.
@@ -167,6 +174,21 @@ mod tests {
                 let theirs = keys(&b);
                 prop_assert!(keys(&a).iter().any(|key| theirs.contains(key)));
             }
+        }
+
+        #[test]
+        fn one_edit_is_told_without_alignment(a in "[abc]{1,8}", b in "[abc]{1,8}") {
+            let (shorter, all) = (a.len().min(b.len()), aligned(a.as_bytes(), b.as_bytes()));
+            let expected = (all <= budget(shorter)).then_some(all);
+            prop_assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected);
+        }
+
+        #[test]
+        fn common_ends_change_no_distance(ends in "[ab]{0,3}", a in "[ab]{0,5}", b in "[ab]{0,5}") {
+            let with_ends = |text: &str| [&ends[..], text, &ends].concat();
+            let (longer, other) = (with_ends(&a), with_ends(&b));
+            let all = aligned(longer.as_bytes(), other.as_bytes());
+            prop_assert_eq!(aligned(a.as_bytes(), b.as_bytes()), all);
         }
 
         #[test]

@@ -5,11 +5,14 @@
 //! word's own put right. Apostrophes vanish, everything else that is not a letter divides. Han and Hangul give one word a
 //! syllable, since their spacing says nothing. Bounded: `WORDS_MAX` words of `LETTERS_MAX` letters; what was cut is said.
 
+use crate::form::Form;
 use crate::han;
 use crate::name::NameKind;
+use crate::recent;
 use crate::table;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use unicode_normalization::char::{canonical_combining_class, decompose_canonical, is_combining_mark};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
@@ -19,13 +22,16 @@ pub(crate) const WORDS_MAX: usize = 64;
 /// 48: longer than any single word of a name that is not a run of text.
 pub(crate) const LETTERS_MAX: usize = 48;
 
+/// 4: most names have no more words.
+const WORDS: usize = 4;
+
 /// 24: most words fit.
 const WORD_BYTES: usize = 24;
 
 /// A word as written and as folded.
 pub(crate) struct Word {
     pub(crate) raw: String,
-    pub(crate) text: String,
+    pub(crate) form: Form,
     /// The number of the undivided run of syllable signs that it stands in, from 1; 0 for a word of letters.
     pub(crate) run: u8,
     /// How many commas stand before it.
@@ -36,7 +42,7 @@ pub(crate) struct Word {
 
 /// Folded words in order, and whether anything had to be left out.
 pub(crate) struct Words {
-    pub(crate) words: SmallVec<[Word; 4]>,
+    pub(crate) words: Vec<Word>,
     pub(crate) cut: bool,
 }
 
@@ -71,7 +77,7 @@ pub(crate) fn script(letter: char) -> Script {
 pub(crate) fn words(text: &str, kind: NameKind) -> Words {
     let mut folder = Folder {
         kind,
-        words: SmallVec::new(),
+        words: Vec::with_capacity(WORDS),
         raw: String::new(),
         text: String::new(),
         run: 0,
@@ -80,7 +86,7 @@ pub(crate) fn words(text: &str, kind: NameKind) -> Words {
         seams: SmallVec::new(),
         cut: false,
     };
-    if text.is_ascii() && kind == NameKind::Person && folder.fold_ascii(text) {
+    if kind == NameKind::Person && folder.fold_plain(text) {
         return Words { words: folder.words, cut: false };
     }
     if is_settled(text) {
@@ -110,38 +116,75 @@ enum Glyph {
     Syllable(char),
 }
 
-/// What is known of the letters of Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic and, after those, Georgian, since nearly all text is of them:
-/// its glyph, and whether normalisation leaves it alone whatever stands beside it.
-static LETTERS: LazyLock<Vec<(Glyph, bool)>> = LazyLock::new(|| {
-    let known = |letter: char| {
-        let settled = canonical_combining_class(letter) == 0
-            && is_nfkc_quick(std::iter::once(letter)) == IsNormalized::Yes;
-        (glyph_by_rule(letter), settled)
-    };
-    ('\0'..FIRST_END).chain(GEORGIAN).map(known).collect()
-});
+/// What is known of a letter.
+#[derive(Clone, Copy)]
+struct Known {
+    glyph: Glyph,
+    /// Normalisation leaves it alone whatever stands beside it.
+    settled: bool,
+    /// The flags below, all that it is.
+    is: u8,
+}
+
+/// It is a small letter, or a capital.
+const SMALL: u8 = 1;
+const CAPITAL: u8 = 2;
+/// It is folded to a letter of Latin, or of a script with letters that look like those.
+const LATIN: u8 = 4;
+const LIKE_LATIN: u8 = 8;
+
+impl Known {
+    fn of(letter: char) -> Self {
+        let glyph = glyph_by_rule(letter);
+        let script = match glyph {
+            Glyph::Letter(folded) => script(folded),
+            _ => Script::Other,
+        };
+        let flags = [
+            (letter.is_lowercase(), SMALL),
+            (letter.is_uppercase(), CAPITAL),
+            (script == Script::Latin, LATIN),
+            (matches!(script, Script::Cyrillic | Script::Greek), LIKE_LATIN),
+        ];
+        Self {
+            glyph,
+            settled: canonical_combining_class(letter) == 0
+                && is_nfkc_quick(std::iter::once(letter)) == IsNormalized::Yes,
+            is: flags.iter().filter(|(is, _)| *is).fold(0, |all, (_, flag)| all | flag),
+        }
+    }
+}
+
+/// The letters of Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic and, after those, Georgian, since nearly all text is of them.
+static LETTERS: LazyLock<Vec<Known>> =
+    LazyLock::new(|| ('\0'..FIRST_END).chain(GEORGIAN).map(Known::of).collect());
 const FIRST_END: char = '\u{700}';
 const GEORGIAN: std::ops::RangeInclusive<char> = '\u{10a0}'..='\u{10ff}';
 
-fn known_letter(letter: char) -> Option<(Glyph, bool)> {
-    let place = if letter < FIRST_END {
+/// Where a letter is among those that are known, or past all of them.
+#[inline]
+fn place_of(letter: char) -> usize {
+    if letter < FIRST_END {
         letter as usize
     } else if GEORGIAN.contains(&letter) {
         FIRST_END as usize + letter as usize - *GEORGIAN.start() as usize
     } else {
-        return None;
-    };
-    LETTERS.get(place).copied()
+        usize::MAX
+    }
+}
+
+fn known_letter(letter: char) -> Option<&'static Known> {
+    LETTERS.get(place_of(letter))
 }
 
 fn glyph(letter: char) -> Glyph {
-    known_letter(letter).map_or_else(|| glyph_by_rule(letter), |known| known.0)
+    known_letter(letter).map_or_else(|| glyph_by_rule(letter), |known| known.glyph)
 }
 
 /// True if normalisation would change nothing.
 fn is_settled(text: &str) -> bool {
     text.is_ascii()
-        || text.chars().all(|letter| known_letter(letter).is_some_and(|known| known.1))
+        || text.chars().all(|letter| known_letter(letter).is_some_and(|known| known.settled))
         || is_nfkc_quick(text.chars()) == IsNormalized::Yes
 }
 
@@ -159,7 +202,7 @@ fn glyph_by_rule(letter: char) -> Glyph {
 
 struct Folder {
     kind: NameKind,
-    words: SmallVec<[Word; 4]>,
+    words: Vec<Word>,
     raw: String,
     text: String,
     /// The number of the last run of signs, and whether it goes on.
@@ -198,30 +241,54 @@ impl Folder {
         self.finish();
     }
 
-    /// Folds what most names are: not many words of ASCII letters, none of them long, divided or with a mark in it. If this one is not, nothing was
-    /// done and false is given.
-    fn fold_ascii(&mut self, text: &str) -> bool {
-        let bytes = text.as_bytes();
-        let is_seam = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
-        let is_plain = bytes.len() <= LETTERS_MAX
-            && !bytes.windows(2).any(is_seam)
-            && !bytes.iter().any(|byte| matches!(byte, b'\'' | b'`'));
+    /// Folds what most names are: letters that are known one by one, and dividers between their words. If this one is not, nothing was done and
+    /// false is given.
+    fn fold_plain(&mut self, text: &str) -> bool {
+        let is_plain = text.len() <= PLAIN_BYTES && self.fold_each(text);
         if !is_plain {
-            return false;
+            self.words.clear();
+            self.part = 0;
         }
-        let mut start = 0;
-        for end in 0..=bytes.len() {
-            let divider = bytes.get(end).is_none_or(|byte| !byte.is_ascii_alphanumeric());
-            if divider {
-                if start < end {
-                    let raw = &text[start..end];
-                    self.add_word(raw.to_owned(), raw.to_ascii_lowercase());
+        is_plain
+    }
+
+    /// False where a letter does not stand for itself, or not alone.
+    fn fold_each(&mut self, text: &str) -> bool {
+        let letters = &LETTERS[..];
+        let mut folded = String::with_capacity(text.len() + 8);
+        let (mut start, mut capitals, mut all, mut before) = (0, 0, 0, 0);
+        for (place, letter) in text.char_indices() {
+            let Some(known) = letters.get(place_of(letter)).filter(|known| known.settled) else {
+                return false;
+            };
+            match known.glyph {
+                Glyph::Letter(letter) if before & SMALL == 0 || known.is & CAPITAL == 0 => {
+                    folded.push(letter);
+                    capitals += known.is & CAPITAL;
+                    all |= known.is;
+                    before = known.is;
                 }
-                start = end + 1;
-                self.part += u8::from(bytes.get(end) == Some(&b','));
+                Glyph::Divider => {
+                    if !self.add_plain(&text[start..place], &folded, all, capitals) {
+                        return false;
+                    }
+                    folded.clear();
+                    self.part += u8::from(is_comma(letter));
+                    (start, capitals, all, before) = (place + letter.len_utf8(), 0, 0, 0);
+                }
+                _ => return false,
             }
         }
-        true
+        self.add_plain(&text[start..], &folded, all, capitals)
+    }
+
+    /// Adds a word of letters that are all of these kinds. False if it is too long or some may look like those of another script.
+    fn add_plain(&mut self, raw: &str, text: &str, all: u8, capitals: u8) -> bool {
+        let is_plain = raw.len() <= LETTERS_MAX && all & (LATIN | LIKE_LATIN) != LATIN | LIKE_LATIN;
+        if is_plain && !text.is_empty() {
+            self.add_parts(raw, text, all & SMALL == 0 && capitals > CAPITAL);
+        }
+        is_plain
     }
 
     /// Adds a word of one sign.
@@ -231,7 +298,7 @@ impl Folder {
         self.in_run = true;
         self.words.push(Word {
             raw: letter.into(),
-            text: folded.into(),
+            form: recent::word(folded.encode_utf8(&mut [0; 4])),
             run: self.run,
             part: self.part,
             capitals: false,
@@ -281,29 +348,38 @@ impl Folder {
         if self.kind == NameKind::Person {
             for seam in seams {
                 if is_glued(&text[from.1..seam.1], &text[seam.1..]) {
-                    self.add_word(raw[from.0..seam.0].to_owned(), text[from.1..seam.1].to_owned());
+                    self.add_word(&raw[from.0..seam.0], &text[from.1..seam.1]);
                     from = seam;
                 }
             }
         }
-        match from {
-            (0, 0) => self.add_word(raw, text),
-            _ => self.add_word(raw[from.0..].to_owned(), text[from.1..].to_owned()),
+        self.add_word(&raw[from.0..], &text[from.1..]);
+    }
+
+    fn add_word(&mut self, raw: &str, text: &str) {
+        self.add_parts(raw, &without_lookalikes(raw, text), is_in_capitals(raw));
+    }
+
+    /// Adds a word in its parts.
+    fn add_parts(&mut self, raw: &str, text: &str, capitals: bool) {
+        match parts(text) {
+            Some(parts) => parts.iter().for_each(|part| self.add_part(part, part, capitals)),
+            None => self.add_part(raw, text, capitals),
         }
     }
 
-    fn add_word(&mut self, raw: String, text: String) {
-        let capitals = is_in_capitals(&raw);
-        let text = without_lookalikes(&raw, text);
-        for (raw, text) in parts(raw, text) {
-            if self.words.len() < WORDS_MAX {
-                self.words.push(Word { raw, text, run: 0, part: self.part, capitals });
-            } else {
-                self.cut = true;
-            }
+    fn add_part(&mut self, raw: &str, text: &str, capitals: bool) {
+        if self.words.len() < WORDS_MAX {
+            let (raw, form) = (raw.to_owned(), recent::word(text));
+            self.words.push(Word { raw, form, run: 0, part: self.part, capitals });
+        } else {
+            self.cut = true;
         }
     }
 }
+
+/// 120: nearly all names. So few letters are no more words than may be.
+const PLAIN_BYTES: usize = 120;
 
 /// True for two capitals or more, and no small letter.
 fn is_in_capitals(raw: &str) -> bool {
@@ -325,11 +401,8 @@ fn is_glued(before: &str, after: &str) -> bool {
 
 /// A word in its parts, where the article or the servant's "abd al-" is written together with what follows: what others write
 /// apart. "Abdullah" is one word everywhere.
-fn parts(raw: String, text: String) -> SmallVec<[(String, String); 3]> {
-    let parts = if text.is_ascii() { latin_parts(&text) } else { arabic_parts(&text) };
-    let owned =
-        parts.map(|parts| parts.iter().map(|part| ((*part).to_owned(), (*part).to_owned())).collect());
-    owned.unwrap_or_else(|| smallvec::smallvec![(raw, text)])
+fn parts(text: &str) -> Parts<'_> {
+    if text.is_ascii() { latin_parts(text) } else { arabic_parts(text) }
 }
 
 type Parts<'t> = Option<SmallVec<[&'t str; 3]>>;
@@ -443,16 +516,16 @@ fn digit(letter: char) -> char {
 }
 
 /// A word that mixes Latin with Cyrillic or Greek, in one script when all letters of the other only look foreign.
-fn without_lookalikes(raw: &str, word: String) -> String {
+fn without_lookalikes<'t>(raw: &str, word: &'t str) -> Cow<'t, str> {
     if word.is_ascii() || !word.chars().any(|letter| script(letter) == Script::Latin) {
-        return word;
+        return word.into();
     }
     for (column, other) in [(1, Script::Cyrillic), (2, Script::Greek)] {
         if word.chars().any(|letter| script(letter) == other) {
-            return in_one_script(raw, &word, column, other).unwrap_or(word);
+            return in_one_script(raw, word, column, other).map_or(word.into(), Cow::from);
         }
     }
-    word
+    word.into()
 }
 
 /// First by the letters that look alike as they are written; what was in capitals once may stand in small letters.
@@ -509,7 +582,7 @@ mod tests {
     use super::*;
 
     fn folded(text: &str, kind: NameKind) -> Vec<String> {
-        words(text, kind).words.into_iter().map(|word| word.text).collect()
+        words(text, kind).words.into_iter().map(|word| word.form.text().to_owned()).collect()
     }
 
     #[test]
@@ -563,7 +636,7 @@ mod tests {
         let many = words(&"ab ".repeat(5_000), NameKind::Person);
         assert!(many.words.len() == WORDS_MAX && many.cut);
         let long = words(&"x".repeat(10_000), NameKind::Person);
-        assert!(long.words[0].text.len() == LETTERS_MAX && long.cut);
+        assert!(long.words[0].form.text().len() == LETTERS_MAX && long.cut);
         assert!(!words(&"ab ".repeat(WORDS_MAX), NameKind::Person).cut);
     }
 }

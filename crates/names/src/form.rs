@@ -59,8 +59,9 @@ pub(crate) struct Facts {
     pub(crate) groups: Groups,
     /// Syllable signs, by what they may stand for in a foreign name; empty for a single sign and for letters.
     pub(crate) signs: Box<[Sign]>,
-    /// What a transcription and what it transcribes have in common. One side is looked for under the keys of the other.
-    pub(crate) transcription: SmallVec<[u64; 2]>,
+    /// What a transcription and what it transcribes have in common, of a word found when it is asked for. One side is looked for under the keys of
+    /// the other.
+    transcription: OnceLock<SmallVec<[u64; 2]>>,
     usage: OnceLock<Usage>,
 }
 
@@ -91,6 +92,19 @@ impl Facts {
         self.sound.get_or_init(|| first_class(&romanised(&self.text, self.writing).sounds))
     }
 
+    /// What a transcription and what it transcribes have in common. No join in letters is looked for as a transcription.
+    pub(crate) fn transcription(&self) -> &[u64] {
+        self.transcription.get_or_init(|| {
+            let mut keys = SmallVec::new();
+            if !self.signs.is_empty() {
+                transcription::sign_keys(&self.signs, |key| keys.push(key));
+            } else if self.made != Made::Join {
+                transcription::heard_keys(self.sound(), |key| keys.push(key));
+            }
+            keys
+        })
+    }
+
     /// The keys of the relations but typing errors that both sides look for alike.
     fn mutual_keys(&self) -> impl Iterator<Item = u64> {
         let unframed = self.classes.iter().enumerate().filter(|(place, _)| self.framed >> place & 1 == 0);
@@ -108,7 +122,7 @@ impl Facts {
 
     /// What a transcription and what it transcribes have in common, as the forms of a side store it.
     fn transcription_of(&self, side: Side) -> impl Iterator<Item = u64> {
-        self.transcription.iter().map(move |key| side.stores(*key))
+        self.transcription().iter().map(move |key| side.stores(*key))
     }
 }
 
@@ -134,7 +148,7 @@ impl Form {
             editable: false,
             frames: SmallVec::new(),
             framed: 0,
-            transcription: SmallVec::new(),
+            transcription: SmallVec::new().into(),
             signs: Box::default(),
             sound: Letters::new().into(),
             skeletons: SmallVec::new(),
@@ -174,7 +188,7 @@ impl Form {
             editable: !joined && !digits && writing != Writing::Syllabic,
             frames: skeleton::frames(readings, joined || writing == Writing::Syllabic),
             framed: skeleton::framed(readings),
-            transcription: transcription_keys(sound.get(), &signs),
+            transcription: OnceLock::new(),
             signs,
             sound,
             skeletons: skeleton::skeletons(if writing == Writing::Syllabic {
@@ -194,6 +208,10 @@ impl Form {
             spelling,
             usage: OnceLock::new(),
         };
+        if !facts.signs.is_empty() {
+            // Whatever signs are compared with, this is asked for.
+            facts.transcription();
+        }
         Self { glance: glance(&facts, &heard), facts: Arc::new(facts) }
     }
 
@@ -429,17 +447,6 @@ fn romanised(text: &str, writing: Writing) -> Romanised {
 fn read_signs(text: &str) -> Romanised {
     let sounds = han::romanisations(text).unwrap_or_else(|| romanise(text).sounds);
     Romanised { spelling: sounds.first().cloned().unwrap_or_default(), sounds, sure: false }
-}
-
-/// The keys of signs, or of a word that may be transcribed.
-fn transcription_keys(sound: Option<&Letters>, signs: &[Sign]) -> SmallVec<[u64; 2]> {
-    let mut keys = SmallVec::<[u64; 2]>::new();
-    if !signs.is_empty() {
-        transcription::sign_keys(signs, |key| keys.push(key));
-    } else if let Some(sound) = sound {
-        transcription::heard_keys(sound, |key| keys.push(key));
-    }
-    keys
 }
 
 fn spelling_hash(text: &str, spelling: &Letters, writing: Writing) -> u64 {

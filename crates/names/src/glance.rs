@@ -4,7 +4,7 @@
 //! In go the facts of a form as they are found; out comes whether two forms may be related. A no is certain: related forms
 //! never get one. A yes is right about half of the time.
 
-use crate::border::Bones;
+use crate::bones::Bones;
 use crate::edit;
 use crate::inflection::Inflection;
 use crate::skeleton::Outline;
@@ -14,17 +14,13 @@ use crate::skeleton::Outline;
 pub(crate) struct Marks([u64; 2]);
 
 impl Marks {
-    /// Of groups and of what else words have in common that need not sound alike.
-    pub(crate) fn of_groups(groups: &[u32], inflection: Option<Inflection>) -> Self {
-        let mut marks = Self::default();
-        let inflection = inflection.map(|inflection| inflection.key);
-        for group in groups.iter().map(|&group| u64::from(group)).chain(inflection) {
-            marks.add(group.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    pub(crate) fn add_groups(&mut self, groups: &[u32]) {
+        for &group in groups {
+            self.add(u64::from(group).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         }
-        marks
     }
 
-    fn add(&mut self, hash: u64) {
+    pub(crate) fn add(&mut self, hash: u64) {
         self.0[0] |= 1 << (hash >> 58);
         self.0[1] |= 1 << (hash >> 52 & 63);
     }
@@ -36,18 +32,34 @@ impl Marks {
 }
 
 /// What is seen at a glance.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Glance {
     /// Of the consonants of each reading.
     sounds: Marks,
     pub(crate) groups: Marks,
-    /// The most that the readings have.
+    /// Of all readings.
     pub(crate) bones: Bones,
     /// The letters of the spelling and of the first class reading, a bit for each.
     letters: [u32; 2],
     /// How many letters those have; 0 where typing errors are not looked for.
     lengths: [u16; 2],
-    signs: bool,
+    pub(crate) signs: bool,
+    /// Of an East Slavic name, 0 of others.
+    pub(crate) shape: u32,
+}
+
+impl Default for Glance {
+    fn default() -> Self {
+        Self {
+            sounds: Marks::default(),
+            groups: Marks::default(),
+            bones: Bones::NONE,
+            letters: [0; 2],
+            lengths: [0; 2],
+            signs: false,
+            shape: 0,
+        }
+    }
 }
 
 impl Glance {
@@ -56,9 +68,10 @@ impl Glance {
         self.bones = self.bones.or(reading.bones());
     }
 
-    /// Adds what stands for a word's sound where no reading does.
+    /// Adds what stands for a word's sound where no reading does, or beside them.
     pub(crate) fn add_spelling(&mut self, spelling: u64) {
         self.sounds.add(spelling);
+        self.groups.add(spelling);
     }
 
     /// True before anything was added that tells the sound.
@@ -68,7 +81,11 @@ impl Glance {
 
     /// Adds what words have in common that need not sound alike.
     pub(crate) fn add_groups(&mut self, groups: &[u32], inflection: Option<Inflection>) {
-        self.groups = Marks::of_groups(groups, inflection);
+        self.groups.add_groups(groups);
+        if let Some(inflection) = inflection {
+            self.groups.add(inflection.key);
+            self.shape = inflection.shape;
+        }
     }
 
     pub(crate) fn add_signs(&mut self) {

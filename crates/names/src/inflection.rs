@@ -4,10 +4,11 @@
 //! the kind of ending and the gender that it tells. Words without such an ending have no inflection. The letters are `dialect.tsv`, the endings
 //! `endings.tsv`, fathers' names that have another stem in another language `fathers.tsv`.
 
-use crate::key::{Key, hash};
-use crate::rewrite::{Letters, Rewriter, tail};
+use crate::key::{Hashing, Key};
+use crate::rewrite::{Keyed, Rewriter, tail};
 use crate::table;
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
@@ -21,6 +22,8 @@ const PATRONYMIC_STEM_MIN: usize = 2;
 pub(crate) struct Inflection {
     /// Equal for equal stems with endings of one kind; also their key.
     pub(crate) key: u64,
+    /// Equal for equal keys, as [`shapes`] has it.
+    pub(crate) shape: u32,
     pub(crate) patronymic: bool,
     pub(crate) gender: Gender,
 }
@@ -63,35 +66,118 @@ static ENDINGS: LazyLock<[Vec<Ending>; 26]> = LazyLock::new(|| {
     endings
 });
 
-/// Stems of one father, by the reading of each, as the reading of the first.
-static FATHERS: LazyLock<FxHashMap<Letters, Letters>> = LazyLock::new(|| {
+/// The letters, a bit each, that every reading of the dialects has as often as its text and in the same order.
+static KEPT: LazyLock<u32> = LazyLock::new(|| {
+    let kept = |letter: &u8| {
+        let count = |text: &str| text.bytes().filter(|other| other == letter).count();
+        DIALECT
+            .rules()
+            .iter()
+            .all(|rule| rule.readings.iter().all(|reading| count(reading) == count(rule.pattern())))
+    };
+    (b'a'..=b'z').filter(kept).fold(0, |bits, letter| bits | bit(letter))
+});
+
+/// The stem of one father, in another language.
+#[derive(Clone, Copy)]
+struct Father {
+    reading: Hashing,
+    shape: Hashing,
+}
+
+/// Stems of one father: the first, by the reading of each other.
+static FATHERS: LazyLock<FxHashMap<Hashing, Father>> = LazyLock::new(|| {
     let mut fathers = FxHashMap::default();
     for row in table::rows(table::FATHERS) {
-        let mut stems = row[0].split(' ').map(|stem| DIALECT.first_reading::<Letters>(stem.as_bytes()));
+        let mut stems = row[0].split(' ').map(str::as_bytes);
         if let Some(first) = stems.next() {
-            fathers.extend(stems.map(|stem| (stem, first.clone())));
+            let father = Father { reading: reading(first), shape: shape(first) };
+            fathers.extend(stems.map(|stem| (reading(stem), father)));
         }
     }
     fathers
 });
 
-/// The inflection of a romanised word, if it ends as an East Slavic family name or patronymic.
-pub(crate) fn inflection(spelling: &[u8]) -> Option<Inflection> {
+/// The shapes that the first stem of a father may have, by the shape of another.
+static SHAPES: LazyLock<FxHashMap<Hashing, SmallVec<[Hashing; 1]>>> = LazyLock::new(|| {
+    let mut shapes = FxHashMap::<_, SmallVec<[Hashing; 1]>>::default();
+    for row in table::rows(table::FATHERS) {
+        let mut stems = row[0].split(' ').map(|stem| shape(stem.as_bytes()));
+        if let Some(first) = stems.next() {
+            stems.for_each(|stem| shapes.entry(stem).or_default().push(first));
+        }
+    }
+    shapes
+});
+
+/// The stem and the ending of a romanised word, if it ends as an East Slavic family name or patronymic.
+fn divided(spelling: &[u8]) -> Option<(&[u8], &'static Ending)> {
     let last = spelling.last().filter(|last| last.is_ascii_lowercase())?;
     let (letters, _) = tail(spelling);
     let ends = |ending: &&Ending| (letters ^ ending.letters.0) & ending.letters.1 == 0;
     let ending = ENDINGS[usize::from(last - b'a')].iter().find(ends)?;
-    let patronymic = ending.kind == "patronymic";
     let stem = without_final_vowels(&spelling[..spelling.len() - ending.text.len()]);
-    if stem.len() < if patronymic { PATRONYMIC_STEM_MIN } else { FAMILY_STEM_MIN } {
-        return None;
+    let least = if ending.is_patronymic() { PATRONYMIC_STEM_MIN } else { FAMILY_STEM_MIN };
+    (stem.len() >= least).then_some((stem, ending))
+}
+
+/// The inflection of a romanised word, if it ends as an East Slavic family name or patronymic.
+pub(crate) fn inflection(spelling: &[u8]) -> Option<Inflection> {
+    let (stem, ending) = divided(spelling)?;
+    let (patronymic, gender) = (ending.is_patronymic(), ending.gender);
+    let reading = reading(stem);
+    let father = if patronymic { FATHERS.get(&reading).copied() } else { None };
+    let Father { reading, shape } = father.unwrap_or_else(|| Father { reading, shape: shape(stem) });
+    Some(Inflection { key: ending.key(reading), shape: ending.shape(shape), patronymic, gender })
+}
+
+/// Calls `found` with shapes of which the inflection of a romanised word has one, if it has any. They are the letters of the stem that are in every
+/// reading, which is not read.
+pub(crate) fn shapes(spelling: &[u8], mut found: impl FnMut(u32)) {
+    let Some((stem, ending)) = divided(spelling) else { return };
+    let shape = shape(stem);
+    found(ending.shape(shape));
+    if ending.is_patronymic() {
+        SHAPES.get(&shape).into_iter().flatten().for_each(|&first| found(ending.shape(first)));
     }
-    let stem: Letters = DIALECT.first_reading(stem);
-    let known = if patronymic { FATHERS.get(&stem) } else { None };
-    let mut letters = known.unwrap_or(&stem).clone();
-    letters.push(b'-');
-    letters.extend_from_slice(ending.kind.as_bytes());
-    Some(Inflection { key: hash(Key::Inflection, &letters), patronymic, gender: ending.gender })
+}
+
+impl Ending {
+    fn is_patronymic(&self) -> bool {
+        self.kind == "patronymic"
+    }
+
+    /// The shape of a stem with such an ending, never 0.
+    fn shape(&self, stem: Hashing) -> u32 {
+        self.key(stem) as u32 | 1
+    }
+
+    /// The key of a stem with such an ending.
+    fn key(&self, stem: Hashing) -> u64 {
+        std::iter::once(&b'-').chain(self.kind.as_bytes()).fold(stem, |stem, &letter| stem.and(letter)).done()
+    }
+}
+
+/// The reading of a stem, as the key of an inflection begins.
+fn reading(stem: &[u8]) -> Hashing {
+    DIALECT.first_reading::<Keyed<{ Key::Inflection as u8 }>>(stem).hashing
+}
+
+/// The letters of a stem that its reading has, too, in turn, a doubled one once.
+fn shape(stem: &[u8]) -> Hashing {
+    let (kept, mut shape, mut before) = (*KEPT, Hashing::new(Key::Inflection), 0);
+    for &letter in stem {
+        if letter != before && kept & bit(letter) != 0 {
+            shape = shape.and(letter);
+        }
+        before = letter;
+    }
+    shape
+}
+
+/// A bit for a small letter, none for others.
+fn bit(letter: u8) -> u32 {
+    if letter.is_ascii_lowercase() { 1 << (letter - b'a') } else { 0 }
 }
 
 fn without_final_vowels(stem: &[u8]) -> &[u8] {
@@ -154,5 +240,32 @@ mod tests {
         assert!(man.key == woman.key && man.gender != woman.gender);
         assert_eq!(of("marsil"), None);
         assert_eq!(of("lvov"), None);
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_in_every_reading() {
+        let kept: Vec<u8> = (b'a'..=b'z').filter(|&letter| *KEPT & bit(letter) != 0).collect();
+        assert!(kept.len() > 4, "{kept:?}");
+        for rule in DIALECT.rules() {
+            let of = |text: &str| text.bytes().filter(|letter| kept.contains(letter)).collect::<Vec<_>>();
+            assert!(
+                rule.readings.iter().all(|reading| !reading.is_empty() && of(reading) == of(rule.pattern()))
+            );
+        }
+    }
+
+    #[test]
+    fn a_shape_is_found_without_reading() {
+        for word in
+            "petrovich volodymyrovych zarinkova mikalaevich dannova dzmitryevich szczerenko".split(' ')
+        {
+            let mut found = Vec::new();
+            shapes(word.as_bytes(), |shape| found.push(shape));
+            let inflection = inflection(word.as_bytes()).unwrap();
+            assert!(found.contains(&inflection.shape), "{word}");
+        }
+        let shape = |word: &str| of(word).unwrap().shape;
+        assert_eq!(shape("mykolayovych"), shape("nikolaevich"));
+        assert_ne!(shape("petrovich"), shape("nikolaevich"));
     }
 }

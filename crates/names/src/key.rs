@@ -43,12 +43,17 @@ pub(crate) fn hash(key: Key, letters: &[u8]) -> u64 {
 }
 
 /// A hash of letters that come one by one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Hashing(u64);
 
 impl Hashing {
     pub(crate) fn new(key: Key) -> Self {
-        Self(0xcbf2_9ce4_8422_2325).and(key as u8)
+        Self::of(key as u8)
+    }
+
+    /// Of the family of this number.
+    pub(crate) fn of(family: u8) -> Self {
+        Self(0xcbf2_9ce4_8422_2325).and(family)
     }
 
     #[must_use]

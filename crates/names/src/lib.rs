@@ -16,6 +16,7 @@
 mod table;
 mod version;
 
+mod bones;
 mod border;
 mod fold;
 mod groups;

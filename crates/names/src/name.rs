@@ -6,10 +6,9 @@
 
 use crate::fold;
 use crate::form::Form;
-use crate::join::Join;
+use crate::join::{self, InTurn, Join};
 use crate::organisation;
 use crate::rarity::{self, Commonness};
-use crate::recent;
 use crate::roles::{self, RoleReason};
 use crate::words::{self, Role, Weight};
 use smallvec::SmallVec;
@@ -29,8 +28,8 @@ pub enum NameKind {
 #[derive(Clone, Debug)]
 pub struct Name {
     kind: NameKind,
-    tokens: SmallVec<[Token; 4]>,
-    joins: SmallVec<[Join; 4]>,
+    tokens: Vec<Token>,
+    joins: Vec<Join>,
     weight: u32,
     cut: bool,
 }
@@ -172,7 +171,7 @@ impl NamePart {
 
 /// A person's name from its parts, in their order. Names have the roles of their parts; everything else is as [`analyse`] does it.
 pub fn analyse_parts(parts: &[(NamePart, &str)]) -> Name {
-    let mut all = fold::Words { words: SmallVec::new(), cut: false };
+    let mut all = fold::Words { words: Vec::new(), cut: false };
     let mut stated = SmallVec::<[Role; 8]>::new();
     for (part, text) in parts {
         let folded = fold::words(text, NameKind::Person);
@@ -182,27 +181,25 @@ pub fn analyse_parts(parts: &[(NamePart, &str)]) -> Name {
     }
     all.cut |= all.words.len() > fold::WORDS_MAX;
     all.words.truncate(fold::WORDS_MAX);
-    named(all, |words, forms| roles::stated_roles(words, forms, &stated))
+    named(all, |words| roles::stated_roles(words, &stated))
 }
 
 /// A person's name with its roles.
-fn named(
-    folded: fold::Words,
-    roles: impl FnOnce(&[fold::Word], &[Form]) -> SmallVec<[roles::Part; 4]>,
-) -> Name {
+fn named(folded: fold::Words, roles: impl FnOnce(&[fold::Word]) -> SmallVec<[roles::Part; 4]>) -> Name {
     let runs: Runs = folded.words.iter().map(|word| word.run).collect();
-    let forms: SmallVec<[Form; 4]> = folded.words.iter().map(|word| recent::word(&word.text)).collect();
-    let roles = roles(&folded.words, &forms);
-    let mut tokens = SmallVec::<[Token; 4]>::new();
-    for (place, ((word, form), (role, reason))) in folded.words.into_iter().zip(forms).zip(roles).enumerate()
-    {
+    let roles = roles(&folded.words);
+    let token = |(place, word): (usize, fold::Word)| {
+        let ((role, reason), form) = (roles[place], word.form);
         let is_name = role.is_name() && !is_later_sign(place, &runs);
         let commonness = if is_name { form.usage().commonness } else { Commonness::Rare };
         let weight = words::weight(&form, role, commonness);
         let weight = if word.run == 0 { weight } else { sign_weight(place, &runs, weight) };
-        tokens.push(Token { raw: word.raw, form, weight, role, reason, commonness });
+        Token { raw: word.raw, form, weight, role, reason, commonness }
+    };
+    let mut tokens: Vec<Token> = folded.words.into_iter().enumerate().map(token).collect();
+    if runs.iter().any(|&run| run != 0) {
+        lighten_common_signs(&mut tokens, &runs);
     }
-    lighten_common_signs(&mut tokens, &runs);
     let joins = joins(&tokens, &runs);
     let weight = tokens.iter().map(|token| u32::from(token.weight.0)).sum();
     Name { kind: NameKind::Person, tokens, joins, weight, cut: folded.cut }
@@ -212,7 +209,7 @@ fn named(
 fn analyse_body(folded: fold::Words, kind: NameKind) -> Name {
     let (parts, cut) = organisation::parts(folded.words, kind);
     let runs: Runs = parts.iter().map(|part| part.run).collect();
-    let mut tokens = SmallVec::<[Token; 4]>::new();
+    let mut tokens = Vec::with_capacity(parts.len());
     for (place, part) in parts.into_iter().enumerate() {
         let weight = words::weight(&part.form, part.role, Commonness::Rare);
         let weight = if part.run == 0 { weight } else { sign_weight(place, &runs, weight) };
@@ -297,19 +294,29 @@ fn is_later_sign(place: usize, runs: &[u8]) -> bool {
     place > 0 && runs[place] != 0 && runs[place - 1] == runs[place]
 }
 
-fn joins(tokens: &[Token], runs: &[u8]) -> SmallVec<[Join; 4]> {
-    let mut joins = SmallVec::new();
+fn joins(tokens: &[Token], runs: &[u8]) -> Vec<Join> {
     let len_max = if runs.iter().all(|&run| run == 0) { 3 } else { SIGNS_JOINED_MAX };
+    let clean: SmallVec<[bool; 8]> =
+        tokens.windows(2).map(|words| join::is_clean(&words[0].form, &words[1].form)).collect();
+    // By their first word, the words of the last join.
+    let mut in_turn: SmallVec<[Option<InTurn>; 4]> =
+        tokens.iter().map(|token| InTurn::of(&token.form)).collect();
+    let mut joins = Vec::with_capacity(2 * tokens.len().saturating_sub(1));
     for len in 2..=len_max {
         for (first, covered) in tokens.windows(len).enumerate() {
+            let last = first + len - 1;
+            match &mut in_turn[first] {
+                Some(words) if clean[last - 1] => words.add(&tokens[last].form),
+                words => *words = None,
+            }
             // Signs are joined within their run, letters with letters.
             let run = runs[first];
             let apart = |token: &Token| matches!(token.role, Role::LegalForm | Role::Number);
-            let joined = runs[first..first + len].iter().all(|&other| other == run)
+            let joined = runs[first..=last].iter().all(|&other| other == run)
                 && (run != 0 || len <= 3)
                 && !covered.iter().any(apart);
             if joined {
-                joins.push(Join::new(shape(first, covered), tokens));
+                joins.push(Join::new(shape(first, covered), tokens, in_turn[first].as_ref()));
             }
         }
     }

@@ -26,11 +26,11 @@ pub(crate) struct Part {
 pub(crate) type Parts = SmallVec<[Part; 4]>;
 
 /// Reads the words of a name that is not a person's. The flag says that the last words were left out.
-pub(crate) fn parts(words: SmallVec<[Word; 4]>, kind: NameKind) -> (Parts, bool) {
+pub(crate) fn parts(words: Vec<Word>, kind: NameKind) -> (Parts, bool) {
     let mut words: SmallVec<[Word; 4]> = words.into_iter().flat_map(divided).collect();
     let cut = words.len() > WORDS_MAX;
     words.truncate(WORDS_MAX);
-    let forms: SmallVec<[Form; 4]> = words.iter().map(|word| recent::word(&word.text)).collect();
+    let forms: SmallVec<[Form; 4]> = words.iter().map(|word| word.form.clone()).collect();
     let spans = spans(&forms, kind);
     let mut parts: Parts = spans.iter().map(|span| span.part(&words, &forms, kind)).collect();
     if kind == NameKind::Organisation && parts.iter().all(|part| part.role == Role::LegalForm) {
@@ -48,18 +48,18 @@ pub(crate) fn parts(words: SmallVec<[Word; 4]>, kind: NameKind) -> (Parts, bool)
 /// Letters and digits apart, and the Arabic "and the", "for the" before a word.
 fn divided(word: Word) -> SmallVec<[Word; 2]> {
     const JOINED: [(&str, &str); 2] = [("وال", "ال"), ("لل", "ال")];
-    let part = |text: &str| Word { raw: text.to_owned(), text: text.to_owned(), ..word };
+    let part = |text: &str| Word { raw: text.to_owned(), form: recent::word(text), ..word };
     for (joined, article) in JOINED {
-        if let Some(rest) = word.text.strip_prefix(joined).filter(|rest| rest.chars().count() >= 3) {
+        if let Some(rest) = word.form.text().strip_prefix(joined).filter(|rest| rest.chars().count() >= 3) {
             return smallvec::smallvec![part(article), part(rest)];
         }
     }
     let is_digit = |letter: char| letter.is_ascii_digit();
-    if word.run > 0 || !word.text.contains(is_digit) || word.text.chars().all(is_digit) {
+    if word.run > 0 || !word.form.text().contains(is_digit) || word.form.text().chars().all(is_digit) {
         return smallvec::smallvec![word];
     }
     let mut divided = SmallVec::new();
-    let mut rest = word.text.as_str();
+    let mut rest = word.form.text();
     while let Some(first) = rest.chars().next() {
         let end = rest.find(|letter| is_digit(letter) != is_digit(first)).unwrap_or(rest.len());
         divided.push(part(&rest[..end]));
@@ -102,7 +102,7 @@ impl Span {
             let (role, reason) = roles::alone(form.usage().known[kind as usize], &form, kind);
             return Part { raw, form, role, reason, run };
         };
-        let own = || covered.iter().map(|word| word.text.as_str()).collect::<String>();
+        let own = || covered.iter().map(|word| word.form.text()).collect::<String>();
         let form = Form::meaning(&meaning.text.map_or_else(own, str::to_owned), meaning.sense);
         Part { raw, form, role: meaning.role, reason: RoleReason::Phrase, run }
     }

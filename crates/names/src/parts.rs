@@ -4,7 +4,6 @@
 
 use crate::form::{Form, Writing};
 use crate::table;
-use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
 /// A part of a person's name.
@@ -17,38 +16,33 @@ pub(crate) enum Known {
 /// 3: what stands before an ending of a family name.
 const STEM_MIN: usize = 3;
 
-static WORDS: LazyLock<FxHashMap<&'static str, Known>> = LazyLock::new(|| {
-    let mut words = FxHashMap::default();
-    for row in table::rows(table::PARTS) {
+/// The part of a name that each word of the table is.
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, Known)> {
+    table::rows(table::PARTS).flat_map(|row| {
         let part = if row[0] == "given" { Known::Given } else { Known::Family };
-        words.extend(row[1].split(' ').map(|word| (word, part)));
-    }
-    words
-});
+        row[1].split(' ').map(move |word| (word, part))
+    })
+}
 
 /// The endings by their last byte.
-static ENDINGS: LazyLock<FxHashMap<u8, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut endings = FxHashMap::<u8, Vec<&str>>::default();
+static ENDINGS: LazyLock<Vec<Vec<&'static str>>> = LazyLock::new(|| {
+    let mut endings = vec![Vec::new(); 256];
     for ending in table::rows(table::FAMILY_ENDINGS).flat_map(|row| row[0].split(' ').collect::<Vec<_>>()) {
-        endings.entry(last(ending)).or_default().push(ending);
+        endings[last(ending)].push(ending);
     }
     endings
 });
 
-fn last(text: &str) -> u8 {
-    text.as_bytes().last().copied().unwrap_or_default()
-}
-
-/// The part of a name that the table says a word is.
-pub(crate) fn listed(form: &Form) -> Option<Known> {
-    WORDS.get(form.text()).or_else(|| WORDS.get(form.spelling())).copied()
+fn last(text: &str) -> usize {
+    usize::from(text.as_bytes().last().copied().unwrap_or_default())
 }
 
 /// True if it ends as family names do.
 pub(crate) fn ends_as_family(form: &Form) -> bool {
-    let spelling = if form.facts().writing == Writing::Abjad { form.text() } else { form.spelling() };
+    let as_written = form.facts().writing == Writing::Abjad || form.text().is_ascii();
+    let spelling = if as_written { form.text() } else { form.spelling() };
     let ends = |ending: &&'static str| {
         spelling.strip_suffix(*ending).is_some_and(|stem| stem.chars().nth(STEM_MIN - 1).is_some())
     };
-    ENDINGS.get(&last(spelling)).is_some_and(|endings| endings.iter().any(ends))
+    ENDINGS[last(spelling)].iter().any(ends)
 }

@@ -34,8 +34,6 @@ pub(crate) struct Meaning {
 struct Phrases {
     steps: FxHashMap<(u32, u64), u32>,
     ends: Vec<Option<Meaning>>,
-    /// Keys of words read so far: most stand in several phrases.
-    keys: FxHashMap<String, u64>,
 }
 
 struct Lexicon {
@@ -130,16 +128,14 @@ impl Phrases {
     fn add_all(&mut self, phrases: &str, meaning: Meaning) {
         for phrase in phrases.split('|') {
             let folded = fold::words(phrase, NameKind::Organisation).words;
-            let letters: usize = folded.iter().map(|word| word.text.chars().count()).sum();
+            let letters: usize = folded.iter().map(|word| word.form.text().chars().count()).sum();
             let signs = folded.iter().any(|word| word.run > 0);
             let short = meaning.short
                 || (meaning.role == Role::LegalForm && !signs && letters <= 2.max(folded.len()));
             let mut node = 0;
             for word in folded {
                 let new = self.ends.len() as u32;
-                let key =
-                    self.keys.entry(word.text).or_insert_with_key(|text| word_key(&Form::new(text, false)));
-                node = *self.steps.entry((node, *key)).or_insert(new);
+                node = *self.steps.entry((node, word_key(&word.form))).or_insert(new);
                 if node == new {
                     self.ends.push(None);
                 }

@@ -2,8 +2,8 @@
 //! worth a place.
 //!
 //! In goes a folded word; out comes its form, made anew or as it was made before. A form follows from its text alone, so nobody can tell which.
-//! Each thread keeps its own, at most `FORMS_MAX`: a new one takes the place of the one whose text has the same slot. A thread that
-//! ends leaves what it kept to the next that begins.
+//! Each thread keeps its own, at most `FORMS_MAX`: a new one takes the place of the one that was asked for longer ago of two whose texts have
+//! the same slots. A thread that ends leaves what it kept to the next that begins.
 
 use crate::form::Form;
 use rustc_hash::FxBuildHasher;
@@ -11,8 +11,8 @@ use std::cell::RefCell;
 use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// 8,192: three in five words of a population are found, four in five with any number; some 3 MB.
-const FORMS_MAX: usize = 1 << 13;
+/// 16,384: three in four words of a population are found, four in five with any number; some 10 MB.
+const FORMS_MAX: usize = 1 << 14;
 /// 16: what more threads kept than that is let go.
 const LEFT_MAX: usize = 16;
 
@@ -29,6 +29,13 @@ static LEFT: Mutex<Vec<Vec<Slot>>> = Mutex::new(Vec::new());
 
 thread_local! {
     static SLOTS: RefCell<Slots> = RefCell::new(Slots::take());
+}
+
+impl Slot {
+    /// The form of this text, if it is here.
+    fn form(&self, hash: u64, text: &str) -> Option<&Form> {
+        self.form.as_ref().filter(|form| self.hash == hash && form.text() == text)
+    }
 }
 
 impl Slots {
@@ -55,13 +62,17 @@ impl Drop for Slots {
 pub(crate) fn word(text: &str) -> Form {
     let hash = FxBuildHasher.hash_one(text);
     SLOTS.with_borrow_mut(|Slots(slots)| {
-        let slot = &mut slots[hash as usize % FORMS_MAX];
-        let same = |form: &&Form| slot.hash == hash && form.text() == text;
-        if let Some(form) = slot.form.as_ref().filter(same) {
+        let first = 2 * (hash as usize % (FORMS_MAX / 2));
+        let [newer, older] = slots[first..].first_chunk_mut().expect("slots come in pairs");
+        if let Some(form) = newer.form(hash, text) {
             return form.clone();
         }
-        slot.hash = hash;
-        slot.form.insert(Form::new(text, false)).clone()
+        std::mem::swap(newer, older);
+        if let Some(form) = newer.form(hash, text) {
+            return form.clone();
+        }
+        newer.hash = hash;
+        newer.form.insert(Form::new(text, false)).clone()
     })
 }
 

@@ -222,7 +222,7 @@ fn transcribed(a: &Facts, b: &Facts) -> Option<Related> {
         (false, true) => (b, a),
         _ => return None,
     };
-    let similarity = meet(&word.transcription, &signs.transcription)
+    let similarity = meet(word.transcription(), signs.transcription())
         .then(|| transcription::similarity(word.sound(), &signs.signs))??;
     related(RelationKind::Transcription, similarity)
 }

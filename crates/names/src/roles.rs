@@ -86,11 +86,12 @@ impl RoleReason {
 pub(crate) type Part = (Role, RoleReason);
 
 /// The roles of the words of a person's name.
-pub(crate) fn roles(words: &[Word], forms: &[Form]) -> SmallVec<[Part; 4]> {
+pub(crate) fn roles(words: &[Word]) -> SmallVec<[Part; 4]> {
     let known: SmallVec<[Option<Known>; 4]> =
-        forms.iter().map(|form| form.usage().known[NameKind::Person as usize]).collect();
-    let parts = known.iter().zip(forms).map(|(known, form)| alone(*known, form, NameKind::Person)).collect();
-    let mut analysis = Analysis { words, forms, known: &known, parts };
+        words.iter().map(|word| word.form.usage().known[NameKind::Person as usize]).collect();
+    let parts =
+        known.iter().zip(words).map(|(known, word)| alone(*known, &word.form, NameKind::Person)).collect();
+    let mut analysis = Analysis { words, known: &known, parts };
     analysis.mark_titles();
     analysis.mark_kunya();
     analysis.mark_child_of();
@@ -100,8 +101,8 @@ pub(crate) fn roles(words: &[Word], forms: &[Form]) -> SmallVec<[Part; 4]> {
 }
 
 /// The roles of words that were stated as parts of a person's name: a name is what it was stated as, unless it is a patronymic.
-pub(crate) fn stated_roles(words: &[Word], forms: &[Form], stated: &[Role]) -> SmallVec<[Part; 4]> {
-    let mut parts = roles(words, forms);
+pub(crate) fn stated_roles(words: &[Word], stated: &[Role]) -> SmallVec<[Part; 4]> {
+    let mut parts = roles(words);
     for (part, stated) in parts.iter_mut().zip(stated) {
         if matches!(part.0, Role::Name | Role::Given | Role::Family) {
             *part = (*stated, RoleReason::Stated);
@@ -130,15 +131,15 @@ pub(crate) fn alone(known: Option<Known>, form: &Form, kind: NameKind) -> Part {
 }
 
 fn is_one_letter(form: &Form) -> bool {
-    form.facts().writing == Writing::Alphabetic
-        && form.text().chars().count() == 1
-        && form.text().chars().all(char::is_alphabetic)
+    let mut letters = form.text().chars();
+    letters.next().is_some_and(char::is_alphabetic)
+        && letters.next().is_none()
+        && form.facts().writing == Writing::Alphabetic
 }
 
 /// A person's name while its roles are being found.
 struct Analysis<'n> {
     words: &'n [Word],
-    forms: &'n [Form],
     known: &'n [Option<Known>],
     parts: SmallVec<[Part; 4]>,
 }
@@ -233,7 +234,7 @@ impl Analysis<'_> {
 
     /// A word that ends as an East Slavic patronymic is one if two other names stand beside it: a family name may end so too.
     fn mark_patronymic(&mut self) {
-        let inflection = |place: usize| self.forms[place].facts().inflection;
+        let inflection = |place: usize| self.words[place].form.facts().inflection;
         let ends = |place: &usize| inflection(*place).is_some_and(|inflection| inflection.patronymic);
         let last = self.names().rev().find(ends).filter(|_| self.names().count() >= 3);
         if let Some(place) = last {
@@ -247,12 +248,12 @@ impl Analysis<'_> {
         self.mark_signs();
         self.mark_after_particle();
         self.mark_beside_patronymic();
-        let listed = |name: &Self, place: usize| name.forms[place].usage().listed;
+        let listed = |name: &Self, place: usize| name.words[place].form.usage().listed;
         self.mark(RoleReason::Listed, |name, place| {
             (listed(name, place) == Some(parts::Known::Given)).then_some(Role::Given)
         });
         self.mark(RoleReason::FamilyEnding, |name, place| {
-            name.forms[place].usage().ends_as_family.then_some(Role::Family)
+            name.words[place].form.usage().ends_as_family.then_some(Role::Family)
         });
         let is_family = |place: usize| listed(self, place) == Some(parts::Known::Family);
         if !self.has(Role::Family) && (self.has(Role::Given) || !self.names().all(is_family)) {
@@ -304,7 +305,7 @@ impl Analysis<'_> {
             return;
         }
         let begins = |len: usize| {
-            let text: String = self.forms[..len].iter().map(Form::text).collect();
+            let text: String = self.words[..len].iter().map(|word| word.form.text()).collect();
             len < signs && han::is_family_name(&text)
         };
         let family = if begins(2) { 2 } else { 1 };

@@ -3,9 +3,8 @@
 //! In goes folded text. `romanise` gives the spelling that equality and typing errors are judged by, and the sounds that the
 //! classes are read from; `classes` gives the class readings. Everything is ASCII: letters and digits.
 
-use crate::key::{Hashing, Key};
 use crate::rewrite::{
-    Letters, Reading, Rewriter, VARIANTS_MAX, Variants, append, extend, is_too_many, unread,
+    Letters, Reading, Rewriter, Step, VARIANTS_MAX, Variants, append, extend, is_too_many, push_once, unread,
 };
 use crate::table;
 use any_ascii::any_ascii_char;
@@ -30,56 +29,24 @@ pub(crate) fn romanise(text: &str) -> Romanised {
         let spelling = Letters::from_slice(text.as_bytes());
         return Romanised { sounds: smallvec::smallvec![spelling.clone()], spelling, sure: true };
     }
-    let (mut spelling, mut sounds, mut at): (_, Variants, _) = (Letters::new(), unread(), 0);
-    let mut sure = true;
-    while let Some(letter) = text[at..].chars().next() {
-        if let Some(rule) = SCRIPTS.rule(text, at) {
-            extend(&mut spelling, rule.spelling.as_bytes(), false);
+    let (mut spelling, mut sounds, mut sure): (_, Variants, _) = (Letters::new(), unread(), true);
+    SCRIPTS.each_step(text, |step| match step {
+        Step::Rule(wanted) => {
+            let rule = SCRIPTS.rule(wanted);
+            spelling.extend_from_slice(rule.spelling.as_bytes());
             sure &= !rule.is_bound() && !is_too_many(sounds.len(), &rule.readings);
             append(&mut sounds, &rule.readings, false);
-            at += rule.length();
-        } else {
-            let plain = plain(letter);
-            extend(&mut spelling, &plain, false);
-            sounds.iter_mut().for_each(|variant| extend(variant, &plain, false));
-            at += letter.len_utf8();
         }
-    }
+        Step::Letter(letter) => {
+            let plain = plain(letter);
+            spelling.extend_from_slice(&plain);
+            sounds.iter_mut().for_each(|variant| variant.extend_from_slice(&plain));
+        }
+    });
     if !sounds.contains(&spelling) {
         sounds.push(spelling.clone());
     }
     Romanised { spelling, sounds, sure }
-}
-
-/// The key of a class reading that is made of these in turn.
-pub(crate) fn class_key<'r>(readings: impl Iterator<Item = &'r [u8]>) -> u64 {
-    let mut keyed = Keyed::default();
-    readings.for_each(|reading| extend(&mut keyed, reading, true));
-    keyed.hashing.done()
-}
-
-/// A reading of which only the key is wanted.
-#[derive(Clone)]
-struct Keyed {
-    hashing: Hashing,
-    last: Option<u8>,
-}
-
-impl Default for Keyed {
-    fn default() -> Self {
-        Self { hashing: Hashing::new(Key::Class), last: None }
-    }
-}
-
-impl Reading for Keyed {
-    fn push(&mut self, letter: u8) {
-        self.hashing = self.hashing.and(letter);
-        self.last = Some(letter);
-    }
-
-    fn last(&self) -> Option<u8> {
-        self.last
-    }
 }
 
 /// What `any_ascii` makes of a letter, without punctuation and capitals.
@@ -118,20 +85,20 @@ pub(crate) fn first_class(sounds: &Variants) -> Letters {
 
 /// The class readings of one sound, the usual one first.
 pub(crate) fn class_readings<A: Array<Item: Reading>>(sound: &[u8]) -> SmallVec<A> {
-    let (rules, mut variants, mut at) = (&*CLASSES, unread::<A>(), 0);
-    while at < sound.len() {
-        if let Some(rule) = rules.ascii_rule(sound, at) {
-            append(&mut variants, &rule.readings, true);
-            for doubt in rule.doubts() {
+    let mut variants = unread::<A>();
+    CLASSES.each_ascii_step(sound, |step| match step {
+        Step::Letter(letter) => variants.iter_mut().for_each(|variant| push_once(variant, letter as u8)),
+        Step::Rule(wanted) => {
+            if wanted.sure {
+                variants.iter_mut().for_each(|variant| extend(variant, wanted.usual(), true));
+            } else {
+                append(&mut variants, &CLASSES.rule(wanted).readings, true);
+            }
+            for doubt in wanted.doubts() {
                 variants.iter_mut().for_each(|variant| variant.doubt(doubt));
             }
-            at += rule.length();
-        } else {
-            let letter = &sound[at..=at];
-            variants.iter_mut().for_each(|variant| extend(variant, letter, true));
-            at += 1;
         }
-    }
+    });
     variants
 }
 

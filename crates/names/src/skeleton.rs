@@ -9,15 +9,15 @@
 //! A frame is the same for two names that are both written with vowels: consonants and the places of vowels equal, the vowels told
 //! apart by `unlike_vowels`.
 
-use crate::border::Bones;
+use crate::bones::Bones;
 use crate::key::{Hashing, Key};
-use crate::rewrite::{Doubt, Letters, Reading, Rewriter, Variants, append, extend, unread};
+use crate::rewrite::{Doubt, Letters, Reading, Rewriter, Step, Variants, append, extend, unread};
 use crate::romanise::class_readings;
 use crate::table;
 use smallvec::SmallVec;
 use std::sync::LazyLock;
 
-static ABJAD: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ABJAD));
+pub(crate) static ABJAD: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_spelling(table::ABJAD));
 
 /// Vowels of a gap, as bits.
 const A: u64 = 1;
@@ -48,16 +48,14 @@ pub(crate) fn abjad_readings(text: &str) -> Heard {
 
 /// The spelling of abjad text and its readings.
 pub(crate) fn read_abjad(text: &str) -> (Letters, Heard) {
-    let (mut spelling, mut readings, mut at): (_, Heard, _) = (Letters::new(), unread(), 0);
-    while let Some(letter) = text[at..].chars().next() {
-        if let Some(rule) = ABJAD.rule(text, at) {
-            extend(&mut spelling, rule.spelling.as_bytes(), false);
+    let (mut spelling, mut readings): (_, Heard) = (Letters::new(), unread());
+    ABJAD.each_step(text, |step| {
+        if let Step::Rule(wanted) = step {
+            let rule = ABJAD.rule(wanted);
+            spelling.extend_from_slice(rule.spelling.as_bytes());
             append(&mut readings, &rule.readings, false);
-            at += rule.length();
-        } else {
-            at += letter.len_utf8();
         }
-    }
+    });
     (spelling, readings)
 }
 
@@ -65,8 +63,12 @@ pub(crate) fn read_abjad(text: &str) -> (Letters, Heard) {
 pub(crate) fn heard(most: usize, sounds: &Variants) -> Heard {
     let mut found = Heard::new();
     for sound in sounds {
-        for reading in class_readings::<[Outline; 3]>(sound) {
-            let known = || found.iter().any(|other| other.class.done() == reading.class.done());
+        let readings = class_readings::<[Outline; 3]>(sound);
+        if sounds.len() == 1 && readings.len() == 1 && readings[0].first != 0 {
+            return readings;
+        }
+        for reading in readings {
+            let known = || found.iter().any(|other| other.class == reading.class);
             if found.len() < most && reading.first != 0 && !known() {
                 found.push(reading);
             }
@@ -160,7 +162,7 @@ impl Default for Outline {
             skeleton: Hashing::new(Key::Skeleton),
             gaps: 0,
             coarse: 0,
-            bones: Bones::default(),
+            bones: Bones::EMPTY,
             coarse_last: 0,
             frame_consonants: 0,
             frame_runs: 0,
@@ -191,8 +193,8 @@ impl Reading for Outline {
         }
     }
 
-    fn last(&self) -> Option<u8> {
-        (self.last != 0).then_some(self.last)
+    fn last(&self) -> u8 {
+        self.last
     }
 
     fn doubt(&mut self, doubt: Doubt) {
@@ -260,7 +262,7 @@ impl Outline {
 
     /// Its consonants.
     pub(crate) fn bones(&self) -> Bones {
-        self.bones
+        self.bones.within(Some(self.first), Some(self.last))
     }
 
     /// None for a reading of one consonant, of two with a single run of vowels between them, or with a digit.

@@ -28,7 +28,7 @@ pub fn territory(text: &str) -> Option<&'static str> {
 
 fn folded(text: &str) -> String {
     let words = fold::words(text, NameKind::Organisation).words;
-    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| word.form.text()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

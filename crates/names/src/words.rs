@@ -2,12 +2,11 @@
 //!
 //! In goes a form and the kind of name; out comes a role. The words are data (`words.tsv`).
 
-use crate::form::{Form, Writing};
+use crate::form::Form;
 use crate::name::NameKind;
 use crate::rarity::Commonness;
 use crate::table;
 use rustc_hash::FxHashMap;
-use std::sync::LazyLock;
 
 /// How much of a name a word is, in thousandths: 1..=1500 for one word, of which 1500 is a number of a thing; a join weighs the sum of its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,27 +159,21 @@ impl Known {
     }
 }
 
-static KNOWN: LazyLock<[FxHashMap<&'static str, Known>; 3]> = LazyLock::new(|| {
-    let mut known: [FxHashMap<_, _>; 3] = Default::default();
+/// What is known of a word in a name of each kind.
+pub(crate) type Uses = [Option<Known>; 3];
+
+/// What the table says of each of its words.
+pub(crate) fn all() -> FxHashMap<&'static str, Uses> {
+    let mut all = FxHashMap::<_, Uses>::default();
     for row in table::rows(table::WORDS) {
-        let words = &mut known[match row[0] {
+        let kind = match row[0] {
             "person" => NameKind::Person,
             "organisation" => NameKind::Organisation,
             _ => NameKind::Object,
-        } as usize];
+        };
         for word in row[2].split(' ') {
-            words.entry(word).or_insert(Known::from_table(row[1]));
+            all.entry(word).or_default()[kind as usize].get_or_insert(Known::from_table(row[1]));
         }
     }
-    known
-});
-
-/// What the table says of a word in a name of each kind.
-pub(crate) fn known(form: &Form) -> [Option<Known>; 3] {
-    // The romanisation of one sign says nothing: 德 is not the particle "de".
-    let spelling = (form.facts().writing != Writing::Syllabic).then(|| form.spelling());
-    KNOWN.each_ref().map(|known| {
-        let by_spelling = || spelling.and_then(|spelling| known.get(spelling));
-        known.get(form.text()).or_else(by_spelling).copied()
-    })
+    all
 }

@@ -11,6 +11,7 @@
 
 mod access;
 mod edge;
+mod listen;
 pub mod ops;
 mod pages;
 mod problem;
@@ -20,7 +21,8 @@ mod v1;
 mod writer;
 mod yente;
 
-pub use access::{Keeper, Lock, Looked, NewKey, Secret, Terms};
+pub use access::{Keeper, Lock, Looked, NewKey, Oidc, Secret, Terms};
+pub use listen::Tls;
 pub use problem::Problem;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
@@ -37,7 +39,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// All routes over a service.
 pub fn router(service: Service) -> Router {
-    edge::around(routes::router(service))
+    let terms = service.options().access.clone();
+    access::shield::around(edge::around(routes::router(service)), &terms)
 }
 
 /// Requests under way when the server is to end have so long; whoever takes longer, or only holds a connection, is left.
@@ -54,8 +57,8 @@ pub async fn serve(
         stop.await;
         ending.end();
     };
-    let routes = router(service.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let answering = axum::serve(listener, routes).with_graceful_shutdown(stop);
+    let tls = service.options().access.tls.clone();
+    let answering = listen::answer(listener, router(service.clone()), tls, stop);
     let too_long = async {
         service.ending().await;
         tokio::time::sleep(TO_FINISH).await;

@@ -15,8 +15,8 @@ const SCRIPT: &[u8] = include_bytes!("../../../web/dist/assets/index.js");
 const STYLE: &[u8] = include_bytes!("../../../web/dist/assets/index.css");
 
 /// The pages, by the first part of their path.
-const PAGES: [&str; 8] =
-    ["/", "/queue", "/alert/{id}", "/subject/{id}", "/overview", "/lists", "/audit", "/admin"];
+const PAGES: [&str; 9] =
+    ["/", "/queue", "/alert/{id}", "/subject/{id}", "/overview", "/compare", "/lists", "/audit", "/admin"];
 
 pub(crate) fn routes() -> Vec<Route> {
     let pages = PAGES.map(|path| Route::get(path, Rule::Open, "A page of the workbench", page));

@@ -50,6 +50,16 @@ impl Problem {
         Self { retry_after: Some(1), ..busy }
     }
 
+    /// It took too long. What was to be changed may still be.
+    pub fn late() -> Self {
+        let late = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "late",
+            "this takes too long; what was to be changed may still be: look before trying again",
+        );
+        Self { retry_after: Some(10), ..late }
+    }
+
     /// Something was done more often than it may be: the client is to come back in so many seconds.
     pub fn too_often(seconds: u64) -> Self {
         let detail = format!("this was asked too often: try again in {seconds} s");

@@ -2,8 +2,10 @@
 //! made of it, so that neither has a route that the other lacks.
 
 use std::any::Any;
+use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::{StatusCode, Uri};
 use axum::middleware;
@@ -77,7 +79,14 @@ pub struct Route {
     schemas: Vec<(String, RefOr<Schema>)>,
     problem: Option<RefOr<Schema>>,
     handler: MethodRouter<Service>,
+    patience: Duration,
+    largest: usize,
 }
+
+/// A question that takes longer than half a minute has lost whoever asked.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A hundred queries of `/match`, each as large as a person's file.
+const LARGEST: usize = 2 * 1024 * 1024;
 
 impl Route {
     /// A route that only answers.
@@ -114,7 +123,21 @@ impl Route {
             assert!(shows == matches!(rule, Rule::Look { .. }), "{path}: {permission} is a look, or is none");
         }
         let (parameters, takes, gives, schemas) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { method, path, rule, summary, parameters, takes, gives, schemas, problem: None, handler }
+        let (problem, patience, largest) = (None, PATIENCE, LARGEST);
+        Self {
+            method,
+            path,
+            rule,
+            summary,
+            parameters,
+            takes,
+            gives,
+            schemas,
+            problem,
+            handler,
+            patience,
+            largest,
+        }
     }
 
     /// A route that sets something.
@@ -148,6 +171,20 @@ impl Route {
     #[must_use]
     pub fn query<T: IntoParams>(mut self) -> Self {
         self.parameters.extend(T::into_params(|| Some(ParameterIn::Query)));
+        self
+    }
+
+    /// It may take so long; then whoever asked is told to come back.
+    #[must_use]
+    pub fn within(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// It takes so many bytes at most. Others take two million.
+    #[must_use]
+    pub fn takes_at_most(mut self, bytes: usize) -> Self {
+        self.largest = bytes;
         self
     }
 
@@ -289,9 +326,12 @@ pub fn openapi(title: &str, routes: &[Route]) -> Value {
 pub(crate) fn router(service: Service) -> Router {
     let mut router = Router::new();
     for route in routes() {
-        let guarded = Guarded { rule: route.rule, method: route.method_word(), path: route.path };
+        let (method, path) = (route.method_word(), route.path);
+        let Route { rule, patience, largest, .. } = route;
+        let guarded = Guarded { rule, method, path, patience, largest };
         let guarded = middleware::from_fn_with_state((service.clone(), guarded), guard);
-        router = router.route(route.path, route.handler.layer(guarded));
+        let handler = route.handler.layer(DefaultBodyLimit::max(largest)).layer(guarded);
+        router = router.route(path, handler);
     }
     let observed = middleware::from_fn_with_state(service.clone(), ops::observed);
     let answered = CatchPanicLayer::custom(|_: Box<dyn Any + Send>| Problem::ours().into_response());

@@ -238,6 +238,15 @@ fn a_match_is_narrowed_by_everything_that_clients_narrow_it_by() {
     ] {
         assert_eq!(found(query), "p1", "{query}");
     }
+    let query = json!({ "schema": "Person", "properties": { "name": ["Orlan Veska"] } });
+    let many: serde_json::Map<String, Value> = (0..6).map(|n| (format!("q{n}"), query.clone())).collect();
+    let many = SERVER.1.post("/match/watch", &json!({ "queries": many }).to_string());
+    assert_eq!(
+        (many.header("x-batch-size").as_deref(), many.header("x-kept").as_deref()),
+        (Some("6"), Some("nothing"))
+    );
+    let answers = many.body["responses"].as_object().unwrap();
+    assert!(answers.len() == 6 && answers.values().all(|answer| ids(&answer["results"]) == ["p1"]));
     let near =
         json!({ "queries": { "q": { "schema": "Person", "properties": { "name": ["Orlan Vesko"] } } } });
     let low =

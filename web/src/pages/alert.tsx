@@ -5,30 +5,18 @@ import { percent, when } from '../format';
 import { Evidence } from '../parts/evidence';
 import { Chip, Differences, Panel, Shown } from '../parts/basics';
 import { useKeys } from '../parts/keys';
+import { REASONS } from '../reasons';
 import { go, known, path, query, to } from '../route';
 import { texts } from '../texts';
 import type { Explanation, Finding, QueuePage, Review, Verdict, Why } from '../types';
 
-/** Why an alert was found to be what it was; the closed set of docs/reference/review.md. */
-const REASONS: Record<Verdict, [string, string][]> = {
-  same: [
-    ['identity_confirmed', 'who it is was established'],
-    ['link_confirmed', 'the link was established'],
-  ],
-  different: [
-    ['different_birth_date', 'another birth date'],
-    ['different_document', 'another document'],
-    ['different_name', 'another name'],
-    ['other_discriminator', 'something else tells them apart'],
-  ],
-  inconclusive: [['not_enough_evidence', 'what is there does not decide it']],
-};
+const ESCALATE = 'beyond_authority';
+const RETURN = 'check_again';
 
 export function AlertPage() {
   const id = path.value[1] ?? '';
   const review = useAnswer<Review>(`/v1/alerts/${id}`, { known_at: known.value });
-  const subject = review.value?.subject;
-  const why = useAnswer<Why>(subject ? `/v1/subjects/${encodeURIComponent(subject)}/why` : null, { known_at: known.value });
+  const why = useAnswer<Why>(`/v1/alerts/${id}/why`, { known_at: known.value });
   return (
     <Shown of={review}>
       {(review) => {
@@ -184,7 +172,7 @@ function Decide({ review }: { review: Review }) {
   const act = async (step: Record<string, unknown>, note?: string) => {
     work(true);
     try {
-      await send('/v1/decisions', { alert: review.alert, seen: review.steps, ...step, ...(note ? { note } : {}) });
+      await send(`/v1/alerts/${review.alert}/decisions`, { seen: review.steps, step, ...(note ? { note } : {}) });
       say({ tone: 'good', text: texts.alert.decided });
     } catch (error) {
       const problem = error as Problem;
@@ -203,7 +191,7 @@ function Decide({ review }: { review: Review }) {
     s: () => pick('same'),
     d: () => pick('different'),
     i: () => pick('inconclusive'),
-    e: () => void act({ act: 'escalate', reason: 'needs_second_line' }),
+    e: () => void act({ act: 'escalate', reason: ESCALATE }),
     r: () => document.getElementById('reason')?.focus(),
     n: () => void next(review.alert),
     u: () => last && void act({ act: 'undo', decision: last.id }),
@@ -225,7 +213,7 @@ function Decide({ review }: { review: Review }) {
             <button type="button" disabled={busy} onClick={() => act({ act: 'confirm', proposal })}>
               {texts.alert.confirm}
             </button>
-            <button type="button" disabled={busy} onClick={() => act({ act: 'return', proposal, reason: 'more_evidence' }, note)}>
+            <button type="button" disabled={busy} onClick={() => act({ act: 'return', proposal, reason: RETURN }, note)}>
               {texts.alert.return}
             </button>
           </div>
@@ -280,7 +268,7 @@ function Decide({ review }: { review: Review }) {
           <button type="button" disabled={busy} onClick={() => act({ act: 'claim', until: new Date(Date.now() + 1_800_000).toISOString() })}>
             {texts.alert.claim}
           </button>
-          <button type="button" disabled={busy} onClick={() => act({ act: 'escalate', reason: 'needs_second_line' })}>
+          <button type="button" disabled={busy} onClick={() => act({ act: 'escalate', reason: ESCALATE })}>
             {texts.alert.escalate}
           </button>
           {last && (

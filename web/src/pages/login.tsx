@@ -11,7 +11,7 @@ const problem = signal<Problem | null>(null);
 async function read(): Promise<void> {
   try {
     session.value = await get<Session>('/v1/session');
-    csrf.value = session.value.csrf ?? null;
+    csrf.value = session.value.csrf_token ?? null;
     problem.value = null;
   } catch (error) {
     problem.value = error as Problem;

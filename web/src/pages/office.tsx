@@ -15,7 +15,7 @@ interface Held {
 
 export function Lists() {
   const status = useAnswer<Status>('/v1/status');
-  const held = useAnswer<Held[]>('/v1/held');
+  const held = useAnswer<{ held: Held[] }>('/v1/held');
   return (
     <>
       <h1>{texts.pages.lists}</h1>
@@ -50,7 +50,7 @@ export function Lists() {
       </Shown>
       <Panel title="Held versions">
         <Shown of={held}>
-          {(held) =>
+          {({ held }) =>
             held.length === 0 ? (
               <p class="quiet">{texts.nothing}</p>
             ) : (
@@ -79,7 +79,7 @@ interface AuditRow {
 }
 
 export function Audit() {
-  const rows = useAnswer<AuditRow[] | { entries: AuditRow[] }>('/v1/audit', { since: known.value });
+  const rows = useAnswer<{ entries: AuditRow[] }>('/v1/audit', { since: known.value });
   return (
     <>
       <h1>{texts.pages.audit}</h1>
@@ -94,7 +94,7 @@ export function Audit() {
               </tr>
             </thead>
             <tbody>
-              {(Array.isArray(rows) ? rows : rows.entries).slice(-500).map((row) => (
+              {rows.entries.slice(-500).map((row) => (
                 <tr>
                   <td>{row.seq}</td>
                   <td>{when(row.at)}</td>
@@ -114,13 +114,13 @@ export function Audit() {
 
 export function Admin() {
   const policy = useAnswer<{ text: string }>('/v1/policy', { known_at: known.value });
-  const accounts = useAnswer<{ account: string; person: string; roles: string[] }[]>('/v1/accounts', { known_at: known.value });
+  const accounts = useAnswer<{ accounts: { account: string; person: string; roles: string[] }[] }>('/v1/accounts', { known_at: known.value });
   return (
     <>
       <h1>{texts.pages.admin}</h1>
       <Panel title="Accounts">
         <Shown of={accounts}>
-          {(accounts) => (
+          {({ accounts }) => (
             <table>
               <tbody>
                 {accounts.map((one) => (

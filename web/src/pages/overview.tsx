@@ -12,7 +12,7 @@ type Figures = Record<string, number | string | null | Record<string, number>>;
 export function Overview() {
   const at = { known_at: known.value };
   const figures = useAnswer<Figures>('/v1/figures', at);
-  const claims = useAnswer<Claim[]>('/v1/claims', at);
+  const claims = useAnswer<{ claims: Claim[] }>('/v1/claims', at);
   const status = useAnswer<Status>('/v1/status');
   const { steps } = useSteps();
   return (
@@ -34,14 +34,14 @@ export function Overview() {
         {(figures) => (
           <div class="columns">
             {Object.entries(figures).map(([name, value]) =>
-              value !== null && typeof value === 'object' ? <Bars title={name.replaceAll('_', ' ')} values={value} /> : null,
+              value !== null && typeof value === 'object' && !Array.isArray(value) ? <Bars title={name.replaceAll('_', ' ')} values={value} /> : null,
             )}
           </div>
         )}
       </Shown>
       <Panel title="Claims">
         <Shown of={claims}>
-          {(claims) => (
+          {({ claims }) => (
             <table>
               <thead>
                 <tr>

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useAnswer, get } from '../client';
 import { percent, span, when } from '../format';
+import { Bulk, type Selection } from '../parts/bulk';
 import { Chip, Shown } from '../parts/basics';
 import { useKeys } from '../parts/keys';
 import { go, having, known, query, to } from '../route';
@@ -50,9 +51,17 @@ function useRows(parameters: Record<string, string | null>, total: number, first
 const FILTERS = ['state', 'kind', 'dataset', 'assigned', 'overdue'] as const;
 
 export function Queue() {
-  const filter = Object.fromEntries(FILTERS.map((name) => [name, query.value.get(name)]));
+  const filter = Object.fromEntries(FILTERS.map((name) => [name, query.value.get(name)])) as Record<(typeof FILTERS)[number], string | null>;
   const parameters = { ...filter, known_at: known.value };
   const head = useAnswer<QueuePage>('/v1/queue', { ...parameters, limit: 1 });
+  const [deciding, decide] = useState(false);
+  const selection: Selection = {
+    states: filter.state ? [filter.state] : [],
+    ...(filter.dataset ? { dataset: filter.dataset } : {}),
+    ...(filter.kind ? { kind: filter.kind } : {}),
+    ...(filter.assigned ? { assigned: filter.assigned } : {}),
+    ...(filter.overdue ? { overdue: true } : {}),
+  };
   return (
     <>
       <h1>{texts.pages.queue}</h1>
@@ -73,7 +82,9 @@ export function Queue() {
                   {texts.queue.late}
                 </a>
               </nav>
+              {known.value === null && page.total > 0 && <button onClick={() => decide(true)}>{texts.bulk.open}</button>}
             </div>
+            {deciding && <Bulk selection={selection} close={() => decide(false)} />}
             <Rows total={page.total} parameters={parameters} />
           </>
         )}

@@ -1,9 +1,10 @@
 // How a person is linked: the paths in sentences first, beside them the same as a picture, under both a strip of time.
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { happened } from '../route';
 import { texts } from '../texts';
 import type { Link, NetworkWhy } from '../types';
 import { Chip, Panel } from './basics';
+import { Graph } from './graph';
 
 export function Evidence({ subject, network }: { subject: string; network: NetworkWhy }) {
   const [chosen, choose] = useState<number | null>(null);
@@ -34,71 +35,6 @@ export function Evidence({ subject, network }: { subject: string; network: Netwo
         </>
       )}
     </Panel>
-  );
-}
-
-interface Node {
-  id: string;
-  label: string;
-  kind: 'person' | 'attribute' | 'organisation';
-  column: number;
-  row: number;
-}
-
-/** Person, attributes, who operated them, and what those lead to: four kinds of columns from left to right. */
-function layout(subject: string, links: Link[]) {
-  const nodes = new Map<string, Node>();
-  const edges: { from: string; to: string; link: number; confirmed: boolean }[] = [];
-  const rows: number[] = [];
-  const node = (id: string, label: string, kind: Node['kind'], column: number) => {
-    if (!nodes.has(id)) nodes.set(id, { id, label, kind, column, row: (rows[column] = (rows[column] ?? -1) + 1) });
-  };
-  node(subject, subject, 'person', 0);
-  links.forEach((link, index) => {
-    const attribute = `${link.attribute.kind}:${link.attribute.value}`;
-    node(attribute, link.attribute.value, 'attribute', 1);
-    node(link.seed.subject, link.seed.subject, 'person', 2);
-    const confirmed = (grade: string | null) => grade !== null && /^[A-C][1-3]$/.test(grade);
-    edges.push({ from: subject, to: attribute, link: index, confirmed: confirmed(link.subject.grade) });
-    edges.push({ from: attribute, to: link.seed.subject, link: index, confirmed: confirmed(link.seed.grade) });
-    link.chain.forEach((step, place) => {
-      node(step.to, step.to, 'organisation', 3 + place);
-      edges.push({ from: step.from, to: step.to, link: index, confirmed: confirmed(step.grade) });
-    });
-  });
-  return { nodes: [...nodes.values()].slice(0, 200), edges, columns: rows.length, rows: Math.max(...rows) + 1 };
-}
-
-function Graph({ subject, links, chosen }: { subject: string; links: Link[]; chosen: number | null }) {
-  const drawn = useMemo(() => layout(subject, links), [subject, links]);
-  const [width, height] = [drawn.columns * 170, Math.max(140, drawn.rows * 56)];
-  const place = (node: Node): [number, number] => {
-    const inColumn = drawn.nodes.filter((other) => other.column === node.column).length;
-    return [85 + node.column * 170, (height / (inColumn + 1)) * (node.row + 1)];
-  };
-  const at = new Map(drawn.nodes.map((node) => [node.id, place(node)]));
-  return (
-    <svg class="graph" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${links.length} links of ${subject}`}>
-      {drawn.edges.map((edge) => {
-        const [from, until] = [at.get(edge.from), at.get(edge.to)];
-        if (!from || !until) return null;
-        const tone = chosen === null ? '' : edge.link === chosen ? 'chosen' : 'faint';
-        return <line x1={from[0]} y1={from[1]} x2={until[0]} y2={until[1]} class={`${tone} ${edge.confirmed ? '' : 'dashed'}`} />;
-      })}
-      {drawn.nodes.map((node) => {
-        const [x, y] = at.get(node.id)!;
-        const label = node.label.length > 22 ? `${node.label.slice(0, 21)}…` : node.label;
-        return (
-          <g transform={`translate(${x} ${y})`} class={node.kind}>
-            <title>{node.label}</title>
-            {node.kind === 'attribute' ? <rect x={-9} y={-9} width={18} height={18} rx={3} /> : <circle r={10} />}
-            <text y={26} text-anchor="middle">
-              {label}
-            </text>
-          </g>
-        );
-      })}
-    </svg>
   );
 }
 

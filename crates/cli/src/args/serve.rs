@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::path::PathBuf;
 
 use server::ops::log::{Form, Level};
 
@@ -29,4 +30,22 @@ pub(crate) struct ServeOptions {
     /// Refuse a look at people that does not say for what
     #[arg(long)]
     pub(crate) purpose_needed: bool,
+    /// Speak TLS, with this certificate and what leads to it (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Also log in by this identity provider (OIDC), as its discovery document calls it; see `lookback access link`
+    #[arg(long, value_name = "URL", requires = "oidc_client")]
+    pub(crate) oidc_issuer: Option<String>,
+    /// How the provider calls this server
+    #[arg(long, value_name = "ID", requires = "oidc_issuer")]
+    pub(crate) oidc_client: Option<String>,
+    /// A file with what this server shows the provider; left out where the provider asks for nothing but PKCE
+    #[arg(long, value_name = "FILE", requires = "oidc_issuer")]
+    pub(crate) oidc_secret: Option<PathBuf>,
+    /// The claim that is linked to accounts: one that nobody can give themselves
+    #[arg(long, value_name = "NAME", default_value = "sub")]
+    pub(crate) oidc_claim: String,
 }

@@ -4,9 +4,9 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use server::{Lock, Options, Service, Terms};
+use server::{Lock, Oidc, Options, Secret, Service, Terms, Tls};
 
-use super::{Place, note};
+use super::{Place, note, read_text};
 use crate::args::ServeOptions;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -17,12 +17,17 @@ first: `lookback account open root --person p-1 --role administrator`, then `loo
 const NO_KEYS: &str = "no account can show who it is, so that nobody is let in: give one a password with `lookback access password ACCOUNT --actor ACCOUNT`";
 
 pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) -> Result<Exit> {
+    let files = options.tls_cert.as_ref().zip(options.tls_key.as_ref());
+    let tls = files.map(|(certificate, key)| Tls::read(certificate, key)).transpose();
+    let tls = tls.context("reading the certificate and its key")?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let (public_url, oidc) = (options.public_url.clone(), oidc(options)?);
+    let access = Terms { public_url, tls, purpose_needed: options.purpose_needed, oidc };
     server::ops::log::start(options.log, options.log_level);
     let mut served = Options::of(store.path.clone(), store.settings.clone());
     served.readers = options.readers.map_or(served.readers, NonZero::get);
     served.stale_after = Duration::from_hours(options.stale_after.into());
-    served.access =
-        Terms { public_url: options.public_url.clone(), tls: false, purpose_needed: options.purpose_needed };
+    served.access = access;
     let service = Service::open(served)?;
     match service.lock()? {
         Lock::Open => note(OPEN),
@@ -31,10 +36,19 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     }
     let mut said = Ok(());
     let ready = |at| {
-        said = output.line(format_args!("serving {} on http://{at}", store.path.display()));
+        said = output.line(format_args!("serving {} on {scheme}://{at}", store.path.display()));
         said = std::mem::replace(&mut said, Ok(())).and_then(|()| output.flush());
     };
     server::run(options.listen, service, ready).with_context(|| format!("serving on {}", options.listen))?;
     said?;
     Ok(Exit::Done)
+}
+
+fn oidc(options: &ServeOptions) -> Result<Option<Oidc>> {
+    let Some((issuer, client)) = options.oidc_issuer.clone().zip(options.oidc_client.clone()) else {
+        return Ok(None);
+    };
+    let secret = options.oidc_secret.as_deref().map(read_text).transpose()?;
+    let secret = secret.map(|text| Secret::shown(text.trim_end_matches(['\r', '\n'])));
+    Ok(Some(Oidc { issuer, client, secret, claim: options.oidc_claim.clone() }))
 }

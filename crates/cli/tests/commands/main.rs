@@ -8,6 +8,7 @@ mod desk;
 
 mod access;
 mod audit;
+mod backup;
 mod bad_input;
 mod checkpoint;
 mod demo;

@@ -18,6 +18,8 @@ const BYTES_MAX: usize = 10_000;
 const PARTS_MAX: usize = 1_024;
 /// 16: the parser calls itself for each.
 const DEPTH_MAX: usize = 16;
+/// 100: the parser looks from each for another that ends a regular expression.
+const SLASHES_MAX: usize = 100;
 
 /// A question about the text of entries.
 #[derive(Debug, Clone, PartialEq)]
@@ -154,7 +156,9 @@ fn check_size(text: &str) -> Result<(), QueryError> {
         deepest = deepest.max(depth);
     }
     let parts = text.split(|letter: char| letter.is_whitespace() || "()+-!".contains(letter)).count();
-    let too_much = text.len() > BYTES_MAX || deepest > DEPTH_MAX || parts > PARTS_MAX;
+    let slashes = text.matches('/').count();
+    let too_much =
+        text.len() > BYTES_MAX || deepest > DEPTH_MAX || parts > PARTS_MAX || slashes > SLASHES_MAX;
     if too_much { Err(QueryError::TooMuch) } else { Ok(()) }
 }
 
@@ -320,7 +324,9 @@ mod tests {
             assert!(matches!(Query::parse(text, Syntax::Exact), Err(QueryError::Syntax(..))), "{text}");
             assert!(Query::simple(text).is_ok(), "{text}");
         }
-        for text in ["(".repeat(17), "a ".repeat(2_000), "a".repeat(20_000), "-".repeat(2_000)] {
+        for text in
+            ["(".repeat(17), "a ".repeat(2_000), "a".repeat(20_000), "-".repeat(2_000), "/".repeat(101)]
+        {
             assert_eq!(Query::parse(&text, Syntax::Exact), Err(QueryError::TooMuch));
         }
     }

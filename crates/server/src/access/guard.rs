@@ -5,6 +5,7 @@
 //! ```
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -12,9 +13,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 use lookback::access::AccessKey;
 use lookback::audit::{Look, Reach};
-use lookback::model::{AccountName, Proof};
+use lookback::model::{AccountName, DatasetName, Proof};
 use lookback::review::Standing;
 use lookback::{AuditEntry, Error};
+
+use tokio::time::timeout;
 
 use super::keeper::Live;
 use super::limit::Rate;
@@ -30,6 +33,8 @@ pub(crate) struct Guarded {
     pub(crate) rule: Rule,
     pub(crate) method: &'static str,
     pub(crate) path: &'static str,
+    pub(crate) patience: Duration,
+    pub(crate) largest: usize,
 }
 
 /// Who asks, as they showed it.
@@ -49,6 +54,14 @@ impl Who {
             Self::Anybody => None,
             Self::Key(key) => Some(&key.account),
             Self::Session(live) => Some(&live.session.account),
+        }
+    }
+
+    /// The population in which whoever is asked about is enrolled.
+    pub(crate) fn enrols(&self) -> Option<&DatasetName> {
+        match self {
+            Self::Key(key) => key.enrol.as_ref(),
+            Self::Anybody | Self::Session(_) => None,
         }
     }
 
@@ -96,10 +109,9 @@ const SENTENCE: usize = 500;
 pub(crate) async fn guard(
     State((service, guarded)): State<(Service, Guarded)>,
     parameters: RawPathParams,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let access = service.access();
     if request.headers().contains_key(header::CONTENT_ENCODING) {
         return Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -107,17 +119,38 @@ pub(crate) async fn guard(
             "bodies are read as they are: send it without a content encoding",
         ));
     }
+    if stated_length(request.headers()).is_some_and(|length| length > guarded.largest) {
+        let detail = format!("this takes {} bytes at most", guarded.largest);
+        return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail));
+    }
+    let late = |_| Problem::late();
+    timeout(guarded.patience, pass(&service, guarded, &parameters, request, next)).await.map_err(late)?
+}
+
+/// How long a body says that it is. One that does not say is counted as it is read.
+fn stated_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn pass(
+    service: &Service,
+    guarded: Guarded,
+    parameters: &RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     if guarded.rule == Rule::Open {
         return Ok(next.run(request).await);
     }
-    let standings = access.standings.now(&service).await?;
+    let access = service.access();
+    let standings = access.standings.now(service).await?;
     let who = who(access, request.method(), request.headers(), standings.has_accounts).await?;
     let standing = match who.account() {
         None => None,
         Some(account) => Some(standings.open.get(account).ok_or_else(Problem::unknown)?),
     };
     check(guarded.rule, &who, standing)?;
-    let caller = caller(&service, &who, request.headers())?;
+    let caller = caller(service, &who, request.headers())?;
     let looked = Looked::default();
     let targets: Vec<String> = parameters
         .iter()
@@ -133,14 +166,14 @@ pub(crate) async fn guard(
                 "say for what, in the header x-purpose: whoever looks at people here does",
             ));
         }
-        check_look(&service, &caller, look).await?;
+        check_look(service, &caller, look).await?;
     }
     request.extensions_mut().insert(caller.clone());
     request.extensions_mut().insert(who);
     request.extensions_mut().insert(looked.clone());
     let response = next.run(request).await;
     if let Some(look) = look {
-        let entry = entry(&service, &caller, look, looked.take()).await?;
+        let entry = entry(service, &caller, look, looked.take()).await?;
         access.note(entry).await?;
     }
     Ok(response)

@@ -247,6 +247,11 @@ impl Keeper {
         Ok(self.writing().revoke_all(account, self.now())?)
     }
 
+    /// The account of whom an identity provider vouches for.
+    pub(crate) fn linked(&self, issuer: &str, claim: &str) -> Result<Option<AccountName>, Error> {
+        Ok(self.reading().linked(issuer, claim)?)
+    }
+
     /// Says what an identity provider calls an account.
     pub fn link(&self, issuer: &str, claim: &str, account: &AccountName) -> Result<(), Error> {
         Ok(self.writing().link(issuer, claim, account)?)

@@ -19,13 +19,17 @@ mod origin;
 
 mod guard;
 pub use guard::Looked;
-pub(crate) use guard::{Guarded, guard};
+pub(crate) use guard::{Guarded, Who, guard};
+
+pub(crate) mod shield;
 
 mod lock;
 pub use lock::Lock;
 
 mod credentials;
 mod keys;
+mod oidc;
+pub use oidc::Oidc;
 mod session;
 
 use std::net::IpAddr;
@@ -36,6 +40,7 @@ use lookback::model::AccountName;
 use lookback::{AuditEntry, Error};
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::listen::Tls;
 use crate::problem::Problem;
 use crate::routes::Route;
 use crate::service::Options;
@@ -43,20 +48,22 @@ use limit::Limiter;
 use standings::Standings;
 
 /// What whoever runs the server says about access.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Terms {
     /// Where its users find it, as `https://desk.example`, where that is not where it listens.
     pub public_url: Option<String>,
-    /// Whether connections are its own TLS.
-    pub tls: bool,
+    /// What makes its own connections TLS.
+    pub tls: Option<Tls>,
     /// Whether a look without a purpose is refused.
     pub purpose_needed: bool,
+    /// Who else says who somebody is.
+    pub oidc: Option<Oidc>,
 }
 
 impl Terms {
     /// Whether browsers reach it by TLS, its own or of what stands before it.
     pub(crate) fn by_tls(&self) -> bool {
-        self.tls || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The name of the cookie of a session. By TLS it has the prefix by which browsers let no other host and no plain page set it.
@@ -74,6 +81,7 @@ pub(crate) struct Access {
     pub(crate) keeper: Arc<Keeper>,
     standings: Standings,
     audit: AuditWriter,
+    begun: oidc::AllBegun,
     passwords: Arc<Semaphore>,
     logins: Mutex<Limiter<IpAddr>>,
     keys: Mutex<Limiter<String>>,
@@ -86,6 +94,7 @@ impl Access {
             keeper: Arc::new(Keeper::open(&options.store, options.settings.clock)?),
             standings: Standings::default(),
             audit: AuditWriter::open(&options.store)?,
+            begun: oidc::AllBegun::default(),
             passwords: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             logins: Mutex::new(Limiter::new()),
             keys: Mutex::new(Limiter::new()),
@@ -123,6 +132,7 @@ impl Access {
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(oidc::routes());
     routes.extend(keys::routes());
     routes.extend(credentials::routes());
     routes

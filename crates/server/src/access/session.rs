@@ -1,7 +1,7 @@
 //! `/v1/session`: log in, log out, who am I; and the change of one's own password.
 
 use std::net::SocketAddr;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -96,10 +96,7 @@ async fn log_in(
     if !origin::is_own(&headers, &access.terms) {
         return Err(other_site());
     }
-    if let Some(Extension(ConnectInfo(address))) = address {
-        let mut logins = access.logins.lock().unwrap_or_else(PoisonError::into_inner);
-        logins.take(&address.ip(), LOGINS, access.keeper.now().micros()).map_err(Problem::too_often)?;
-    }
+    slow_down(access, address.map(|Extension(ConnectInfo(address))| address))?;
     let wrong = || {
         let detail = "there is no such account with this password";
         Problem::new(StatusCode::UNAUTHORIZED, "wrong_password", detail)
@@ -117,28 +114,41 @@ async fn log_in(
     if !access.standings.now(&service).await?.open.contains_key(&account) {
         return Err(wrong());
     }
-    begin(&service, account, body.purpose, &headers, "log in").await
+    let live = begin(&service, account, body.purpose, &headers, "log in").await?;
+    logged_in(&service, live).await
 }
 
-/// Begins a session of somebody who showed who they are, and answers with its cookie.
+/// Takes a log-in from those that an address has.
+pub(super) fn slow_down(access: &Access, address: Option<SocketAddr>) -> Result<(), Problem> {
+    let Some(address) = address else { return Ok(()) };
+    let mut logins = access.logins.lock().unwrap_or_else(PoisonError::into_inner);
+    logins.take(&address.ip(), LOGINS, access.keeper.now().micros()).map_err(Problem::too_often)
+}
+
+/// Answers with who they are, and the cookie of their session.
+async fn logged_in(service: &Service, live: Live) -> Result<Response, Problem> {
+    let cookie = set_cookie(&service.access().terms, live.secret.reveal(), None);
+    let me = me(service, &Who::Session(Arc::new(live))).await?;
+    Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
+}
+
+/// Begins a session of somebody who showed who they are.
 pub(super) async fn begin(
     service: &Service,
     account: AccountName,
     purpose: Option<String>,
     headers: &HeaderMap,
     how: &str,
-) -> Result<Response, Problem> {
+) -> Result<Live, Problem> {
     let access = service.access();
     let before = session_cookie(headers, &access.terms);
-    let keeper = std::sync::Arc::clone(&access.keeper);
+    let keeper = Arc::clone(&access.keeper);
     let begun = tokio::task::spawn_blocking(move || keeper.begin_session(account, purpose, before.as_ref()));
     let live = begun.await.map_err(|_| Problem::ours())??;
     let account = live.session.account.to_string();
     let caller = Caller { account, proof: Proof::Session, purpose: String::new(), break_glass: None };
     note_access(service, &caller, how.to_owned()).await?;
-    let cookie = set_cookie(&access.terms, live.secret.reveal(), None);
-    let me = me(service, &Who::Session(std::sync::Arc::new(live))).await?;
-    Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
+    Ok(live)
 }
 
 async fn who_am_i(
@@ -197,7 +207,7 @@ async fn log_out(
 }
 
 async fn end(access: &Access, live: &Live) -> Result<(), Problem> {
-    let (keeper, secret) = (std::sync::Arc::clone(&access.keeper), live.secret.clone());
+    let (keeper, secret) = (Arc::clone(&access.keeper), live.secret.clone());
     let ended = tokio::task::spawn_blocking(move || keeper.end_session(&secret));
     Ok(ended.await.map_err(|_| Problem::ours())??)
 }
@@ -221,11 +231,13 @@ async fn change_password(
         Err(NoLogin::Wait(seconds)) => return Err(Problem::too_often(seconds)),
         Err(NoLogin::Failed(error)) => return Err(error.into()),
     }
-    let (keeper, of) = (std::sync::Arc::clone(&access.keeper), account.clone());
+    let (keeper, of) = (Arc::clone(&access.keeper), account.clone());
     let set = tokio::task::spawn_blocking(move || keeper.set_password(&of, &body.new_password));
     set.await.map_err(|_| Problem::ours())??;
     note_access(&service, &caller, "change one's own password".to_owned()).await?;
-    begin(&service, account, live.session.purpose.clone(), &headers, "log in after a new password").await
+    let purpose = live.session.purpose.clone();
+    let live = begin(&service, account, purpose, &headers, "log in after a new password").await?;
+    logged_in(&service, live).await
 }
 
 pub(super) fn sessions_only() -> Problem {

@@ -1,7 +1,8 @@
 //! `/v1/figures`, `/v1/claims`, `/v1/diff`, `/v1/runs`: numbers, whom each counts, claims held against them, and what came and went.
 
 use lookback::audit::{AuditAction, Reach};
-use lookback::model::EntityId;
+use lookback::changes::Change;
+use lookback::model::{EntityId, KnownAt};
 use lookback::review::Run;
 use lookback::{Behind, Checked, DEFINITIONS, Diff, Figures, Store};
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/v1/diff", DIFF, "What came, changed and went between two known times", diff)
             .query::<Between>()
             .gives::<Diff>(),
+        Route::get("/v1/changes", DIFF, "Who joined and left the linked, each time, and by which lines", changes)
+            .query::<Time>()
+            .gives::<Changes>(),
         Route::get("/v1/runs", RUNS, "Re-examinations, and what was said of them", runs)
             .query::<Time>()
             .gives::<Runs>(),
@@ -130,6 +134,21 @@ struct Between {
 async fn diff(asking: Asking, Asked(between): Asked<Between>) -> Answer<Diff> {
     let diff = move |store: &mut Store, _| store.diff(between.from.0, AsOf::or_now(between.to));
     asking.look(diff).await
+}
+
+/// The story of learning.
+#[derive(Serialize, ToSchema)]
+struct Changes {
+    /// Oldest first, and never netted against one another.
+    changes: Vec<Change>,
+}
+
+async fn changes(asking: Asking, Asked(time): Asked<Time>) -> Answer<Changes> {
+    let known_at = AsOf::or_now(time.known_at);
+    let changes = move |store: &mut Store, _| {
+        Ok(Changes { changes: store.network_changes(KnownAt::MIN, known_at)? })
+    };
+    asking.look(changes).await
 }
 
 /// Re-examinations.

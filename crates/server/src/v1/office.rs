@@ -3,7 +3,7 @@
 
 use lookback::audit::{AuditAction, Reach};
 use lookback::model::{Digest, EntityId, Flag, KnownAt, Matter, PolicyReason, SubjectAct};
-use lookback::review::{Agreed, Proposed, RedressRequest, Redressed, ReportedEvent};
+use lookback::review::{Account, Agreed, Proposed, RedressRequest, Redressed, ReportedEvent};
 use lookback::{
     CommitReport, Due, HeldFiles, LaterChanges, LegalHold, OpenAlerts, PurgeOrder, PurgeRecord, Silent, Store,
 };
@@ -32,6 +32,9 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn matters_routes() -> Vec<Route> {
     vec![
+        Route::get("/v1/accounts", MATTERS, "The accounts that are open, and what each may do", accounts)
+            .query::<Time>()
+            .gives::<OpenAccounts>(),
         Route::get("/v1/matters", MATTERS, "What was proposed, and what became of it", matters)
             .query::<Time>()
             .gives::<Matters>(),
@@ -56,6 +59,18 @@ fn matters_routes() -> Vec<Route> {
             .takes::<Because>()
             .gives::<Noted>(),
     ]
+}
+
+/// Accounts.
+#[derive(Serialize, ToSchema)]
+struct OpenAccounts {
+    /// By name.
+    accounts: Vec<Account>,
+}
+
+async fn accounts(asking: Asking, Asked(time): Asked<Time>) -> Answer<OpenAccounts> {
+    let known_at = AsOf::or_now(time.known_at);
+    asking.look(move |store: &mut Store, _| Ok(OpenAccounts { accounts: store.accounts(known_at)? })).await
 }
 
 fn subject_routes() -> Vec<Route> {

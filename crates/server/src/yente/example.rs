@@ -3,7 +3,7 @@
 //! In: a schema and properties of texts, numbers and lists of them. Out: an entity to compare, or why it is none.
 
 use lookback::country;
-use lookback::model::{Entity, EntityId, PartialDate, Properties, Schema, ValueType};
+use lookback::model::{Digest, Entity, EntityId, PartialDate, Properties, Schema, ValueType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -42,6 +42,19 @@ impl EntityExample {
         }
         Ok(entity)
     }
+}
+
+/// A query as somebody to keep: under the id that the client gave, or one that stands for what it states.
+pub(crate) fn subject(id: Option<&str>, entity: &Entity) -> Result<Entity, String> {
+    let stated = || {
+        let stated = (entity.schema, &entity.properties);
+        let digest = Digest::of(&serde_json::to_vec(&stated).expect("properties are texts")).to_string();
+        EntityId::new(&format!("query-{digest}")).expect("a digest is a sound id")
+    };
+    let id = id.map_or_else(|| Ok(stated()), EntityId::new).map_err(|error| error.to_string())?;
+    let party = Schema::named("LegalEntity").expect("the model has it");
+    let schema = if entity.schema.name() == BASE { party } else { entity.schema };
+    Ok(Entity { id, schema, properties: entity.properties.clone() })
 }
 
 /// The entities that a query stands for: itself, or for one of no certain kind one of each kind that a party may be of.

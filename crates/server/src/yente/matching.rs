@@ -3,28 +3,31 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use lookback::Explanation;
+use axum::{Extension, Json};
 use lookback::lists::{Field, Listed, Lists, Scored};
 use lookback::matching::{Profile, Verdict};
 use lookback::model::{Entity, EntityId, Properties, Score};
+use lookback::{Explanation, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::algorithms::{Algorithm, BEST};
 use super::body;
-use super::example::{EntityExample, readings};
+use super::example::{EntityExample, readings, subject};
 use super::parameters::Parameters;
 use super::scope::{Scope, Selection};
 use super::wire::{EntityResponse, Refused, Total};
-use crate::service::Service;
+use crate::access::{Looked, Who};
+use crate::service::{Caller, Service};
 
 /// As many as clients send at once.
 pub(crate) const QUERIES_MOST: usize = 100;
+/// 4: so many are answered sooner than another thread is found to answer others meanwhile.
+const AT_ONCE: usize = 4;
 /// From this score on yente calls it a match if it is not told otherwise.
 pub(crate) const MATCH: Score = Score(700_000);
 /// 0.08: below it names have nothing in common but a letter here and there.
@@ -119,10 +122,13 @@ struct Feature {
     candidate: Option<String>,
 }
 
+type Asker = (Extension<Who>, Extension<Caller>, Extension<Looked>);
+
 pub(crate) async fn matches(
     State(service): State<Service>,
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
+    (Extension(who), Extension(caller), Extension(looked)): Asker,
     body: Bytes,
 ) -> Result<Response, Refused> {
     let lists = service.lists();
@@ -152,16 +158,43 @@ pub(crate) async fn matches(
     let wrong = |reason| Refused::bad(format!("Cannot parse example entity: {reason}"));
     let entities: Vec<Entity> =
         body.queries.values().map(EntityExample::read).collect::<Result<_, _>>().map_err(wrong)?;
-    let mut responses = BTreeMap::new();
-    for ((name, example), entity) in body.queries.iter().zip(entities) {
-        let question = Question { limit, threshold, cutoff, scope: &scope };
-        let (value, results) = answered(&service, &lists, &entity, &question);
-        let query =
-            Asked { id: example.id.clone(), schema: entity.schema.name(), properties: entity.properties };
-        responses.insert(name.as_str(), Matches { status: 200, results, total: Total::of(value), query });
-    }
-    let headers = [("x-batch-size", body.queries.len().to_string())];
+    let names = entities.iter().flat_map(|entity| entity.values("name")).map(String::as_str);
+    looked.query(names.collect::<Vec<_>>().join("\n"));
+    let kept = kept(&service, &who, &caller, &body.queries, &entities).await?;
+    let question = Question { limit, threshold, cutoff, scope: &scope };
+    let answer = || {
+        let mut responses = BTreeMap::new();
+        for ((name, example), entity) in body.queries.iter().zip(entities) {
+            let (value, results) = answered(&service, &lists, &entity, &question);
+            let (schema, properties) = (entity.schema.name(), entity.properties);
+            let query = Asked { id: example.id.clone(), schema, properties };
+            responses.insert(name.as_str(), Matches { status: 200, results, total: Total::of(value), query });
+        }
+        responses
+    };
+    let responses = if body.queries.len() > AT_ONCE { tokio::task::block_in_place(answer) } else { answer() };
+    let headers = [("x-batch-size", body.queries.len().to_string()), ("x-kept", kept)];
     Ok((headers, Json(MatchResponse { responses, limit })).into_response())
+}
+
+/// Enrols whoever is asked about where the key says so. What was kept: the population, or nothing.
+async fn kept(
+    service: &Service,
+    who: &Who,
+    caller: &Caller,
+    queries: &BTreeMap<String, EntityExample>,
+    entities: &[Entity],
+) -> Result<String, Refused> {
+    let Some(population) = who.enrols().cloned() else { return Ok("nothing".to_owned()) };
+    let subjects = queries.values().zip(entities).map(|(query, entity)| subject(query.id.as_deref(), entity));
+    let wrong = |reason| Refused::bad(format!("Cannot parse example entity: {reason}"));
+    let subjects: Vec<Entity> = subjects.collect::<Result<_, _>>().map_err(wrong)?;
+    let name = population.to_string();
+    let enrol = move |store: &mut Store| {
+        subjects.iter().try_for_each(|subject| store.enrol(subject, &population, 0).map(drop))
+    };
+    service.change(caller, enrol).await?;
+    Ok(name)
 }
 
 /// How one entity is looked for.

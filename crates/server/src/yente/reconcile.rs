@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use lookback::lists::{Listed, Lists, Query, Search};
 use lookback::model::{EntityId, Score};
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,7 @@ use super::matching::{MATCH, QUERIES_MOST, Question, answered};
 use super::parameters::Parameters;
 use super::scope::{Scope, Selection};
 use super::wire::Refused;
+use crate::access::Looked;
 use crate::service::Service;
 
 /// What `/reconcile` takes in its query.
@@ -123,11 +124,12 @@ pub(crate) async fn get(
     State(service): State<Service>,
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
+    Extension(looked): Extension<Looked>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let form = Parameters::of(query.as_deref());
     if form.text("queries").is_some() || form.text("extend").is_some() {
-        return answer(&service, &dataset, query.as_deref(), &form);
+        return answer(&service, &dataset, query.as_deref(), &form, &looked);
     }
     let lists = service.lists();
     let scope = Scope::dataset(&lists, &dataset)?;
@@ -142,10 +144,11 @@ pub(crate) async fn post(
     State(service): State<Service>,
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
+    Extension(looked): Extension<Looked>,
     body: axum::body::Bytes,
 ) -> Result<Response, Refused> {
     let form = Parameters::of(std::str::from_utf8(&body).ok());
-    answer(&service, &dataset, query.as_deref(), &form)
+    answer(&service, &dataset, query.as_deref(), &form, &looked)
 }
 
 fn answer(
@@ -153,6 +156,7 @@ fn answer(
     dataset: &str,
     query: Option<&str>,
     form: &Parameters,
+    looked: &Looked,
 ) -> Result<Response, Refused> {
     let lists = service.lists();
     let mut parameters = Parameters::of(query);
@@ -163,6 +167,7 @@ fn answer(
         return Ok(([("x-batch-size", size.to_string())], Json(extended)).into_response());
     }
     let scope = Scope::of(&lists, dataset, selection)?;
+    looked.query(form.text("queries").unwrap_or_default());
     let queries = queries(form.text("queries"))?;
     if queries.len() > QUERIES_MOST {
         return Err(Refused::bad(format!("Too many queries in one batch (limit: {QUERIES_MOST})")));
@@ -288,6 +293,7 @@ pub(crate) async fn suggest_entity(
     State(service): State<Service>,
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
+    Extension(looked): Extension<Looked>,
 ) -> Result<Response, Refused> {
     let lists = service.lists();
     let mut parameters = Parameters::of(query.as_deref());
@@ -295,6 +301,7 @@ pub(crate) async fn suggest_entity(
     parameters.checked()?;
     let scope = Scope::dataset(&lists, &dataset)?;
     let prefix = parameters.text("prefix").unwrap_or("").to_owned();
+    looked.query(&prefix);
     let wanted = |listed: &Listed| scope.holds(listed);
     let question = Search {
         query: &Query::beginning(&prefix),

@@ -1,6 +1,7 @@
 //! Which entries a request speaks of: the dataset of its path, and what its parameters leave in or out.
 //!
-//! Always holds: nobody of a population is searched or compared by these routes, and by origin nobody of one ever is.
+//! Invariant(NO-ORIGIN): nobody of a population is searched, compared, filtered or counted by these routes; the country that a list
+//! states of its own entries may be searched.
 
 use std::collections::BTreeSet;
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use lookback::lists::{Field, Found, Lists, Query, Search, Syntax};
 use lookback::model::{DatasetName, Schema, ValueType};
 use serde::Serialize;
@@ -15,6 +15,7 @@ use super::page::{Page, order};
 use super::parameters::Parameters;
 use super::scope::{Operator, Scope, Selection};
 use super::wire::{EntityResponse, Refused, Total};
+use crate::access::Looked;
 use crate::service::Service;
 
 /// What can be counted.
@@ -87,6 +88,7 @@ pub(crate) async fn search(
     State(service): State<Service>,
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
+    Extension(looked): Extension<Looked>,
 ) -> Result<Response, Refused> {
     let lists = service.lists();
     let mut parameters = Parameters::of(query.as_deref());
@@ -114,6 +116,7 @@ pub(crate) async fn search(
     scope.filter(Field::named("target"), target.map(|target| target.to_string()).into_iter().collect());
     scope.operator(if operator == Some("AND") { Operator::And } else { Operator::Or });
     let text = parameters.text("q").unwrap_or("").trim();
+    looked.query(text);
     let asked = match text {
         "" => Ok(Query::all()),
         _ if simple => Query::simple(text),

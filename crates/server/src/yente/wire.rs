@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::problem::Problem;
+
 /// The dataset in a path.
 #[derive(IntoParams)]
 #[expect(dead_code, reason = "it describes a path")]
@@ -41,8 +43,16 @@ pub(crate) enum Refused {
     With(StatusCode, String),
     /// The request is not of the form that was asked for.
     Invalid(Vec<Value>),
+    /// The server could not, or may not.
+    Problem(Problem),
     /// A status and a whole body.
     Body(StatusCode, Value),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
 }
 
 impl Refused {
@@ -55,6 +65,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::With(status, detail) => (status, Json(json!({ "detail": detail }))).into_response(),
+            Self::Problem(problem) => problem.into_response(),
             Self::Body(status, body) => (status, Json(body)).into_response(),
             Self::Invalid(faults) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Json(json!({ "detail": faults }))).into_response()
@@ -71,7 +82,7 @@ pub(crate) struct EntityResponse<'a> {
     pub(crate) caption: &'a str,
     pub(crate) schema: &'static str,
     /// By property its values; where another entity is shown in place of its id, that.
-    #[schema(value_type = BTreeMap<String, Vec<Object>>)]
+    #[schema(value_type = BTreeMap<String, Vec<Value>>)]
     pub(crate) properties: Shown<'a>,
     pub(crate) datasets: [&'a str; 1],
     pub(crate) referents: Vec<&'a str>,

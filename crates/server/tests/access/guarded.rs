@@ -3,7 +3,7 @@
 use lookback::AuditFilter;
 use lookback::access::may;
 use lookback::audit::AuditAction;
-use lookback::model::ReviewRole;
+use lookback::model::{AccountName, ReviewRole};
 use lookback_server::{Route, Rule, Terms, routes};
 
 use crate::served::{ROLES, Served, locked, open, served};
@@ -88,7 +88,9 @@ fn a_store_without_accounts_is_open_to_who_sits_at_the_machine_alone() {
 #[test]
 fn others_reach_a_server_only_when_an_account_can_show_that_it_is_itself() {
     let everywhere = "0.0.0.0:0".parse().unwrap();
-    for served in [open(), locked()] {
+    let without_credentials = locked();
+    without_credentials.keeper().revoke_all(&AccountName::new("administrator").unwrap()).unwrap();
+    for served in [open(), without_credentials] {
         let refused =
             lookback_server::run(everywhere, served.service.clone(), |_| unreachable!("it listens"));
         assert!(refused.unwrap_err().to_string().contains("lookback access password"));

@@ -1,7 +1,9 @@
 //! Keys of programs.
 
-use lookback::model::{AccountName, Proof, ReviewRole};
+use lookback::model::{AccountName, DatasetName, Proof, ReviewRole};
+use lookback::{Access, Settings, Store};
 use lookback_server::NewKey;
+use serde_json::json;
 
 use crate::served::{Served, locked, wait};
 
@@ -132,4 +134,36 @@ fn a_key_with_a_rate_is_told_to_wait_and_others_are_not() {
     assert_eq!(status(&served, &free), 200);
     wait(1);
     assert_eq!(status(&served, &slow), 200);
+}
+
+#[test]
+fn whoever_is_asked_about_with_such_a_key_is_kept_once_and_otherwise_nobody_is() {
+    let served = locked();
+    let (_, forgets) = served.key(ReviewRole::Reader, &[]);
+    let (_, keeps) = served.key_with(|new| NewKey { enrol: DatasetName::new("walk-ins"), ..new });
+    let ask = |secret: &str, name: &str, id: &str| {
+        let query = json!({ "id": if id.is_empty() { None } else { Some(id) }, "schema": "Person", "properties": { "name": [name] } });
+        let body = json!({ "queries": { "q": query } }).to_string();
+        let answer =
+            served.ask("POST /match/default", &[("authorization", &format!("ApiKey {secret}"))], &body);
+        (answer.status, answer.header("x-kept").concat())
+    };
+    let head = || {
+        let store = Store::open(&served.store(), Access::Read, Settings::of_this_machine("t")).unwrap();
+        store.ledger().head().unwrap().map_or(0, |head| head.seq)
+    };
+    let before = head();
+    assert_eq!(ask(&forgets, "Orlan Veska", "mine"), (200, "nothing".to_owned()));
+    assert_eq!(head(), before);
+    for (name, id, commits) in [
+        ("Orlan Veska", "mine", 1),
+        ("Orlan Veska", "mine", 1),
+        ("Orlan Veskov", "mine", 2),
+        ("Mirela Veska", "", 3),
+        ("Mirela Veska", "", 3),
+    ] {
+        assert_eq!(ask(&keeps, name, id), (200, "walk-ins".to_owned()));
+        assert_eq!(head(), before + commits, "{name} {id}");
+    }
+    assert_eq!(ask(&keeps, "Orlan Veska", " not an id").0, 400);
 }

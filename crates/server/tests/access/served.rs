@@ -61,9 +61,17 @@ pub(crate) fn locked() -> Served {
 }
 
 pub(crate) fn served(accounts: bool, terms: Terms) -> Served {
+    serve(accounts, terms, Settings { clock, ..Settings::of_this_machine("administrator") })
+}
+
+/// The same by the clock of the machine, for those who speak to others who have it.
+pub(crate) fn served_today(terms: Terms) -> Served {
+    serve(true, terms, Settings::of_this_machine("administrator"))
+}
+
+fn serve(accounts: bool, terms: Terms, settings: Settings) -> Served {
     let folder = TempDir::new().unwrap();
     let store = folder.path().join("s.db");
-    let settings = Settings { clock, ..Settings::of_this_machine("administrator") };
     let mut made = Store::create(&store, settings.clone()).unwrap();
     if accounts {
         for role in ROLES {
@@ -75,7 +83,12 @@ pub(crate) fn served(accounts: bool, terms: Terms) -> Served {
     }
     drop(made);
     let service =
-        Service::open(Options { readers: 1, access: terms, ..Options::of(store, settings) }).unwrap();
+        Service::open(Options { readers: 1, access: terms, ..Options::of(store.clone(), settings) }).unwrap();
+    if accounts {
+        // So that others may reach it, where a test asks for that.
+        let administrator = AccountName::new("administrator").unwrap();
+        Keeper::open(&store, clock).unwrap().set_password(&administrator, PASSWORD).unwrap();
+    }
     let (told, at) = std::sync::mpsc::channel();
     let serving = service.clone();
     thread::spawn(move || {
@@ -130,10 +143,7 @@ impl Served {
 
     /// Sends these bytes.
     pub(crate) fn send(&self, bytes: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.at).unwrap();
-        // A server that answers before it read all may close before all is sent.
-        let _ = stream.write_all(bytes);
-        read(&mut stream)
+        send(self.at, bytes)
     }
 
     pub(crate) fn log_in(&self, account: &str, password: &str, headers: &[(&str, &str)]) -> Answer {
@@ -155,6 +165,14 @@ impl Served {
         let store = Store::open(&self.store(), lookback::Access::Read, settings).unwrap();
         store.audit(filter).unwrap()
     }
+}
+
+/// Sends these bytes to somebody.
+pub(crate) fn send(at: SocketAddr, bytes: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(at).unwrap();
+    // Who answers before they read all may close before all is sent.
+    let _ = stream.write_all(bytes);
+    read(&mut stream)
 }
 
 pub(crate) struct Answer {

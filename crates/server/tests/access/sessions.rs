@@ -40,7 +40,8 @@ fn a_cookie_is_not_for_scripts_or_other_sites_and_by_tls_for_tls_alone() {
         "{cookie}"
     );
     drop(served);
-    let served = self::served(true, Terms { tls: true, ..Terms::default() });
+    let served =
+        self::served(true, Terms { public_url: Some("https://localhost".to_owned()), ..Terms::default() });
     served.session(ReviewRole::Reader);
     let by_tls = served.log_in("reader", PASSWORD, &[]);
     let cookie = by_tls.header("set-cookie")[0];
