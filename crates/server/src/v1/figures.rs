@@ -35,9 +35,14 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/v1/diff", DIFF, "What came, changed and went between two known times", diff)
             .query::<Between>()
             .gives::<Diff>(),
-        Route::get("/v1/changes", DIFF, "Who joined and left the linked, each time, and by which lines", changes)
-            .query::<Time>()
-            .gives::<Changes>(),
+        Route::get(
+            "/v1/changes",
+            DIFF,
+            "Who joined and left the linked, each time, and by which lines",
+            changes,
+        )
+        .query::<Time>()
+        .gives::<Changes>(),
         Route::get("/v1/runs", RUNS, "Re-examinations, and what was said of them", runs)
             .query::<Time>()
             .gives::<Runs>(),
@@ -145,9 +150,8 @@ struct Changes {
 
 async fn changes(asking: Asking, Asked(time): Asked<Time>) -> Answer<Changes> {
     let known_at = AsOf::or_now(time.known_at);
-    let changes = move |store: &mut Store, _| {
-        Ok(Changes { changes: store.network_changes(KnownAt::MIN, known_at)? })
-    };
+    let changes =
+        move |store: &mut Store, _| Ok(Changes { changes: store.network_changes(KnownAt::MIN, known_at)? });
     asking.look(changes).await
 }
 
