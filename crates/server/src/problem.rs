@@ -26,7 +26,7 @@ pub struct Problem {
     pub detail: String,
     /// Why a decision could not be taken, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub refusal: Option<Refusal>,
+    pub refusal: Option<Box<Refusal>>,
     /// After how many seconds to come back.
     #[serde(skip)]
     retry_after: Option<u64>,
@@ -103,7 +103,7 @@ impl Problem {
             | Refusal::Capacity => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let detail = refusal.to_string();
-        Self { refusal: Some(refusal), ..Self::new(status, "refused", detail) }
+        Self { refusal: Some(Box::new(refusal)), ..Self::new(status, "refused", detail) }
     }
 
     /// Nothing can be written now: the server tries again by itself.

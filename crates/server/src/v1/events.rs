@@ -60,7 +60,7 @@ struct EventHeader {
 }
 
 /// So long a stream lasts.
-const LASTS: Duration = Duration::from_secs(15 * 60);
+const LASTS: Duration = Duration::from_mins(15);
 /// A proxy gives a silent connection up after half a minute or more.
 const HEART_BEAT: Duration = Duration::from_secs(15);
 /// So many commits are read at once, and so many events wait for a slow client; then nothing more is read for it.

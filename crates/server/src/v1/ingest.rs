@@ -6,6 +6,7 @@
 use std::future::poll_fn;
 use std::io::{BufWriter, Write};
 use std::pin::Pin;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, HttpBody};
@@ -33,6 +34,8 @@ pub(super) fn routes() -> Vec<Route> {
             .takes_file("application/x-ndjson")
             .takes_file("text/csv")
             .takes_file("application/octet-stream")
+            .takes_at_most(BYTES_MAX)
+            .within(Duration::from_hours(1))
     };
     let ingest = Route::post("/v1/ingest", Rule::May("ingest"), "Bring a file in", ingest);
     let preview =
@@ -242,7 +245,7 @@ struct Received {
 }
 
 /// More than any list that is published, and less than a disk.
-const BYTES_MAX: u64 = 1 << 30;
+const BYTES_MAX: usize = 1 << 30;
 
 async fn receive(mut body: Body, name: Option<FileName>) -> Result<Received, Problem> {
     let failed = |error: std::io::Error| Problem::from(Error::Io("receiving a file".into(), error));
@@ -253,7 +256,7 @@ async fn receive(mut body: Body, name: Option<FileName>) -> Result<Received, Pro
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
         let broke_off = |_| Problem::new(StatusCode::BAD_REQUEST, "body", "the body broke off");
         let Ok(data) = frame.map_err(broke_off)?.into_data() else { continue };
-        bytes += data.len() as u64;
+        bytes += data.len();
         if bytes > BYTES_MAX {
             let why = format!("a file is at most {BYTES_MAX} bytes");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body", why));

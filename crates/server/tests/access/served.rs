@@ -188,7 +188,13 @@ pub(crate) fn read(stream: &mut TcpStream) -> Answer {
     loop {
         match stream.read(&mut part) {
             Ok(0) => break,
-            Ok(read) => answer.extend_from_slice(&part[..read]),
+            Ok(read) => {
+                answer.extend_from_slice(&part[..read]);
+                // A stream of events has no end; its head says that it was let in.
+                if String::from_utf8_lossy(&answer).contains("text/event-stream") {
+                    break;
+                }
+            }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
             Err(error) => panic!("the server did not answer: {error}"),
         }

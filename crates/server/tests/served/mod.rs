@@ -11,7 +11,7 @@ use std::thread;
 
 use lookback::model::{AccountName, PersonName, Proof, ReviewRole};
 use lookback::{Demo, Settings, Silent, Store};
-use lookback_server::{Keeper, NewKey, Options, Service, Terms};
+use lookback_server::{Keeper, NewKey, Options, Service};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -70,8 +70,7 @@ impl Served {
         };
         drop(store);
         let readers = NonZero::<usize>::MIN.get();
-        let service =
-            Service::open(Options { store: path, settings, readers, access: Terms::default() }).unwrap();
+        let service = Service::open(Options { readers, ..Options::of(path, settings) }).unwrap();
         let (told, at) = std::sync::mpsc::channel();
         thread::spawn(move || {
             let listen = "127.0.0.1:0".parse().unwrap();
