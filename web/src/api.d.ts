@@ -4,6 +4,54 @@
  */
 
 export interface paths {
+    "/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that are open, and what each may do */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description As known at; left out: now. */
+                    known_at?: null | (string);
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpenAccounts"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/credentials": {
         parameters: {
             query?: never;
@@ -767,6 +815,54 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who joined and left the linked, each time, and by which lines */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description As known at; left out: now. */
+                    known_at?: null | (string);
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Changes"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3052,6 +3148,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Log in by the identity provider: leads there */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: never;
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the identity provider leads back to */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description What stands for the log-in. */
+                    code?: string | null;
+                    /** @description Which log-in. */
+                    state?: string | null;
+                    /** @description Which provider. */
+                    iss?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: never;
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session/password": {
         parameters: {
             query?: never;
@@ -3407,6 +3562,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account as it stands. */
+        Account: components["schemas"]["Standing"] & {
+            /** @description Its name. */
+            account: components["schemas"]["AccountName"];
+        };
         /** @description The name of an account: not empty, at most 100 characters of `a-z A-Z 0-9 _ - . @`. */
         AccountName: string;
         /** @description What an agreement did. */
@@ -3653,6 +3813,11 @@ export interface components {
             new_password: string;
             /** @description The password up to now. */
             password: string;
+        };
+        /** @description The story of learning. */
+        Changes: {
+            /** @description Oldest first, and never netted against one another. */
+            changes: components["schemas"]["NetworkChange"][];
         };
         /** @description A chart. */
         Chart: {
@@ -5107,6 +5272,11 @@ export interface components {
             lesson: string;
             run: components["schemas"]["EntityId"];
         };
+        /** @description Accounts. */
+        OpenAccounts: {
+            /** @description By name. */
+            accounts: components["schemas"]["Account"][];
+        };
         /** @description An OpenAPI 3.1 description. */
         OpenApi: Record<string, never>;
         /** @description A calendar date as precise as its source: a year, a month or a day. */
@@ -5953,6 +6123,15 @@ export interface components {
             digest: components["schemas"]["Digest"];
             /** @description The file's name, without its folder. */
             name: string;
+        };
+        /** @description What an account is. */
+        Standing: {
+            /** @description Which compartments it may see. */
+            compartments: string[];
+            /** @description Whose it is. */
+            person: components["schemas"]["PersonName"];
+            /** @description What it may do. */
+            roles: components["schemas"]["ReviewRole"][];
         };
         /** @description What a dataset states of somebody. */
         Stated: {
