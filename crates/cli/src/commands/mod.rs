@@ -23,7 +23,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use lookback::review::Standing;
-use lookback::{Access, Error, FileError, Head, Settings, Store, Verified};
+use lookback::{Access, Error, FileError, Head, LedgerError, Settings, Store, Verified};
 
 use crate::args::{Args, Claims, Command};
 use crate::exit::Exit;
@@ -88,6 +88,10 @@ pub(crate) fn run(args: Args, output: &mut Output) -> Result<Exit> {
     }
 }
 
+/// What to do while a server owns the store.
+const THROUGH_THE_SERVER: &str = "where the other one is `lookback serve`, send it the change: docs/reference/v1.md has a route for each command \
+     that writes, `lookback access key` a key for a program";
+
 /// Where the store is, and who asks.
 struct Place {
     path: std::path::PathBuf,
@@ -150,6 +154,9 @@ impl Place {
             return Error::Usage(format!("{path} is a folder; a store is one file"));
         }
         if self.path.exists() {
+            if matches!(error, Error::Ledger(LedgerError::Busy(_))) {
+                note(THROUGH_THE_SERVER);
+            }
             return error;
         }
         Error::Usage(format!("there is no store at {path}; make one with `lookback init --store {path}`"))
