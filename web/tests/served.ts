@@ -52,6 +52,7 @@ export const test = base.extend<{ page: Page }>({
   page: async ({ page }, use) => {
     const complaints: string[] = [];
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()} ${response.url()}`));
     page.on('pageerror', (error) => complaints.push(String(error)));
     await use(page);
     expect(complaints.filter((text) => !expected.some((allowed) => text.includes(allowed)))).toEqual([]);

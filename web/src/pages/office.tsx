@@ -136,7 +136,7 @@ export function Admin() {
         </Shown>
       </Panel>
       <Panel title="Policy">
-        <Shown of={policy}>{(policy) => <pre>{policy.text}</pre>}</Shown>
+        <Shown of={policy}>{(policy) => <pre tabIndex={0}>{policy.text}</pre>}</Shown>
       </Panel>
     </>
   );

@@ -73,7 +73,7 @@ export function TimeBar() {
     play(true);
   };
   return (
-    <div class="timebar" role="group" aria-label="Time">
+    <section class="timebar" aria-label="Time">
       <Slider
         label={texts.time.known}
         from={from}
@@ -91,7 +91,7 @@ export function TimeBar() {
         set={(at) => go(having({ happened: at }), 'replace')}
       />
       <button onClick={() => (playing ? play(false) : start())}>{playing ? texts.time.stop : texts.time.play}</button>
-    </div>
+    </section>
   );
 }
 
