@@ -25,7 +25,7 @@ test('a view of a past time shows what was known then, and says that it is past'
     await page.goto(`${served.at}/overview?known=${day}`);
     const figure = page.locator('.figure', { hasText: 'moved by network' });
     await expect(figure.locator('strong')).toHaveText(String(members));
-    await expect(page.getByRole('status')).toContainText(day);
+    await expect(page.locator('.past')).toContainText(day);
   }
 });
 
