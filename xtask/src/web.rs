@@ -1,4 +1,4 @@
-//! Step `web`: what is committed under `web/dist` is what `web/src` builds to, where Node is installed.
+//! Step `web`: what is committed under `web/dist` is what `web/src` builds to, where Node and its packages are to be had.
 //!
 //! In: `web/`. Out: success, or the first built file that differs. Builds beside, in `target/xtask`; never changes `web/dist`.
 
