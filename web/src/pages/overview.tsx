@@ -32,7 +32,7 @@ export function Overview() {
       </Panel>
       <Shown of={figures}>
         {(figures) => (
-          <div class="columns">
+          <div class="cards">
             {Object.entries(figures).map(([name, value]) =>
               value !== null && typeof value === 'object' && !Array.isArray(value) ? <Bars title={name.replaceAll('_', ' ')} values={value} /> : null,
             )}
