@@ -117,38 +117,40 @@ const UNASKED: &[&str] = &[
     "put /v1/session/password",
 ];
 
+/// Questions about nobody in particular.
+const LOOKS: &[&str] = &[
+    "/v1/status",
+    "/v1/coverage",
+    "/v1/coverage?known_at=1990-01-01",
+    "/v1/rejects",
+    "/v1/figures",
+    "/v1/claims",
+    "/v1/diff?from=2030-01-01",
+    "/v1/runs",
+    "/v1/matters",
+    "/v1/redress",
+    "/v1/retention/due",
+    "/v1/retention/purges",
+    "/v1/retention/holds",
+    "/v1/held",
+    "/v1/policy",
+    "/v1/report",
+    "/v1/report?format=md",
+    "/v1/report?format=html",
+    "/v1/report?format=pdf",
+    "/v1/queue?state=new&state=final",
+    "/v1/figures/screened",
+    "/v1/report/alerts",
+    "/v1/openapi.json",
+    "/v1/session",
+    "/v1/keys",
+];
+
 #[test]
 fn routes_answer_as_they_are_described() {
     let mut served = Served::new(Accounts::Reviewers);
     let (subject, alert) = somebody(&mut served);
-    let looks = [
-        "/v1/status",
-        "/v1/coverage",
-        "/v1/coverage?known_at=1990-01-01",
-        "/v1/rejects",
-        "/v1/figures",
-        "/v1/claims",
-        "/v1/diff?from=2030-01-01",
-        "/v1/runs",
-        "/v1/matters",
-        "/v1/redress",
-        "/v1/retention/due",
-        "/v1/retention/purges",
-        "/v1/retention/holds",
-        "/v1/held",
-        "/v1/policy",
-        "/v1/report",
-        "/v1/report?format=md",
-        "/v1/report?format=html",
-        "/v1/report?format=pdf",
-        "/v1/queue?state=new&state=final",
-        "/v1/figures/screened",
-        "/v1/report/alerts",
-        "/v1/openapi.json",
-        "/v1/session",
-        "/v1/keys",
-    ];
-    for path in looks {
+    for path in LOOKS {
         let answer = served.get(path);
         assert!(matches!(answer.status, 200 | 404), "{path}: {}", String::from_utf8_lossy(&answer.body));
     }

@@ -74,21 +74,26 @@ fn look(command: &Command) -> Option<Look> {
         Command::Network { command: Network::Export(_) } => {
             to(Export, ("network export", "export"), Everybody, &[])
         }
-        Command::Access { command } => {
-            let what = match command {
-                Access::Password { account } => format!("access password {account}"),
-                Access::Key { account, .. } => format!("access key {account}"),
-                Access::List => "access list".to_owned(),
-                Access::Revoke { key: Some(key), .. } => format!("access revoke {key}"),
-                Access::Revoke { account: Some(account), .. } => format!("access revoke --account {account}"),
-                Access::Revoke { .. } => return None,
-                Access::Link { account, .. } => format!("access link {account}"),
-            };
-            Some(Look { what, ..to(OfAccess, ("access", "account"), Filtered, &[])? })
-        }
+        Command::Access { command } => Some(Look {
+            what: look_at_access(command)?,
+            ..to(OfAccess, ("access", "account"), Filtered, &[])?
+        }),
         Command::Audit { command: Audit::List { .. } } => to(OfAudit, ("audit list", "audit"), Filtered, &[]),
         _ => None,
     }
+}
+
+/// The same for credentials, in words.
+fn look_at_access(command: &Access) -> Option<String> {
+    Some(match command {
+        Access::Password { account } => format!("access password {account}"),
+        Access::Key { account, .. } => format!("access key {account}"),
+        Access::List => "access list".to_owned(),
+        Access::Revoke { key: Some(key), .. } => format!("access revoke {key}"),
+        Access::Revoke { account: Some(account), .. } => format!("access revoke --account {account}"),
+        Access::Revoke { .. } => return None,
+        Access::Link { account, .. } => format!("access link {account}"),
+    })
 }
 
 /// Asks whether the account may look, and notes that it is about to. Where nothing may be written it says so and goes on.

@@ -30,19 +30,32 @@ use crate::routes::{self, Route, Rule};
 /// Lists are searched and nobody of a population is shown.
 const SEARCH: Rule = Rule::look("search", AuditAction::Search, Reach::Filtered);
 
+const JSON: &str = "application/json";
+
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
-    const JSON: &str = "application/json";
-    let refuses = |route: Route| {
-        route
-            .or_gives::<wire::ErrorResponse>(StatusCode::BAD_REQUEST, JSON)
-            .or_gives::<wire::ErrorResponse>(StatusCode::FORBIDDEN, JSON)
-            .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, JSON)
-            .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, JSON)
-    };
-    let of_dataset = |route: Route| refuses(route.path_parameters::<wire::DatasetPath>());
-    let moves =
-        |route: Route| refuses(route.or_gives::<wire::ErrorResponse>(StatusCode::PERMANENT_REDIRECT, JSON));
+    [entity_routes(), reconcile_routes(), service_routes()].into_iter().flatten().collect()
+}
+
+/// With the refusals that every question may meet.
+fn refuses(route: Route) -> Route {
+    route
+        .or_gives::<wire::ErrorResponse>(StatusCode::BAD_REQUEST, JSON)
+        .or_gives::<wire::ErrorResponse>(StatusCode::FORBIDDEN, JSON)
+        .or_gives::<wire::ErrorResponse>(StatusCode::NOT_FOUND, JSON)
+        .or_gives::<wire::ValidationResponse>(StatusCode::UNPROCESSABLE_ENTITY, JSON)
+}
+
+fn of_dataset(route: Route) -> Route {
+    refuses(route.path_parameters::<wire::DatasetPath>())
+}
+
+/// Whose entity may have moved to another id.
+fn moves(route: Route) -> Route {
+    refuses(route.or_gives::<wire::ErrorResponse>(StatusCode::PERMANENT_REDIRECT, JSON))
+}
+
+fn entity_routes() -> Vec<Route> {
     vec![
         of_dataset(Route::post("/match/{dataset}", SEARCH, "Query by example", matching::matches))
             .query::<matching::MatchParameters>()
@@ -74,6 +87,11 @@ pub(crate) fn routes() -> Vec<Route> {
         .path_parameters::<entities::PropertyPath>()
         .query::<page::PageParameters>()
         .gives::<entities::AdjacentResultsResponse>(),
+    ]
+}
+
+fn reconcile_routes() -> Vec<Route> {
+    vec![
         of_dataset(Route::get("/reconcile/{dataset}", SEARCH, "Reconciliation: how to ask", reconcile::get))
             .gives::<manifest::Manifest>(),
         of_dataset(Route::post(
@@ -104,6 +122,12 @@ pub(crate) fn routes() -> Vec<Route> {
         ))
         .query::<manifest::ExtendParameters>()
         .gives::<manifest::ExtendResponse>(),
+    ]
+}
+
+/// What the lists, the scores and the interface are.
+fn service_routes() -> Vec<Route> {
+    vec![
         Route::get("/catalog", Rule::Known, "The lists", catalog::catalog)
             .gives::<catalog::DataCatalogModel>(),
         Route::get("/manifest", Rule::Known, "The lists", catalog::catalog)
