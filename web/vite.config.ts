@@ -1,5 +1,7 @@
 // Builds src/ into dist/, which the server embeds. Names carry no hash of time or machine: the same sources give the same files.
-import { defineConfig } from 'vite';
+import { defineConfig, loadEnv } from 'vite';
+
+const AT = loadEnv('', '.', 'LOOKBACK_')['LOOKBACK_AT'] ?? 'http://127.0.0.1:8000';
 
 export default defineConfig({
   build: {
@@ -13,5 +15,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/v1': 'http://127.0.0.1:8000' } },
+  // `LOOKBACK_AT` names a server that runs. It refuses what another site's page sends, so its own address is named as the origin.
+  server: { proxy: { '/v1': { target: AT, changeOrigin: true, headers: { origin: AT } } } },
 });

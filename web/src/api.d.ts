@@ -52,6 +52,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Open an account, or give it other roles */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its name. */
+                    account: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AccountDraft"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Noted"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Close an account */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its name. */
+                    account: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Noted"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{account}/credentials": {
         parameters: {
             query?: never;
@@ -1506,6 +1590,54 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Discarded"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/held/{held}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which records and alerts a release would bring, change and take */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its number. */
+                    held: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Preview"];
                     };
                 };
                 /** @description why not */
@@ -3567,6 +3699,15 @@ export interface components {
             /** @description Its name. */
             account: components["schemas"]["AccountName"];
         };
+        /** @description What an account is to be. */
+        AccountDraft: {
+            /** @description Which compartments it may see. */
+            compartments?: string[];
+            /** @description Whose it is. */
+            person: components["schemas"]["PersonName"];
+            /** @description What it may do. */
+            roles: components["schemas"]["ReviewRole"][];
+        };
         /** @description The name of an account: not empty, at most 100 characters of `a-z A-Z 0-9 _ - . @`. */
         AccountName: string;
         /** @description What an agreement did. */
@@ -4361,6 +4502,15 @@ export interface components {
              */
             subjects: number;
         };
+        /** @description A row of the queue with what a person wants to know of it first. */
+        ExplainedRow: components["schemas"]["QueueRow"] & {
+            /** @description The name under which the entry is stated. */
+            entry_caption?: string | null;
+            /** @description Why it last came or changed. */
+            learned: components["schemas"]["Learned"];
+            /** @description The name under which the subject is stated. */
+            subject_caption?: string | null;
+        };
         /** @description Everything that went into a score. */
         Explanation: {
             /** @description How much there is to go by, for the order of the queue; not a probability, and never part of the alert decision. */
@@ -4990,6 +5140,11 @@ export interface components {
             /** @description How strong it is in all. */
             strength: components["schemas"]["Score"];
         };
+        /**
+         * @description What made a row of the queue come or change.
+         * @enum {string}
+         */
+        Learned: "entry_added" | "alias_learned" | "entry_changed" | "entry_removed" | "subject_added" | "subject_corrected" | "subject_removed" | "link_learned" | "link_withdrawn" | "policy_changed";
         /** @description A legal hold: its subject is not purged while it stands. */
         LegalHold: {
             /** @description Why. */
@@ -5380,6 +5535,8 @@ export interface components {
             findings: {
                 [key: string]: components["schemas"]["PreviewImpact"];
             };
+            /** @description Records of entities that would come, change and go. */
+            records: components["schemas"]["PreviewRecords"];
             /**
              * Format: int64
              * @description Rows that would be rejected.
@@ -5412,6 +5569,46 @@ export interface components {
              * @description Open before and not afterwards.
              */
             went: number;
+        };
+        /** @description A property of which something else would be stated. */
+        PreviewPropertyChange: {
+            /** @description What would be stated. */
+            after: string[];
+            /** @description What is stated now. */
+            before: string[];
+            /** @description The property. */
+            property: string;
+        };
+        /** @description A record that would come, change or go. */
+        PreviewRecordChange: {
+            /** @description The name under which it is stated. */
+            caption?: string | null;
+            /** @description `added`, `changed` or `removed`. */
+            change: string;
+            /** @description Its id. */
+            id: components["schemas"]["EntityId"];
+            /** @description What it states before and afterwards, property by property, where that differs. */
+            properties: components["schemas"]["PreviewPropertyChange"][];
+        };
+        /** @description Records of entities that would come, change and go: how many, and the first of each. */
+        PreviewRecords: {
+            /**
+             * Format: int64
+             * @description In force afterwards and not before.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description In force at both, and stating something else.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description In force before and not afterwards.
+             */
+            removed: number;
+            /** @description Some of each, by id. */
+            shown: components["schemas"]["PreviewRecordChange"][];
         };
         /** @description Somebody who would be concerned, and by which links. */
         PreviewSample: {
@@ -5552,7 +5749,7 @@ export interface components {
              */
             overdue: number;
             /** @description The rows, in order. */
-            rows: components["schemas"]["QueueRow"][];
+            rows: components["schemas"]["ExplainedRow"][];
             /** @description How many reviews there are in each state, whatever the query. */
             states: {
                 [key: string]: number;
@@ -6379,6 +6576,8 @@ export interface components {
             credit: components["schemas"]["Score"];
             /** @description Of the entry's name. */
             entry: string;
+            /** @description The entry's part romanised, where it is written in another script. */
+            entry_romanised?: string | null;
             /** @description Why. */
             relation: string;
             /**
@@ -6388,6 +6587,8 @@ export interface components {
             similarity: number;
             /** @description Of the subject's name. */
             subject: string;
+            /** @description The subject's part romanised, where it is written in another script. */
+            subject_romanised?: string | null;
         };
         /**
          * @description What a review of an alert came to.

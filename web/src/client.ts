@@ -1,9 +1,11 @@
 // Asks the server. An answer is kept as long as its page is open, so that going back shows at once what was there.
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import { texts } from './texts';
+import type { Problem } from './types';
 
 /** What went wrong, as the server says it (RFC 9457). */
-export class Problem extends Error {
+export class Failure extends Error {
   constructor(
     readonly status: number,
     readonly kind: string,
@@ -40,32 +42,46 @@ async function answered<T>(request: Promise<Response>): Promise<T> {
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error;
     reachable.value = false;
-    throw new Problem(0, 'unreachable', 'The server cannot be reached.');
+    throw new Failure(0, 'unreachable', texts.cannot);
   }
   const json = response.headers.get('content-type')?.includes('json');
   const body: unknown = json ? await response.json() : await response.text();
   if (response.ok) return body as T;
-  const problem = body as { type?: string; detail?: string };
-  throw new Problem(response.status, problem?.type ?? '', problem?.detail ?? response.statusText);
+  const problem = body as Partial<Problem>;
+  throw new Failure(response.status, problem?.type ?? '', problem?.detail ?? response.statusText);
 }
 
 export function get<T>(path: string, parameters?: Parameters, signal?: AbortSignal): Promise<T> {
   return answered<T>(fetch(address(path, parameters), { signal: signal ?? null, headers: { accept: 'application/json' } }));
 }
 
+/** Asks with more than fits an address. Nothing is changed by it. */
+export function ask<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return carried<T>(path, 'POST', 'application/json', JSON.stringify(body), signal);
+}
+
 /** Sends something and counts it as a change. */
-export async function send<T>(path: string, body: unknown, method = 'POST'): Promise<T> {
-  const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
-  if (csrf.value) headers['x-csrf-token'] = csrf.value;
-  const answer = await answered<T>(fetch(path, { method, headers, body: JSON.stringify(body) }));
+export async function send<T>(path: string, body: unknown, method: 'POST' | 'PUT' | 'DELETE' = 'POST'): Promise<T> {
+  const answer = await carried<T>(path, method, 'application/json', JSON.stringify(body));
   changes.value += 1;
   return answer;
+}
+
+/** Sends a file as it is. Whoever brings it in counts it as a change. */
+export function sendFile<T>(path: string, parameters: Parameters, file: Blob): Promise<T> {
+  return carried<T>(address(path, parameters), 'POST', 'application/octet-stream', file);
+}
+
+function carried<T>(path: string, method: string, media: string, body: string | Blob, signal?: AbortSignal): Promise<T> {
+  const headers: Record<string, string> = { 'content-type': media, accept: 'application/json' };
+  if (csrf.value) headers['x-csrf-token'] = csrf.value;
+  return answered<T>(fetch(path, { method, headers, body, signal: signal ?? null }));
 }
 
 /** An answer, or what stands in its place. While a new one is on its way the last one stays. */
 export interface Answer<T> {
   value: T | null;
-  problem: Problem | null;
+  problem: Failure | null;
   /** Whether `value` is of an earlier question. */
   waiting: boolean;
 }
@@ -92,7 +108,7 @@ export function useAnswer<T>(path: string | null, parameters: Parameters = {}): 
       })
       .catch((error: unknown) => {
         if ((error as Error).name === 'AbortError') return;
-        const problem = error instanceof Problem ? error : new Problem(0, 'unexpected', String(error));
+        const problem = error instanceof Failure ? error : new Failure(0, 'unexpected', String(error));
         set((last) => ({ value: last.url === url ? last.value : null, problem, waiting: false, url }));
       });
     return () => abort.abort();

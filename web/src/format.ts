@@ -1,4 +1,14 @@
 // How dates, numbers and differences are written.
+import { signal } from '@preact/signals';
+
+/** When the store last learned something. */
+export const head = signal<string | null>(null);
+
+/** Now, as the store has it: the clock, but not before the last commit. */
+export function now(): string {
+  const clock = new Date().toISOString();
+  return head.value !== null && head.value > clock ? head.value : clock;
+}
 
 /** The day of a time, or the time when it is not midnight. */
 export function when(time: string | null | undefined): string {
@@ -10,7 +20,7 @@ export function when(time: string | null | undefined): string {
 const DAY = 86_400_000;
 
 /** How long from one time to another: `3 d`, `5 h`. */
-export function span(from: string, until: string | number = Date.now()): string {
+export function span(from: string, until: string = now()): string {
   const milliseconds = new Date(until).getTime() - new Date(from).getTime();
   const size = Math.abs(milliseconds);
   const [number, unit] = size >= DAY ? [size / DAY, 'd'] : size >= 3_600_000 ? [size / 3_600_000, 'h'] : [size / 60_000, 'min'];

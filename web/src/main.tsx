@@ -2,35 +2,48 @@
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { changes, reachable, useAnswer } from './client';
+import { head } from './format';
+import { Admin } from './pages/admin';
 import { AlertPage } from './pages/alert';
+import { Audit } from './pages/audit';
 import { Compare } from './pages/compare';
-import { Login, useSession } from './pages/login';
+import { Lists } from './pages/lists';
+import { Login } from './pages/login';
 import { Overview } from './pages/overview';
 import { Queue } from './pages/queue';
 import { SubjectPage } from './pages/subject';
-import { Admin, Audit, Lists } from './pages/office';
-import { Export } from './parts/export';
+import { Export, PrintHead } from './parts/export';
 import { Overlays } from './parts/keys';
 import { PastNotice, TimeBar } from './parts/timebar';
 import { path, to } from './route';
+import { logOut, may, useSession } from './session';
 import './style.css';
 import { texts } from './texts';
-import type { Status } from './types';
+import type { Session, Status } from './types';
 
-const PAGES: Record<string, () => preact.JSX.Element> = {
-  queue: Queue,
-  alert: AlertPage,
-  subject: SubjectPage,
-  overview: Overview,
-  compare: Compare,
-  lists: Lists,
-  audit: Audit,
-  admin: Admin,
+/** Each page, and what somebody must be allowed so that it is offered. */
+const PAGES: Record<string, { page: () => preact.JSX.Element; needs: string; listed: boolean }> = {
+  queue: { page: Queue, needs: 'read', listed: true },
+  alert: { page: AlertPage, needs: 'read', listed: false },
+  subject: { page: SubjectPage, needs: 'read', listed: false },
+  overview: { page: Overview, needs: 'figures', listed: true },
+  compare: { page: Compare, needs: 'read', listed: true },
+  lists: { page: Lists, needs: 'status', listed: true },
+  audit: { page: Audit, needs: 'audit', listed: true },
+  admin: { page: Admin, needs: 'status', listed: true },
 };
+
+/** The pages that this account may see, in order. */
+export const pages = (): string[] =>
+  Object.entries(PAGES)
+    .filter(([, { needs, listed }]) => listed && may(needs))
+    .map(([name]) => name);
 
 /** Asks again what is shown whenever the store changed, as told by the stream of events. */
 function useLive(): void {
+  const allowed = may('read');
   useEffect(() => {
+    if (!allowed) return;
     const events = new EventSource('/v1/events');
     let timer: ReturnType<typeof setTimeout> | undefined;
     const changed = () => {
@@ -43,59 +56,64 @@ function useLive(): void {
       clearTimeout(timer);
       events.close();
     };
-  }, []);
+  }, [allowed]);
 }
 
-function Frame() {
+function Frame({ session }: { session: Session }) {
   useLive();
-  const { session, leave } = useSession();
   const status = useAnswer<Status>('/v1/status');
-  const page = path.value[0] ?? 'queue';
-  const Page = PAGES[page] ?? Queue;
+  head.value = status.value?.head?.known_at ?? null;
+  const offered = pages();
+  const name = path.value[0] ?? offered[0] ?? 'admin';
+  const found = PAGES[name];
+  const Page = found && may(found.needs) ? found.page : null;
   return (
     <>
       <a class="skip" href="#page">
         {texts.skip}
       </a>
       <header class="top">
-        <a class="product" href={to('/queue')}>
+        <a class="product" href={to('/')}>
           {texts.product}
         </a>
-        <nav aria-label="Pages">
-          {(['queue', 'overview', 'compare', 'lists', 'audit', 'admin'] as const).map((name) => (
-            <a href={to(`/${name}`)} aria-current={page === name ? 'page' : undefined}>
-              {texts.pages[name]}
+        <nav aria-label={texts.pagesNav}>
+          {offered.map((one) => (
+            <a href={to(`/${one}`)} aria-current={name === one ? 'page' : undefined}>
+              {texts.pages[one as keyof typeof texts.pages]}
             </a>
           ))}
         </nav>
         <span class="who">
-          {status.value?.head && <small>commit {status.value.head.seq}</small>}
-          <Export status={status.value} who={session?.account ?? null} />
-          {session?.account && (
+          {status.value?.head && <small>{texts.commit(status.value.head.seq)}</small>}
+          <Export status={status.value} session={session} />
+          {session.account && (
             <>
-              {session.account} <button onClick={leave}>{texts.login.leave}</button>
+              <span title={session.roles.join(', ')}>{session.account}</span>{' '}
+              <button onClick={() => void logOut()}>{texts.login.leave}</button>
             </>
           )}
         </span>
       </header>
       <TimeBar />
       {!reachable.value && (
-        <p class="problem" role="alert">
+        <p class="problem banner" role="alert">
           {texts.unreachable}
         </p>
       )}
       <PastNotice />
       <main id="page" tabIndex={-1}>
-        <Page />
+        <PrintHead />
+        {Page ? <Page /> : <p class="quiet">{found ? texts.notYours : texts.noPage}</p>}
       </main>
-      <Overlays />
+      <Overlays pages={offered} />
     </>
   );
 }
 
 function App() {
-  const { problem } = useSession();
-  return problem?.status === 401 ? <Login /> : <Frame />;
+  const { session, problem } = useSession();
+  if (session) return <Frame session={session} />;
+  return problem?.status === 401 ? <Login /> : <p class="problem">{problem?.message ?? ''}</p>;
 }
 
 render(<App />, document.getElementById('app')!);

@@ -1,171 +1,64 @@
-// The answers that the pages read, by the names that the interface gives them (docs/reference/v1.md).
+// The answers that the pages read: short names for what the generated description of the interface calls them (api.d.ts).
+import type { components } from './api';
 
-export type KnownAt = string;
-export type Verdict = 'same' | 'different' | 'inconclusive';
-export type Finding = 'same' | 'different' | 'unknown';
+type Schemas = components['schemas'];
 
-export interface QueueRow {
-  alert: string;
-  subject: string;
-  population: string;
-  kind: string;
-  list: string;
-  entry: string;
-  score: number;
-  state: string;
-  since: KnownAt;
-  opened: KnownAt;
-  /** When it last moved, and how. */
-  moved: [KnownAt, string];
-  due: KnownAt;
-  steps: number;
-  ties: number;
-  assigned?: string | null;
-}
-
-export interface QueuePage {
-  total: number;
-  states: Record<string, number>;
-  overdue: number;
-  rows: QueueRow[];
-}
-
-export interface AlertView {
-  alert: string;
-  subject: string;
-  dataset: string;
-  cause: { kind: string; entry: string; dataset: string };
-  score: number;
-  state: string;
-  opened: KnownAt;
-  changed: KnownAt | null;
-  withdrawn: KnownAt | null;
-  fingerprint: string;
-}
-
-export interface HistoryRow {
-  known_at: KnownAt;
-  id: string;
-  by: string;
-  act: string;
-  note?: string | null;
-  void?: unknown;
-  [field: string]: unknown;
-}
-
-export interface Review extends AlertView {
-  review: string;
-  since: KnownAt;
-  suppressed: boolean;
-  lock: { by: string; until: KnownAt } | null;
-  assigned: string | null;
-  proposal: { id?: string; decision?: string; by: string; verdict: Verdict } | null;
-  disposition: unknown;
-  due: KnownAt;
-  snoozed: KnownAt | null;
-  steps: number;
-  matches: string[];
-  history: HistoryRow[];
-}
-
-export interface UnitPair {
-  subject: string;
-  entry: string;
-  relation: string;
-  similarity: number;
-  credit: number;
-}
-
-export interface Explanation {
-  score: number;
-  evidence: number;
-  names: { subject: string; entry: string; weak: boolean; score: number; pairs: UnitPair[] } | null;
-  findings: { property: string; subject: string[]; entry: string[]; verdict: Finding; rule: string; factor: number }[];
-  why_not_higher: string[];
-}
-
-export interface Observation {
-  id: string;
-  subject: string;
-  relation: 'used' | 'operated';
-  valid_from: string | null;
-  valid_to: string | null;
-  source: string | null;
-  grade: string | null;
-  known_at: KnownAt;
-}
-
-export interface Link {
-  sentence: string;
-  attribute: { kind: string; value: string };
-  subject: Observation;
-  seed: Observation;
-  chain: { relation: string; schema: string; from: string; to: string; source: string | null; grade: string | null; known_at: KnownAt }[];
-}
-
-export interface NetworkWhy {
-  standing: string;
-  links: Link[];
-  families: string[];
-  ignored: unknown[];
-  why_not_stronger: string[];
-}
-
-export interface Why {
-  subject: string;
-  known_at: KnownAt;
-  standing: string;
-  alerts: {
-    alert: AlertView;
-    subject_caption: string | null;
-    entry_caption: string | null;
-    threshold: number | null;
-    explanation: Explanation | null;
-    history: { seq: number; known_at: KnownAt; change: string; purpose: string; files: string[] }[];
-  }[];
-  network: NetworkWhy | null;
-}
-
-export interface Status {
-  head: { seq: number; known_at: KnownAt; hash: string; actor: string; purpose: string } | null;
-  datasets: { name: string; role: string; title: string | null; entities: number }[];
-  open_alerts: number;
-  coverage: {
-    subjects: number;
-    screened: number;
-    unscreenable: Record<string, number>;
-    entries: Record<string, number>;
-    list_versions: Record<string, { commit: number; known_at: KnownAt; content: string }>;
-    controls: number;
-    seeds: number;
-  };
-  held: number;
-}
-
-/** Who joined and left those moved by the network at one known time, and the lines that caused it. */
-export interface Change {
-  known_at: KnownAt;
-  joined: number;
-  left: number;
-  causes: { key: string; line: number; subjects: number }[];
-}
-
-export interface Claim {
-  id: string;
-  said_by: string;
-  outlet: string;
-  text: string;
-  as_of: string;
-  comparison: string;
-  value: number;
-  actual: number;
-  verdict: 'supported' | 'contested' | 'not supported';
-  contested_by: string[];
-}
-
-export interface Session {
-  account: string | null;
-  roles: string[];
-  permissions: string[];
-  csrf_token: string | null;
-}
+export type Account = Schemas['Account'];
+export type AlertView = Schemas['AlertView'];
+export type Audited = Schemas['Audited'];
+export type AuditPage = Schemas['AuditPage'];
+export type AuditVerified = Schemas['AuditVerified'];
+export type Behind = Schemas['Behind'];
+export type BulkDone = Schemas['Bulk'];
+export type BulkPreview = Schemas['BulkPreview'];
+export type Change = Schemas['NetworkChange'];
+export type Changes = Schemas['Changes'];
+export type Claim = Schemas['CheckedClaim'];
+export type Claims = Schemas['Claims'];
+export type CoverageAnswer = Schemas['CoverageAnswer'];
+export type Credentials = Schemas['CredentialsView'];
+export type Diff = Schemas['Diff'];
+export type DiffLine = Schemas['DiffLine'];
+export type Dossier = Schemas['Dossier'];
+export type Effect = Schemas['Effect'];
+export type EvidenceChanges = Schemas['EvidenceChanges'];
+export type Explanation = Schemas['Explanation'];
+export type Figures = Schemas['FiguresAnswer'];
+export type Finding = Schemas['Finding'];
+export type Forecast = Schemas['Forecast'];
+export type ForecastQuestion = Schemas['ForecastQuestion'];
+export type Health = Schemas['Health'];
+export type Held = Schemas['HeldReport'];
+export type HeldVersions = Schemas['HeldVersions'];
+export type HistoryRow = Schemas['HistoryRow'];
+export type Ingested = Schemas['Ingested'];
+export type Keys = Schemas['Keys'];
+export type Link = Schemas['LinkView'];
+export type MadeKey = Schemas['MadeKey'];
+export type Matters = Schemas['Matters'];
+export type Neighbours = Schemas['NeighboursAnswer'];
+export type NetworkWhy = Schemas['NetworkWhy'];
+export type PathAnswer = Schemas['PathAnswer'];
+export type Policy = Schemas['PolicyText'];
+export type PolicyReason = Schemas['PolicyReason'];
+export type Preview = Schemas['Preview'];
+export type Problem = Schemas['Problem'];
+export type QueuePage = Schemas['QueuePage'];
+export type QueueRow = Schemas['ExplainedRow'];
+export type Reason = Schemas['Reason'];
+export type Redressed = Schemas['Redressed'];
+export type RedressRequest = Schemas['Proposed_RedressRequest'];
+export type Report = Schemas['Report'];
+export type ReportTable = Schemas['ReportTable'];
+export type Review = Schemas['ReviewView'];
+export type ReviewRole = Schemas['ReviewRole'];
+export type ReviewState = Schemas['ReviewState'];
+export type Session = Schemas['Me'];
+export type Selection = Schemas['Selection'];
+export type Status = Schemas['Status'];
+export type Step = Schemas['Step'];
+export type SubjectCase = Schemas['SubjectCase'];
+export type SubjectExtract = Schemas['SubjectExtract'];
+export type Verdict = Schemas['Verdict'];
+export type Why = Schemas['Why'];
+export type WhyAlert = Schemas['WhyAlert'];

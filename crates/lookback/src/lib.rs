@@ -45,7 +45,7 @@ mod quarantine;
 pub use quarantine::{HeldReport, LaterChanges};
 
 mod preview;
-pub use preview::{Impact, Preview, Sample};
+pub use preview::{Impact, Preview, PropertyChange, RecordChange, Records, Sample};
 
 pub mod review;
 

@@ -101,7 +101,7 @@ impl Store {
         Ok(self.ledger.discard_held(id, &actor, at)?)
     }
 
-    fn replay_held(
+    pub(crate) fn replay_held(
         &mut self,
         id: u64,
         later_changes: LaterChanges,

@@ -192,6 +192,17 @@ fn a_whole_version_that_would_delete_much_is_held_compared_and_then_released_or_
     assert_eq!(bench.store.status().expect("status").held, 1);
     let compared = bench.store.held_compare(id).expect("compare").commits;
     assert_eq!(bench.fingerprint(), before, "compared is not applied");
+    let preview = bench.store.held_preview(id).expect("preview");
+    assert_eq!(bench.fingerprint(), before, "looked at is not applied");
+    let records = &preview.records;
+    let (puts, deletes) = compared.iter().fold((0, 0), |sum, c| (sum.0 + c.puts, sum.1 + c.deletes));
+    assert_eq!((records.added + records.changed, records.removed), (puts, deletes));
+    let changed: Vec<_> = records.shown.iter().filter(|one| one.change == "changed").collect();
+    assert_eq!(
+        (changed[0].id.as_str(), changed[0].properties[0].after[0].as_str()),
+        ("W-1", "Ottoline Varrask")
+    );
+    assert_eq!((preview.came.len(), preview.went.len()), (1, 1), "the alert of W-x goes, that of W-1 comes");
     let released = release(&mut bench, id).expect("release");
     let numbers = |c: &lookback::CommitReport| (c.puts, c.deletes, c.opened, c.changed, c.withdrawn);
     let both = [&compared, &released.commits].map(|commits| commits.iter().map(numbers).collect::<Vec<_>>());

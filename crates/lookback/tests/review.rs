@@ -10,7 +10,7 @@ use lookback::model::{
     AccountName, AlertId, CauseKind, DatasetName, EntityId, Finding, Flag, Grounds, KnownAt, PersonName,
     PolicyReason, Proof, Reason, ReviewRole, Step, SubjectAct, Verdict,
 };
-use lookback::review::{Chosen, Draft, Query, Refusal, State};
+use lookback::review::{Chosen, Draft, Learned, Query, Refusal, State};
 use lookback::{Error, Format, HeldFiles, IngestOptions, LaterChanges, Mode, OpenAlerts, PurgeOrder, Silent};
 use support::Bench;
 
@@ -117,6 +117,29 @@ impl Office {
         self.step("senior", alert, Step::Confirm { proposal }).unwrap();
         assert_eq!(self.state(alert), State::Final);
     }
+}
+
+#[test]
+fn a_row_of_the_queue_says_what_was_learned_when_it_last_moved() {
+    let mut office = Office::new(1);
+    let learned = |office: &mut Office| {
+        let page = office.bench.store.queue(&Query { limit: 10, ..Query::default() }, None).unwrap();
+        let rows = office.bench.store.explained(page.rows, None).unwrap();
+        assert_eq!(rows[0].subject_caption.as_deref(), Some("Leonor Quastel"));
+        rows[0].learned
+    };
+    assert_eq!(learned(&mut office), Learned::SubjectAdded);
+    let mut entry = facts();
+    entry.insert("alias", vec!["L. Quastel the Younger".into(), "Lea Quastel".into()]);
+    office.tell(&[put("watch", "W1", &entry)]);
+    assert_eq!(learned(&mut office), Learned::AliasLearned);
+    entry.insert("birthDate", vec!["1970-05-07".into()]);
+    office.tell(&[put("watch", "W1", &entry)]);
+    assert_eq!(learned(&mut office), Learned::EntryChanged);
+    let mut subject = facts();
+    subject.insert("address", vec!["9 Quay Street".into()]);
+    office.tell(&[put("guests", "G0", &subject)]);
+    assert_eq!(learned(&mut office), Learned::SubjectCorrected);
 }
 
 fn grounds(reason: Reason) -> Grounds {

@@ -47,6 +47,12 @@ pub struct UnitPair {
     pub subject: String,
     /// Of the entry's name.
     pub entry: String,
+    /// The subject's part romanised, where it is written in another script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_romanised: Option<String>,
+    /// The entry's part romanised, where it is written in another script.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry_romanised: Option<String>,
     /// Why.
     pub relation: String,
     /// How alike, from 0 to 1.
@@ -159,6 +165,8 @@ fn name_evidence(
     let pairs = comparison.pairs.iter().map(|pair| UnitPair {
         subject: part(left, pair.a),
         entry: part(right, pair.b),
+        subject_romanised: romanised(left, pair.a),
+        entry_romanised: romanised(right, pair.b),
         relation: relation(pair.kind).to_owned(),
         similarity: pair.similarity.0,
         credit: Score(pair.credit),
@@ -174,9 +182,22 @@ fn name_evidence(
 
 /// The tokens of a unit, as stated.
 fn part(name: &names::Name, unit: names::UnitShape) -> String {
-    let first = usize::from(unit.first);
-    let tokens = name.tokens().iter().skip(first).take(usize::from(unit.len));
-    tokens.map(|token| token.raw.clone()).collect::<Vec<_>>().join(" ")
+    tokens(name, unit).map(|token| token.raw.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The tokens of a unit in Latin letters, where they are stated in others.
+fn romanised(name: &names::Name, unit: names::UnitShape) -> Option<String> {
+    let foreign = tokens(name, unit).any(|token| token.raw.chars().any(is_foreign));
+    foreign.then(|| tokens(name, unit).map(|token| token.form.spelling()).collect::<Vec<_>>().join(" "))
+}
+
+fn tokens(name: &names::Name, unit: names::UnitShape) -> impl Iterator<Item = &names::Token> {
+    name.tokens().iter().skip(usize::from(unit.first)).take(usize::from(unit.len))
+}
+
+/// Whether it is a letter of another script than Latin, whose letters end at U+024F but for those of U+1E00 to U+1EFF.
+fn is_foreign(letter: char) -> bool {
+    letter.is_alphabetic() && letter > '\u{24f}' && !matches!(letter, '\u{1e00}'..='\u{1eff}')
 }
 
 fn relation(kind: PairKind) -> &'static str {

@@ -1,17 +1,15 @@
-// One alert: the two sides aligned, why, what was done, and the panel to decide in.
-import { useEffect, useState } from 'preact/hooks';
-import { Problem, changes, get, send, useAnswer } from '../client';
-import { percent, when } from '../format';
+// One alert: the two sides aligned, why, what changed and was done, and the panel to decide in.
+import { get, useAnswer } from '../client';
+import { now, percent, span, when } from '../format';
+import { Chip, Data, Panel, Shown, Subject, Table } from '../parts/basics';
+import { Decide } from '../parts/decide';
 import { Evidence } from '../parts/evidence';
-import { Chip, Differences, Panel, Shown } from '../parts/basics';
-import { useKeys } from '../parts/keys';
-import { REASONS } from '../reasons';
-import { go, known, path, query, to } from '../route';
-import { texts } from '../texts';
-import type { Explanation, Finding, QueuePage, Review, Verdict, Why } from '../types';
-
-const ESCALATE = 'beyond_authority';
-const RETURN = 'check_again';
+import { Sides, Stated } from '../parts/sides';
+import { go, known, path, to } from '../route';
+import { may } from '../session';
+import { texts, word } from '../texts';
+import type { EvidenceChanges, HistoryRow, QueuePage, Review, Why, WhyAlert } from '../types';
+import { FILTERS, filtered } from './queue';
 
 export function AlertPage() {
   const id = path.value[1] ?? '';
@@ -21,32 +19,24 @@ export function AlertPage() {
     <Shown of={review}>
       {(review) => {
         const found = why.value?.alerts.find((one) => one.alert.alert === review.alert);
+        const captions: [string, string] = [found?.subject_caption ?? review.subject, found?.entry_caption ?? review.cause.entry];
+        const decidable = known.value === null && review.state === 'open';
         return (
           <>
             <h1>
-              <a href={to(`/subject/${encodeURIComponent(review.subject)}`)}>{found?.subject_caption ?? review.subject}</a>
-              <small> {review.subject}</small>
+              <Subject id={review.subject} caption={found?.subject_caption} />
             </h1>
-            <p class="facts">
-              <Chip tone={review.cause.kind}>{texts.queue.kinds[review.cause.kind] ?? review.cause.kind}</Chip>
-              <Chip tone={review.review}>{texts.states[review.review] ?? review.review}</Chip>
-              <span>
-                {texts.alert.score} <strong>{percent(review.score)}</strong>
-                {found?.threshold != null && ` · ${texts.alert.threshold} ${percent(found.threshold)}`}
-              </span>
-              <span>opened {when(review.opened)}</span>
-              <span>due {when(review.due)}</span>
-              {review.withdrawn && <Chip tone="withdrawn">withdrawn {when(review.withdrawn)}</Chip>}
-            </p>
-            <div class="columns">
+            <p class="lead">{texts.alert.sentence(review.cause.kind, captions[1], review.cause.dataset)}</p>
+            <Facts review={review} found={found} />
+            <div class={decidable ? 'columns' : ''}>
               <div>
-                {found?.explanation && (
-                  <Sides explanation={found.explanation} captions={[found.subject_caption ?? review.subject, found.entry_caption ?? review.cause.entry]} />
-                )}
+                {review.steps > 0 && known.value === null && <Changed alert={review.alert} />}
+                {found?.explanation && <Sides explanation={found.explanation} captions={captions} />}
                 {why.value?.network && <Evidence subject={review.subject} network={why.value.network} />}
-                <History review={review} />
+                {!found && <div class="placeholder">{texts.loading}</div>}
+                <History review={review} found={found} />
               </div>
-              {known.value === null && review.state === 'open' && <Decide review={review} />}
+              {decidable && <Decide review={review} next={() => next(review.alert)} />}
             </div>
           </>
         );
@@ -55,234 +45,92 @@ export function AlertPage() {
   );
 }
 
-/** The two sides property by property; what one side does not state is shown as not stated. */
-function Sides({ explanation, captions }: { explanation: Explanation; captions: [string, string] }) {
-  const names = explanation.names;
-  const stated = (values: string[]) =>
-    values.length ? values.map((value) => <bdi dir="auto">{value}</bdi>) : <em class="missing">{texts.alert.missing}</em>;
+function Facts({ review, found }: { review: Review; found: WhyAlert | undefined }) {
+  const over = !review.withdrawn && review.review !== 'final' && review.due < now();
   return (
-    <Panel title={texts.alert.why}>
-      <table class="sides">
-        <thead>
-          <tr>
-            <th scope="col">Property</th>
-            <th scope="col">
-              {texts.alert.subject}: <bdi dir="auto">{captions[0]}</bdi>
-            </th>
-            <th scope="col">
-              {texts.alert.entry}: <bdi dir="auto">{captions[1]}</bdi>
-            </th>
-            <th scope="col">Found</th>
-          </tr>
-        </thead>
-        <tbody>
-          {names && (
-            <tr>
-              <th scope="row">name</th>
-              <Differences left={names.subject} right={names.entry} />
-              <td>
-                {percent(names.score)}
-                {names.weak && <Chip>weak alias</Chip>}
-              </td>
-            </tr>
-          )}
-          {names?.pairs.map((pair) => (
-            <tr class="pair">
-              <th scope="row"></th>
-              <td>
-                <bdi dir="auto">{pair.subject}</bdi>
-              </td>
-              <td>
-                <bdi dir="auto">{pair.entry}</bdi>
-              </td>
-              <td>
-                {pair.relation} <small>{percent(pair.similarity)}</small>
-              </td>
-            </tr>
-          ))}
-          {explanation.findings.map((finding) => (
-            <tr>
-              <th scope="row">{finding.property}</th>
-              <td>{stated(finding.subject)}</td>
-              <td>{stated(finding.entry)}</td>
-              <td>
-                <Chip tone={finding.verdict}>{texts.alert[finding.verdict]}</Chip> {finding.rule}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {explanation.why_not_higher.length > 0 && (
-        <>
-          <h3>{texts.alert.higher}</h3>
-          <ul>
-            {explanation.why_not_higher.map((reason) => (
-              <li>{reason}</li>
-            ))}
-          </ul>
-        </>
-      )}
+    <p class="facts">
+      <Chip tone={review.cause.kind}>{texts.queue.kinds[review.cause.kind] ?? review.cause.kind}</Chip>
+      <Chip tone={review.review}>{texts.states[review.review] ?? word(review.review)}</Chip>
+      <span>
+        {texts.alert.score} <strong>{percent(review.score)}</strong>
+        {found?.threshold != null && ` · ${texts.alert.threshold} ${percent(found.threshold)}`}
+      </span>
+      <span>{texts.alert.opened(when(review.opened), span(review.opened))}</span>
+      <span class={over ? 'late' : ''}>{texts.alert.due(when(review.due))}</span>
+      {review.assigned && <span>{texts.alert.assigned(review.assigned)}</span>}
+      {review.suppressed && <Chip>{texts.alert.suppressed}</Chip>}
+      {review.withdrawn && <Chip tone="withdrawn">{texts.alert.withdrawn(when(review.withdrawn))}</Chip>}
+    </p>
+  );
+}
+
+/** What is stated now and was not at the last verdict, or the other way round. */
+function Changed({ alert }: { alert: string }) {
+  const changes = useAnswer<EvidenceChanges>(`/v1/alerts/${alert}/changes`);
+  if (!changes.value || changes.value.changes.length === 0) return null;
+  return (
+    <Panel title={texts.alert.changed}>
+      <Table
+        columns={texts.alert.changedColumns}
+        rows={changes.value.changes.map((change) => [
+          word(change.of),
+          word(change.property),
+          <Stated values={change.before} />,
+          <Stated values={change.after} />,
+        ])}
+      />
     </Panel>
   );
 }
 
-function History({ review }: { review: Review }) {
+/** What screening found and what people did, in order. */
+function History({ review, found }: { review: Review; found: WhyAlert | undefined }) {
+  const screened = (found?.history ?? []).map((step) => ({ known_at: step.known_at, step, row: null }));
+  const decided = review.history.map((row) => ({ known_at: row.known_at, step: null, row }));
+  const all = [...screened, ...decided].sort((a, b) => a.known_at.localeCompare(b.known_at));
   return (
     <Panel title={texts.alert.history}>
-      {review.history.length === 0 && <p class="quiet">Nothing yet.</p>}
+      {all.length === 0 && <p class="quiet">{texts.nothing}</p>}
       <ol class="history">
-        {review.history.map((row) => (
-          <li class={row.void ? 'void' : ''}>
-            <time>{when(row.known_at)}</time> <strong>{row.by}</strong> {row.act.replaceAll('_', ' ')}
-            {row.note && <q>{row.note}</q>}
-            {row.void != null && <Chip>does not count</Chip>}
-          </li>
-        ))}
+        {all.map(({ known_at, step, row }) =>
+          row ? (
+            <Decided row={row} />
+          ) : (
+            <li>
+              <time>{when(known_at)}</time> {texts.alert.screening[step.change]}{' '}
+              <small>{texts.alert.commit(step.seq, step.files.join(', ') || step.purpose)}</small>
+            </li>
+          ),
+        )}
       </ol>
     </Panel>
   );
 }
 
-/** The next alert of the queue that this one was opened from. */
-async function next(after: string): Promise<void> {
-  const page = await get<QueuePage>('/v1/queue', { state: query.value.get('state'), limit: 50 });
-  const row = page.rows.find((one) => one.alert !== after);
-  go(row ? to(`/alert/${row.alert}`) : to('/queue'));
+function Decided({ row }: { row: HistoryRow }) {
+  const reason = 'grounds' in row ? row.grounds.reason : 'reason' in row ? row.reason : null;
+  return (
+    <li class={row.void ? 'void' : ''}>
+      <time>{when(row.known_at)}</time> <strong>{row.by}</strong> {texts.acts[row.act] ?? word(row.act)}{' '}
+      {'verdict' in row && <Chip tone={row.verdict}>{texts.verdicts[row.verdict]}</Chip>}
+      {reason && <small>{(texts.reasons as Record<string, string>)[reason] ?? reason}</small>}
+      {row.void != null && <Chip>{texts.alert.void}</Chip>}
+      {row.note && (
+        <q>
+          <Data>{row.note}</Data>
+        </q>
+      )}
+    </li>
+  );
 }
 
-function Decide({ review }: { review: Review }) {
-  const [verdict, choose] = useState<Verdict | null>(null);
-  const [note, write] = useState('');
-  const [reason, because] = useState('');
-  const [matches, find] = useState<Record<string, Finding>>({});
-  const [said, say] = useState<{ tone: string; text: string } | null>(null);
-  const [busy, work] = useState(false);
-  useEffect(() => {
-    choose(null);
-    write('');
-    find({});
-    say(null);
-  }, [review.alert]);
-  const pick = (chosen: Verdict) => {
-    choose(chosen);
-    because(REASONS[chosen][0]?.[0] ?? '');
-    const every: Record<Verdict, Finding> = { same: 'same', different: 'different', inconclusive: 'unknown' };
-    find(Object.fromEntries(review.matches.map((match) => [match, every[chosen]])));
-  };
-  const act = async (step: Record<string, unknown>, note?: string) => {
-    work(true);
-    try {
-      await send(`/v1/alerts/${review.alert}/decisions`, { seen: review.steps, step, ...(note ? { note } : {}) });
-      say({ tone: 'good', text: texts.alert.decided });
-    } catch (error) {
-      const problem = error as Problem;
-      const conflict = problem.status === 409;
-      say({ tone: 'problem', text: conflict ? texts.alert.conflict : problem.message });
-      if (conflict) changes.value += 1;
-    } finally {
-      work(false);
-    }
-  };
-  const grounds = { reason, matches };
-  const propose = () => verdict && act({ act: 'propose', verdict, grounds }, note);
-  const proposal = review.proposal?.decision ?? review.proposal?.id;
-  const last = review.history.findLast((row) => !row.void);
-  useKeys({
-    s: () => pick('same'),
-    d: () => pick('different'),
-    i: () => pick('inconclusive'),
-    e: () => void act({ act: 'escalate', reason: ESCALATE }),
-    r: () => document.getElementById('reason')?.focus(),
-    n: () => void next(review.alert),
-    u: () => last && void act({ act: 'undo', decision: last.id }),
-  });
-  return (
-    <Panel title={texts.alert.decide}>
-      <form
-        class="decide"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void propose();
-        }}
-      >
-        {proposal && (
-          <div class="proposal">
-            <p>
-              <strong>{review.proposal?.by}</strong> proposes: <Chip tone={review.proposal?.verdict ?? ''}>{review.proposal?.verdict}</Chip>
-            </p>
-            <button type="button" disabled={busy} onClick={() => act({ act: 'confirm', proposal })}>
-              {texts.alert.confirm}
-            </button>
-            <button type="button" disabled={busy} onClick={() => act({ act: 'return', proposal, reason: RETURN }, note)}>
-              {texts.alert.return}
-            </button>
-          </div>
-        )}
-        <fieldset>
-          <legend>{texts.alert.verdict}</legend>
-          {(['same', 'different', 'inconclusive'] as const).map((one) => (
-            <label>
-              <input type="radio" name="verdict" checked={verdict === one} onChange={() => pick(one)} /> {one}
-            </label>
-          ))}
-        </fieldset>
-        {verdict && (
-          <>
-            <label>
-              {texts.alert.reason}
-              <select id="reason" value={reason} onChange={(event) => because(event.currentTarget.value)}>
-                {REASONS[verdict].map(([word, text]) => (
-                  <option value={word}>{text}</option>
-                ))}
-              </select>
-            </label>
-            {review.matches.length > 1 && (
-              <fieldset>
-                <legend>{texts.alert.matches}</legend>
-                {review.matches.map((match) => (
-                  <label>
-                    {match}
-                    <select
-                      value={matches[match]}
-                      onChange={(event) => find({ ...matches, [match]: event.currentTarget.value as Finding })}
-                    >
-                      {(['same', 'different', 'unknown'] as const).map((one) => (
-                        <option>{one}</option>
-                      ))}
-                    </select>
-                  </label>
-                ))}
-              </fieldset>
-            )}
-            <label>
-              {texts.alert.note}
-              <textarea rows={3} value={note} required onInput={(event) => write(event.currentTarget.value)} />
-            </label>
-            <p class="quiet">{texts.alert.second}</p>
-            <button class="primary" disabled={busy || !note.trim()}>
-              Propose: {verdict}
-            </button>
-          </>
-        )}
-        <div class="others">
-          <button type="button" disabled={busy} onClick={() => act({ act: 'claim', until: new Date(Date.now() + 1_800_000).toISOString() })}>
-            {texts.alert.claim}
-          </button>
-          <button type="button" disabled={busy} onClick={() => act({ act: 'escalate', reason: ESCALATE })}>
-            {texts.alert.escalate}
-          </button>
-          {last && (
-            <button type="button" disabled={busy} onClick={() => act({ act: 'undo', decision: last.id })}>
-              {texts.alert.undo}
-            </button>
-          )}
-        </div>
-        {said && (
-          <p class={said.tone} role="status">
-            {said.text}
-          </p>
-        )}
-      </form>
-    </Panel>
-  );
+/** The next alert of the view of the queue that this one was opened from. */
+async function next(after: string): Promise<void> {
+  if (!may('read')) return;
+  const filter = filtered();
+  const page = await get<QueuePage>('/v1/queue', { ...filter, limit: 50 });
+  const here = page.rows.findIndex((one) => one.alert === after);
+  const row = page.rows[here + 1] ?? page.rows.find((one) => one.alert !== after);
+  const kept = Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? undefined]));
+  go(row ? to(`/alert/${row.alert}`, kept) : to('/queue', kept));
 }

@@ -1,35 +1,8 @@
-// Who is here, and how to come in.
-import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
-import { Problem, csrf, forget, get, send } from '../client';
+// How to come in.
+import { useState } from 'preact/hooks';
+import type { Failure } from '../client';
+import { logIn } from '../session';
 import { texts } from '../texts';
-import type { Session } from '../types';
-
-const session = signal<Session | null>(null);
-const problem = signal<Problem | null>(null);
-
-async function read(): Promise<void> {
-  try {
-    session.value = await get<Session>('/v1/session');
-    csrf.value = session.value.csrf_token ?? null;
-    problem.value = null;
-  } catch (error) {
-    problem.value = error as Problem;
-  }
-}
-
-export function useSession() {
-  useEffect(() => {
-    if (!session.value && !problem.value) void read();
-  }, []);
-  const leave = async () => {
-    await send('/v1/session', {}, 'DELETE').catch(() => undefined);
-    session.value = null;
-    forget();
-    await read();
-  };
-  return { session: session.value, problem: problem.value, leave };
-}
 
 export function Login() {
   const [wrong, say] = useState('');
@@ -37,16 +10,10 @@ export function Login() {
     <main class="login">
       <h1>{texts.product}</h1>
       <form
-        onSubmit={async (event) => {
+        onSubmit={(event) => {
           event.preventDefault();
           const form = new FormData(event.currentTarget);
-          try {
-            await send('/v1/session', { account: form.get('account'), password: form.get('password') });
-            forget();
-            await read();
-          } catch (error) {
-            say((error as Problem).message);
-          }
+          logIn(String(form.get('account')), String(form.get('password'))).catch((error: Failure) => say(error.message));
         }}
       >
         <label>

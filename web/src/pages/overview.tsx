@@ -1,184 +1,183 @@
-// The story of learning: how many were found to be concerned at each known time, what made it so, and what was done.
-import { useMemo } from 'preact/hooks';
+// The story of learning: how many were found to be concerned at each known time, what made it so, what was done, and how the work goes on.
 import { useAnswer } from '../client';
 import { when } from '../format';
-import { Chip, Figure, Panel, Shown } from '../parts/basics';
-import { useSteps } from '../parts/timebar';
-import { go, having, known } from '../route';
-import type { Change, Claim, Status } from '../types';
+import { Bars, Chip, Data, Figure, Panel, Shown, Table } from '../parts/basics';
+import { BehindPanel } from '../parts/behind';
+import { Claims } from '../parts/claims';
+import { Forecast } from '../parts/forecast';
+import { ReportSection } from '../parts/report';
+import { Story } from '../parts/story';
+import { having, known, query, to } from '../route';
+import { may } from '../session';
+import { texts, word } from '../texts';
+import type { CoverageAnswer, Figures, Health, QueuePage } from '../types';
 
-type Figures = Record<string, number | string | null | Record<string, number>>;
+/** What the answer has beside the figures. */
+const NO_FIGURES = ['definitions', 'moved_sha256'];
 
 export function Overview() {
   const at = { known_at: known.value };
   const figures = useAnswer<Figures>('/v1/figures', at);
-  const claims = useAnswer<{ claims: Claim[] }>('/v1/claims', at);
-  const status = useAnswer<Status>('/v1/status');
-  const { steps } = useSteps();
+  const behind = query.value.get('behind');
+  const lookup = (name: string) => (may('explain_figures') ? having({ behind: name }) : undefined);
   return (
     <>
-      <h1>Overview</h1>
-      <Shown of={figures}>
-        {(figures) => (
-          <div class="figures" id="figures">
-            {Object.entries(figures).map(([name, value]) =>
-              typeof value === 'number' ? <Figure value={value.toLocaleString('en')} label={name.replaceAll('_', ' ')} /> : null,
-            )}
-          </div>
-        )}
-      </Shown>
-      <Panel title="What was learned when">
-        <Story steps={steps} />
-      </Panel>
+      <h1>{texts.pages.overview}</h1>
+      <Shown of={figures}>{(figures) => <Numbers figures={figures} lookup={lookup} />}</Shown>
+      {behind && may('explain_figures') && <BehindPanel figure={behind} />}
+      {may('read') && (
+        <Panel title={texts.overview.story}>
+          <Story />
+        </Panel>
+      )}
       <Shown of={figures}>
         {(figures) => (
           <div class="cards">
-            {Object.entries(figures).map(([name, value]) =>
-              value !== null && typeof value === 'object' && !Array.isArray(value) ? <Bars title={name.replaceAll('_', ' ')} values={value} /> : null,
-            )}
+            {may('read') && <Flow />}
+            {groups(figures).map(([name, values]) => (
+              <Panel title={word(name)} aside={<small>{meaning(figures, name)}</small>}>
+                <Bars values={Object.entries(values)} href={(group) => lookup(`${name}.${group}`)} />
+              </Panel>
+            ))}
           </div>
         )}
       </Shown>
-      <Panel title="Claims">
-        <Shown of={claims}>
-          {({ claims }) => (
-            <table>
-              <thead>
+      <Claims />
+      {known.value === null && <Forecast />}
+      <div class="cards">
+        <Coverage />
+        {known.value === null && <Standing />}
+        <Panel title={texts.overview.quality}>
+          <p class="quiet">{texts.overview.unmeasured}</p>
+        </Panel>
+        <Panel title={texts.overview.selftest}>
+          <p class="quiet">{texts.overview.unmeasured}</p>
+        </Panel>
+      </div>
+      {may('report') && <ReportSection name="disparity" title={texts.overview.disparity} />}
+      {may('report') && <ReportSection name="controls" title={texts.overview.controlsByName} />}
+    </>
+  );
+}
+
+const meaning = (figures: Figures, name: string): string | undefined => figures.definitions.find((one) => one.figure === name)?.meaning;
+
+function groups(figures: Figures): [string, Record<string, number>][] {
+  return Object.entries(figures).filter(
+    (entry): entry is [string, Record<string, number>] => typeof entry[1] === 'object' && entry[1] !== null && !Array.isArray(entry[1]),
+  );
+}
+
+/** Every single number, with what it counts; it leads to whom it counts. */
+function Numbers({ figures, lookup }: { figures: Figures; lookup: (name: string) => string | undefined }) {
+  const numbers = Object.entries(figures).filter(([name, value]) => !NO_FIGURES.includes(name) && (typeof value === 'number' || value === null));
+  return (
+    <div class="figures" id="figures">
+      {numbers.map(([name, value]) => {
+        const [title, href] = [meaning(figures, name), lookup(name)];
+        const shown = typeof value === 'number' ? value.toLocaleString('en') : '–';
+        return <Figure value={shown} label={word(name)} {...(title ? { title } : {})} {...(href ? { href } : {})} />;
+      })}
+    </div>
+  );
+}
+
+/** How many reviews are in which state; each leads to its part of the queue. */
+function Flow() {
+  const page = useAnswer<QueuePage>('/v1/queue', { limit: 1, known_at: known.value });
+  return (
+    <Panel title={texts.overview.flow}>
+      <Shown of={page}>
+        {(page) => (
+          <table class="bars">
+            <tbody>
+              {Object.entries(page.states).map(([state, number]) => (
                 <tr>
-                  <th scope="col">Claim</th>
-                  <th scope="col">Said by</th>
-                  <th scope="col">Claimed</th>
-                  <th scope="col">Counted</th>
-                  <th scope="col">Verdict</th>
+                  <th scope="row">
+                    <a href={to('/queue', { state })}>{texts.states[state] ?? word(state)}</a>
+                  </th>
+                  <td>
+                    <meter min={0} max={Math.max(1, ...Object.values(page.states))} value={number} aria-label={texts.states[state] ?? state} />
+                  </td>
+                  <td class="number">{number.toLocaleString('en')}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {claims.map((claim) => (
-                  <tr>
-                    <td>{claim.text}</td>
-                    <td>
-                      {claim.said_by}, {claim.outlet}
-                    </td>
-                    <td>
-                      {claim.comparison} {claim.value}
-                    </td>
-                    <td>
-                      {claim.actual} <small>on {when(claim.as_of)}</small>
-                    </td>
-                    <td>
-                      <Chip tone={claim.verdict.replace(' ', '_')}>{claim.verdict}</Chip>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Shown>
-      </Panel>
-      <Panel title="Coverage">
-        <Shown of={status}>
-          {(status) => (
-            <div class="figures">
-              <Figure value={status.coverage.screened.toLocaleString('en')} label="subjects screened" />
-              <Figure value={(status.coverage.subjects - status.coverage.screened).toLocaleString('en')} label="cannot be screened" />
-              {Object.entries(status.coverage.entries).map(([list, number]) => (
-                <Figure value={number.toLocaleString('en')} label={`entries of ${list}`} />
               ))}
-              <Figure value={status.coverage.controls} label="controls passed" />
-              <Figure value={status.held} label="held versions" href="/lists" />
-            </div>
-          )}
-        </Shown>
-      </Panel>
-    </>
+            </tbody>
+          </table>
+        )}
+      </Shown>
+    </Panel>
   );
 }
 
-/** Members over known time as steps; each step says what caused it, and leads to that time. */
-function Story({ steps }: { steps: Change[] }) {
-  const points = useMemo(() => {
-    let members = 0;
-    return steps.map((step) => ({ step, members: (members += step.joined - step.left), time: Date.parse(step.known_at) }));
-  }, [steps]);
-  const [first, last] = [points[0], points.at(-1)];
-  if (!first || !last) return <p class="quiet">Nobody was linked yet.</p>;
-  const most = Math.max(...points.map((point) => point.members));
-  const x = (time: number) => 40 + ((time - first.time) / Math.max(1, last.time - first.time)) * 730;
-  const y = (members: number) => 180 - (members / most) * 150;
-  const line = points.map((point, index) => {
-    const before = points[index - 1];
-    return `${before ? `L${x(point.time)} ${y(before.members)} ` : 'M'}${before ? 'L' : ''}${x(point.time)} ${y(point.members)}`;
-  });
-  const now = known.value ? Date.parse(`${known.value.slice(0, 10)}T23:59:59Z`) : last.time;
+/** What was examined with the last commit of the time, so that "not found" can be told from "not looked at". */
+function Coverage() {
+  const answer = useAnswer<CoverageAnswer>('/v1/coverage', { known_at: known.value });
   return (
-    <>
-      <svg class="story" viewBox="0 0 800 210" role="img" aria-label="People linked, over known time">
-        <path d={line.join(' ')} />
-        <line class="now" x1={x(Math.min(now, last.time))} x2={x(Math.min(now, last.time))} y1={20} y2={185} />
-        {points.map((point) => (
-          <circle
-            cx={x(point.time)}
-            cy={y(point.members)}
-            r={4}
-            onClick={() => go(having({ known: point.step.known_at.slice(0, 10) }))}
-          >
-            <title>{`${when(point.step.known_at)}: ${point.members}`}</title>
-          </circle>
-        ))}
-        <text x={40} y={205}>
-          {when(first.step.known_at)}
-        </text>
-        <text x={770} y={205} text-anchor="end">
-          {when(last.step.known_at)}
-        </text>
-      </svg>
-      <details>
-        <summary>As a table</summary>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Known</th>
-              <th scope="col">Joined</th>
-              <th scope="col">Left</th>
-              <th scope="col">Members</th>
-              <th scope="col">Caused by</th>
-            </tr>
-          </thead>
-          <tbody>
-            {points.map(({ step, members }) => (
-              <tr>
-                <td>
-                  <a href={having({ known: step.known_at.slice(0, 10) })}>{when(step.known_at)}</a>
-                </td>
-                <td>{step.joined || ''}</td>
-                <td>{step.left || ''}</td>
-                <td>{members}</td>
-                <td>{step.causes.slice(0, 3).map((cause) => cause.key).join(', ')}{step.causes.length > 3 && ` and ${step.causes.length - 3} more`}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
-    </>
+    <Panel title={texts.overview.coverage}>
+      <Shown of={answer}>
+        {({ coverage, commit }) =>
+          coverage ? (
+            <>
+              <div class="figures">
+                <Figure value={coverage.screened.toLocaleString('en')} label={texts.overview.screened} />
+                <Figure value={(coverage.subjects - coverage.screened).toLocaleString('en')} label={texts.overview.unscreened} />
+                <Figure value={coverage.controls.toLocaleString('en')} label={texts.overview.controls} />
+                <Figure value={(coverage.seeds ?? 0).toLocaleString('en')} label={texts.overview.seeds} />
+              </div>
+              {Object.keys(coverage.unscreenable).length > 0 && <Bars values={Object.entries(coverage.unscreenable)} />}
+              <Table
+                columns={texts.overview.coverageColumns}
+                numbers={[1, 2]}
+                rows={Object.entries(coverage.entries).map(([list, number]) => [
+                  list,
+                  number.toLocaleString('en'),
+                  (coverage.unmatchable[list] ?? 0).toLocaleString('en'),
+                ])}
+              />
+              {commit && <small>{texts.overview.ofCommit(commit.seq, when(commit.known_at))}</small>}
+            </>
+          ) : (
+            <p class="quiet">{texts.nothing}</p>
+          )
+        }
+      </Shown>
+    </Panel>
   );
 }
 
-function Bars({ title, values }: { title: string; values: Record<string, number> }) {
-  const most = Math.max(1, ...Object.values(values));
+/** How fresh the lists are, what is held, and what somebody has to look at. */
+function Standing() {
+  const health = useAnswer<Health>('/v1/health');
   return (
-    <Panel title={title}>
-      <table class="bars">
-        <tbody>
-          {Object.entries(values).map(([name, value]) => (
-            <tr>
-              <th scope="row">{name.replaceAll('_', ' ')}</th>
-              <td>
-                <meter min={0} max={most} value={value} aria-label={name} /> {value.toLocaleString('en')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Panel title={texts.overview.freshness} aside={<a href={to('/lists')}>{texts.overview.toLists}</a>}>
+      <Shown of={health}>
+        {(health) => (
+          <>
+            <p class="facts">
+              <Chip tone={`light-${health.colour}`}>{word(health.colour)}</Chip>
+              <Chip tone={health.controls_hold ? 'same' : 'different'}>{health.controls_hold ? texts.overview.hold : texts.overview.fail}</Chip>
+            </p>
+            <ul class="plainlist">
+              {health.concerns.map((concern) => (
+                <li class={concern.grave ? 'late' : ''}>
+                  <Data>{concern.text}</Data>
+                </li>
+              ))}
+            </ul>
+            <Table
+              columns={texts.overview.freshColumns}
+              numbers={[1, 3]}
+              rows={health.lists.map((list) => [
+                list.dataset,
+                list.entries.toLocaleString('en'),
+                when(list.known_at),
+                texts.days(Math.floor(list.age_seconds / 86_400)),
+              ])}
+            />
+          </>
+        )}
+      </Shown>
     </Panel>
   );
 }

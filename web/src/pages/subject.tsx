@@ -1,37 +1,12 @@
-// Everything known about one person, and what was done.
+// Everything known about one person, statement by statement, and what was done.
 import { useAnswer } from '../client';
 import { when } from '../format';
-import { Chip, Panel, Shown } from '../parts/basics';
+import { Chip, Data, Panel, Shown, Table } from '../parts/basics';
 import { Evidence } from '../parts/evidence';
+import { Redress } from '../parts/redress';
 import { known, path, to } from '../route';
-import { texts } from '../texts';
-import type { Why } from '../types';
-
-interface Case {
-  subject: string;
-  canonical: string;
-  one_with: string[];
-  flags: string[];
-  case: string | null;
-  reviews: { alert: string; kind: string; entry: string; review: string; verdict: string | null }[];
-  redress: { id?: string; ground: string; granted?: boolean | null }[];
-}
-
-/** Everything that the store has of somebody, as known at one time. */
-interface Dossier {
-  case: Case;
-  stated: {
-    dataset: string;
-    entity: { id: string; schema: string; properties: Record<string, string[]> };
-    source: string | null;
-    grade: string | null;
-    valid_from: string | null;
-    since: string;
-  } | null;
-  events: { id: string; event: string; at: string | null; source: string | null; detail?: string | null }[];
-  hold: { reason: string } | null;
-  why: Why;
-}
+import { texts, word } from '../texts';
+import type { Dossier, SubjectCase } from '../types';
 
 export function SubjectPage() {
   const id = path.value[1] ?? '';
@@ -41,54 +16,40 @@ export function SubjectPage() {
       {({ case: standing, stated, events, hold, why }) => (
         <>
           <h1>
-            <bdi dir="auto">{stated?.entity.properties['name']?.[0] ?? id}</bdi> <small>{id}</small>
+            <Data>{stated?.entity.properties?.['name']?.[0] ?? id}</Data> <small>{id}</small>
           </h1>
           <p class="facts">
-            {standing.case && <Chip tone={standing.case}>{standing.case.replaceAll('_', ' ')}</Chip>}
+            {standing.case && <Chip tone={standing.case}>{texts.states[standing.case] ?? word(standing.case)}</Chip>}
             {standing.flags.map((flag) => (
-              <Chip tone="late">{flag}</Chip>
+              <Chip tone="late">{typeof flag === 'string' ? word(flag) : flag.compartment}</Chip>
             ))}
-            {hold && <Chip tone="late">legal hold: {hold.reason}</Chip>}
-            {standing.canonical !== standing.subject && <span>one with {standing.canonical}</span>}
+            {hold && <Chip tone="late">{texts.subject.hold(hold.reason)}</Chip>}
+            {standing.canonical !== standing.subject && (
+              <a href={to(`/subject/${encodeURIComponent(standing.canonical)}`)}>{texts.subject.oneWith(standing.canonical)}</a>
+            )}
             <span>{why.standing}</span>
           </p>
-          {stated && <Statements stated={stated} />}
-          <Alerts of={standing} />
+          <Statements stated={stated} />
+          <Alerts of={standing} captions={new Map(why.alerts.map((one) => [one.alert.alert, one.entry_caption]))} />
           {why.network && <Evidence subject={id} network={why.network} />}
-          <Panel title="Reported events">
-            {events.length === 0 && <p class="quiet">{texts.nothing}</p>}
-            <ol class="history">
-              {events.map((event) => (
-                <li>
-                  <time>{when(event.at)}</time> {event.event.replaceAll('_', ' ')} <small>{event.source}</small>
-                </li>
-              ))}
-            </ol>
+          <Panel title={texts.subject.events}>
+            <Table
+              columns={texts.subject.eventColumns}
+              rows={events.map((event) => [when(event.at), word(event.event), event.source ?? '', result(event.detail)])}
+            />
           </Panel>
-          {standing.redress.length > 0 && (
-            <Panel title="Requests for redress">
-              <ul>
-                {standing.redress.map((request) => (
-                  <li>
-                    {request.ground} {request.granted != null && <Chip>{request.granted ? 'granted' : 'refused'}</Chip>}
-                  </li>
-                ))}
-              </ul>
-            </Panel>
-          )}
-          <Panel title="What happened to its alerts">
-            <ol class="history">
-              {why.alerts.flatMap((one) =>
-                one.history.map((step) => (
-                  <li>
-                    <time>{when(step.known_at)}</time> {step.change}{' '}
-                    <small>
-                      {step.purpose}, commit {step.seq}
-                    </small>
-                  </li>
-                )),
-              )}
-            </ol>
+          <Redress subject={id} standing={standing} links={why.network?.links ?? []} />
+          <Panel title={texts.subject.screened}>
+            <Table
+              columns={texts.subject.screenedColumns}
+              numbers={[1, 3]}
+              rows={why.screened.map((fact) => [
+                when(fact.known_at),
+                fact.commit,
+                fact.unscreenable ?? fact.lists.map((list) => list.dataset).join(', '),
+                fact.alerts.toLocaleString('en'),
+              ])}
+            />
           </Panel>
         </>
       )}
@@ -96,60 +57,53 @@ export function SubjectPage() {
   );
 }
 
-/** Statement by statement: the value, who states it, how well graded, and since when it is known and true. */
-function Statements({ stated }: { stated: NonNullable<Dossier['stated']> }) {
+/** What an event came to, if its source says so. */
+function result(detail: unknown): string {
+  const said = typeof detail === 'object' && detail !== null && 'result' in detail ? detail.result : detail;
+  return typeof said === 'string' ? word(said) : '';
+}
+
+/** Statement by statement: the value, who states it, how well graded, since when it is known and since when it is true. */
+function Statements({ stated }: { stated: Dossier['stated'] }) {
   return (
-    <Panel title="What is stated">
-      <table>
-        <thead>
-          <tr>
-            {['Property', 'Value', 'Source', 'True from', 'Known since'].map((column) => (
-              <th scope="col">{column}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {Object.entries(stated.entity.properties).flatMap(([property, values]) =>
-            values.map((value) => (
-              <tr>
-                <th scope="row">{property}</th>
-                <td>
-                  <bdi dir="auto">{value}</bdi>
-                </td>
-                <td>
-                  {stated.source ?? stated.dataset} {stated.grade && <small>{stated.grade}</small>}
-                </td>
-                <td>{stated.valid_from}</td>
-                <td>{when(stated.since)}</td>
-              </tr>
-            )),
-          )}
-        </tbody>
-      </table>
+    <Panel title={texts.subject.stated}>
+      <Table
+        columns={texts.subject.statedColumns}
+        rows={
+          stated
+            ? Object.entries(stated.entity.properties ?? {}).flatMap(([property, values]) =>
+                values.map((value, index) => [
+                  index === 0 ? word(property) : '',
+                  <Data>{value}</Data>,
+                  <>
+                    {stated.source ?? stated.dataset} {stated.grade && <small>{stated.grade}</small>}
+                  </>,
+                  stated.valid_from ?? <em class="missing">{texts.alert.missing}</em>,
+                  when(stated.since),
+                ]),
+              )
+            : []
+        }
+      />
     </Panel>
   );
 }
 
-function Alerts({ of: standing }: { of: Case }) {
+function Alerts({ of: standing, captions }: { of: SubjectCase; captions: Map<string, string | null | undefined> }) {
   return (
-    <Panel title="Alerts">
-      {standing.reviews.length === 0 && <p class="quiet">{texts.nothing}</p>}
-      <table>
-        <tbody>
-          {standing.reviews.map((review) => (
-            <tr>
-              <td>
-                <a href={to(`/alert/${review.alert}`)}>{review.alert.slice(0, 8)}</a>
-              </td>
-              <td>
-                <Chip tone={review.kind}>{texts.queue.kinds[review.kind] ?? review.kind}</Chip> {review.entry}
-              </td>
-              <td>{texts.states[review.review] ?? review.review}</td>
-              <td>{review.verdict}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Panel title={texts.subject.alerts}>
+      <Table
+        columns={texts.subject.alertColumns}
+        rows={standing.reviews.map((review) => [
+          <a href={to(`/alert/${review.alert}`)}>{review.alert.slice(0, 8)}</a>,
+          <Chip tone={review.kind}>{texts.queue.kinds[review.kind] ?? review.kind}</Chip>,
+          <>
+            <Data>{captions.get(review.alert) ?? review.entry}</Data> <small>{review.entry}</small>
+          </>,
+          texts.states[review.review] ?? word(review.review),
+          review.verdict ? <Chip tone={review.verdict}>{texts.verdicts[review.verdict]}</Chip> : '',
+        ])}
+      />
     </Panel>
   );
 }

@@ -1,54 +1,31 @@
 // One verdict for everything that the filter selects: looked at first, then proposed row by row; a second person confirms it.
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem, send } from '../client';
+import { useEffect, useState } from 'preact/hooks';
+import { type Failure, ask, send } from '../client';
+import { percent } from '../format';
 import { REASONS } from '../reasons';
 import { texts } from '../texts';
-import type { QueueRow, Verdict } from '../types';
-
-interface Preview {
-  total: number;
-  selection: unknown[];
-  sample: QueueRow[];
-  breakdown: Record<string, number>;
-}
-
-interface Done {
-  bulk: string;
-  done: number;
-  refused: Record<string, number>;
-}
-
-export interface Selection {
-  states: string[];
-  dataset?: string;
-  kind?: string;
-  assigned?: string;
-  overdue?: boolean;
-}
+import type { BulkDone, BulkPreview, Selection, Verdict } from '../types';
+import { Dialog, Subject, Table } from './basics';
 
 export function Bulk({ selection, close }: { selection: Selection; close: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [preview, look] = useState<Preview | null>(null);
+  const [preview, look] = useState<BulkPreview | null>(null);
   const [verdict, choose] = useState<Verdict>('different');
-  const [done, finish] = useState<Done | null>(null);
+  const [done, finish] = useState<BulkDone | null>(null);
   const [wrong, say] = useState('');
   useEffect(() => {
-    dialog.current?.showModal();
-    // A look changes nothing, but it is sent: the selection does not fit an address.
-    send<Preview>('/v1/bulk/preview', selection).then(look, (problem: Problem) => say(problem.message));
+    ask<BulkPreview>('/v1/bulk/preview', selection).then(look, (failure: Failure) => say(failure.message));
   }, []);
   const propose = async (form: FormData) => {
     if (!preview) return;
     const draft = { selection: preview.selection, verdict, reason: form.get('reason'), note: form.get('note') };
-    await send<Done>('/v1/bulk', draft).then(finish, (problem: Problem) => say(problem.message));
+    await send<BulkDone>('/v1/bulk', draft).then(finish, (failure: Failure) => say(failure.message));
   };
   const undo = async () => {
     if (!done) return;
-    await send<Done>(`/v1/bulk/${done.bulk}/undo`, {}).then(finish, (problem: Problem) => say(problem.message));
+    await send<BulkDone>(`/v1/bulk/${done.bulk}/undo`, {}).then(finish, (failure: Failure) => say(failure.message));
   };
   return (
-    <dialog ref={dialog} onClose={close} aria-label={texts.bulk.title}>
-      <h2>{texts.bulk.title}</h2>
+    <Dialog title={texts.bulk.title} close={close}>
       {wrong && (
         <p class="problem" role="alert">
           {wrong}
@@ -80,27 +57,25 @@ export function Bulk({ selection, close }: { selection: Selection; close: () => 
           </p>
           <details open>
             <summary>{texts.bulk.sample(preview.sample.length)}</summary>
-            <ul>
-              {preview.sample.map((row) => (
-                <li>
-                  {row.subject} – {row.entry} <small>{row.score.toFixed(3)}</small>
-                </li>
-              ))}
-            </ul>
+            <Table
+              columns={texts.bulk.columns}
+              numbers={[2]}
+              rows={preview.sample.map((row) => [<Subject id={row.subject} />, row.entry, percent(row.score)])}
+            />
           </details>
           <label>
             {texts.alert.verdict}
             <select value={verdict} onChange={(event) => choose(event.currentTarget.value as Verdict)}>
               {(['different', 'same', 'inconclusive'] as const).map((one) => (
-                <option>{one}</option>
+                <option value={one}>{texts.verdicts[one]}</option>
               ))}
             </select>
           </label>
           <label>
             {texts.alert.reason}
             <select name="reason">
-              {REASONS[verdict].map(([word, text]) => (
-                <option value={word}>{text}</option>
+              {REASONS[verdict].map((one) => (
+                <option value={one}>{texts.reasons[one]}</option>
               ))}
             </select>
           </label>
@@ -119,6 +94,6 @@ export function Bulk({ selection, close }: { selection: Selection; close: () => 
       ) : (
         <p class="quiet">{texts.loading}</p>
       )}
-    </dialog>
+    </Dialog>
   );
 }

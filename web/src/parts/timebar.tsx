@@ -2,17 +2,18 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useAnswer } from '../client';
 import { go, happened, having, known } from '../route';
+import { may } from '../session';
 import { texts } from '../texts';
-import type { Change, Status } from '../types';
+import type { Change, Changes, Status } from '../types';
 
 const DAY = 86_400_000;
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** The known times at which something changed, oldest first, and the last one of all. */
-export function useSteps(): { steps: Change[]; last: string | null } {
+export function useSteps(): { steps: Change[]; last: string | null; waiting: boolean } {
   const status = useAnswer<Status>('/v1/status');
-  const answer = useAnswer<{ changes: Change[] }>('/v1/changes');
-  return { steps: answer.value?.changes ?? [], last: status.value?.head?.known_at ?? null };
+  const answer = useAnswer<Changes>(may('read') ? '/v1/changes' : null);
+  return { steps: answer.value?.changes ?? [], last: status.value?.head?.known_at ?? null, waiting: answer.value === null && answer.problem === null };
 }
 
 function Slider(props: { label: string; from: number; until: number; at: string | null; none: string; set: (day: string | null) => void }) {
@@ -65,7 +66,7 @@ export function TimeBar() {
     }, 900);
     return () => clearInterval(timer);
   }, [playing, steps]);
-  if (!first || !last) return null;
+  if (!first || !last) return <section class="timebar" aria-label={texts.time.bar} />;
   const from = Date.parse(`${first.slice(0, 10)}T00:00:00Z`) - 7 * DAY;
   const until = Date.parse(last) + DAY;
   const start = () => {
@@ -73,7 +74,7 @@ export function TimeBar() {
     play(true);
   };
   return (
-    <section class="timebar" aria-label="Time">
+    <section class="timebar" aria-label={texts.time.bar}>
       <Slider
         label={texts.time.known}
         from={from}

@@ -447,13 +447,11 @@ pub struct Row {
 }
 
 /// A page of the queue.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-#[schema(as = QueuePage)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Page {
     /// How many fit the query.
     pub total: u64,
     /// How many reviews there are in each state, whatever the query.
-    #[schema(value_type = BTreeMap<String, u64>)]
     pub states: Counts,
     /// How many are past their time.
     pub overdue: u64,

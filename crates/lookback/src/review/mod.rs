@@ -18,6 +18,9 @@ pub use history::PeriodLength;
 mod office;
 pub use office::{Account, Agreed};
 
+mod cause;
+pub use cause::{ExplainedRow, Learned};
+
 mod changes;
 pub use changes::EvidenceChange;
 

@@ -1,7 +1,9 @@
 //! `/v1/held`: versions that were set aside instead of applied, until somebody compares and releases or discards them.
 
+use std::time::Duration;
+
 use lookback::audit::{AuditAction, Reach};
-use lookback::{HeldReport, Silent, Store};
+use lookback::{HeldReport, Preview, Silent, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,6 +22,15 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/v1/held/{held}/compare", Rule::May("ingest"), "What a release would do", compare)
             .path_parameters::<HeldPath>()
             .gives::<Ingested>(),
+        Route::post(
+            "/v1/held/{held}/preview",
+            Rule::May("ingest"),
+            "Which records and alerts a release would bring, change and take",
+            preview,
+        )
+        .path_parameters::<HeldPath>()
+        .within(Duration::from_hours(1))
+        .gives::<Preview>(),
         Route::post("/v1/held/{held}/release", Rule::May("ingest"), "Apply it after all", release)
             .path_parameters::<HeldPath>()
             .takes::<Release>()
@@ -52,6 +63,10 @@ async fn held(asking: Asking) -> Answer<HeldVersions> {
 
 async fn compare(asking: Asking, At(held): At<u64>) -> Answer<Ingested> {
     asking.change(move |store| Ok(Ingested::of(store.held_compare(held)?))).await
+}
+
+async fn preview(asking: Asking, At(held): At<u64>) -> Answer<Preview> {
+    asking.change(move |store| store.held_preview(held)).await
 }
 
 /// How to release it.

@@ -1,8 +1,12 @@
 //! `/v1/matters`, `/v1/redress`, `/v1/retention`, and what is decided about a subject: what takes two persons beside a verdict, reported
 //! facts, marks, holds.
 
+use std::collections::BTreeSet;
+
 use lookback::audit::{AuditAction, Reach};
-use lookback::model::{Digest, EntityId, Flag, KnownAt, Matter, PolicyReason, SubjectAct};
+use lookback::model::{
+    AccountName, Digest, EntityId, Flag, KnownAt, Matter, PersonName, PolicyReason, ReviewRole, SubjectAct,
+};
 use lookback::review::{Account, Agreed, Proposed, RedressRequest, Redressed, ReportedEvent};
 use lookback::{
     CommitReport, Due, HeldFiles, LaterChanges, LegalHold, OpenAlerts, PurgeOrder, PurgeRecord, Silent, Store,
@@ -32,9 +36,27 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn matters_routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/accounts", MATTERS, "The accounts that are open, and what each may do", accounts)
-            .query::<Time>()
-            .gives::<OpenAccounts>(),
+        // Accounts are of those who work here, and whoever opens them sees nobody else.
+        Route::get(
+            "/v1/accounts",
+            Rule::May("status"),
+            "The accounts that are open, and what each may do",
+            accounts,
+        )
+        .query::<Time>()
+        .gives::<OpenAccounts>(),
+        Route::put(
+            "/v1/accounts/{account}",
+            Rule::May("account"),
+            "Open an account, or give it other roles",
+            open,
+        )
+        .path_parameters::<AccountPath>()
+        .takes::<AccountDraft>()
+        .gives::<Noted>(),
+        Route::delete("/v1/accounts/{account}", Rule::May("account"), "Close an account", close)
+            .path_parameters::<AccountPath>()
+            .gives::<Noted>(),
         Route::get("/v1/matters", MATTERS, "What was proposed, and what became of it", matters)
             .query::<Time>()
             .gives::<Matters>(),
@@ -70,7 +92,44 @@ struct OpenAccounts {
 
 async fn accounts(asking: Asking, Asked(time): Asked<Time>) -> Answer<OpenAccounts> {
     let known_at = AsOf::or_now(time.known_at);
-    asking.look(move |store: &mut Store, _| Ok(OpenAccounts { accounts: store.accounts(known_at)? })).await
+    asking.ask(move |store| Ok(OpenAccounts { accounts: store.accounts(known_at)? })).await
+}
+
+/// Which account.
+#[derive(IntoParams)]
+#[expect(dead_code, reason = "it describes a path")]
+struct AccountPath {
+    /// Its name.
+    account: String,
+}
+
+/// What an account is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AccountDraft {
+    /// Whose it is.
+    person: PersonName,
+    /// What it may do.
+    roles: BTreeSet<ReviewRole>,
+    /// Which compartments it may see.
+    #[serde(default)]
+    compartments: BTreeSet<String>,
+}
+
+async fn open(
+    asking: Asking,
+    At(account): At<AccountName>,
+    Sent(draft): Sent<AccountDraft>,
+) -> Answer<Noted> {
+    let AccountDraft { person, roles, compartments } = draft;
+    let open = move |store: &mut Store| {
+        Ok(Noted { decision: store.open_account(account, person, roles, compartments)? })
+    };
+    asking.change(open).await
+}
+
+async fn close(asking: Asking, At(account): At<AccountName>) -> Answer<Noted> {
+    asking.change(move |store| Ok(Noted { decision: store.close_account(account)? })).await
 }
 
 fn subject_routes() -> Vec<Route> {

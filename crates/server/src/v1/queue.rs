@@ -1,10 +1,12 @@
 //! `/v1/queue`: what waits to be reviewed, in the order in which it is to be.
 
+use std::collections::BTreeMap;
+
 use lookback::audit::{AuditAction, Reach};
 use lookback::model::{AccountName, CauseKind, DatasetName};
-use lookback::review::{Page, Query, State};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use lookback::review::{ExplainedRow, Query, State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::Answer;
 use super::asking::Asking;
@@ -17,7 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/v1/queue", QUEUE, "A page of the queue", queue)
             .query::<QueueParameters>()
-            .gives::<Page>(),
+            .gives::<QueuePage>(),
     ]
 }
 
@@ -56,14 +58,30 @@ struct QueueParameters {
     limit: Option<Limit>,
 }
 
-async fn queue(asking: Asking, Asked(asked): Asked<QueueParameters>) -> Answer<Page> {
+/// A page of the queue.
+#[derive(Serialize, ToSchema)]
+struct QueuePage {
+    /// How many fit the query.
+    total: u64,
+    /// How many reviews there are in each state, whatever the query.
+    states: BTreeMap<&'static str, u64>,
+    /// How many are past their time.
+    overdue: u64,
+    /// The rows, in order.
+    rows: Vec<ExplainedRow>,
+}
+
+async fn queue(asking: Asking, Asked(asked): Asked<QueueParameters>) -> Answer<QueuePage> {
     let QueueParameters { state, assigned, dataset, kind, overdue, snoozed, known_at, offset, limit } = asked;
     let limit = limit.map_or(25, |Limit(limit)| limit);
     let dataset = dataset.map(|name| name.to_string());
     let page = move |store: &mut lookback::Store, viewer| {
         let offset = offset as usize;
         let query = Query { states: state, assigned, kind, dataset, overdue, snoozed, viewer, offset, limit };
-        store.queue(&query, known_at.map(|AsOf(at)| at))
+        let known_at = known_at.map(|AsOf(at)| at);
+        let page = store.queue(&query, known_at)?;
+        let rows = store.explained(page.rows, known_at)?;
+        Ok(QueuePage { total: page.total, states: page.states, overdue: page.overdue, rows })
     };
     asking.look(page).await
 }
