@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use server::ops::Traces;
 use server::{Lock, Oidc, Options, Secret, Service, Terms, Tls};
 
 use super::{Place, note, read_text};
@@ -28,6 +29,8 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     served.readers = options.readers.map_or(served.readers, NonZero::get);
     served.stale_after = Duration::from_hours(options.stale_after.into());
     served.access = access;
+    let traces = options.otlp_endpoint.as_deref().map(Traces::to).transpose();
+    served.traces = traces.map_err(anyhow::Error::msg).context("--otlp-endpoint")?;
     let service = Service::open(served)?;
     match service.lock()? {
         Lock::Open => note(OPEN),
