@@ -241,6 +241,7 @@ and where it fails.")]
     /// Serve the store over HTTP: what yente's clients speak, and an interface of its own
     #[command(after_help = "Examples:
   lookback serve
+  lookback serve --demo
   lookback serve --listen 127.0.0.1:9000 --store desk.db
   lookback serve --listen 0.0.0.0:8443 --tls-cert desk.pem --tls-key desk.key --purpose-needed
 

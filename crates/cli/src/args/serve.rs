@@ -9,6 +9,9 @@ use server::ops::log::{Form, Level};
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeOptions {
+    /// Make an invented store with an office in it, and serve that, to this machine alone: beside --store if there is one already
+    #[arg(long, conflicts_with_all = ["public_url", "oidc_issuer"])]
+    pub(crate) demo: bool,
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
