@@ -262,6 +262,7 @@ export const texts = {
     reopened: 'Reopened.',
     undo: 'Undo',
     undone: 'Taken back.',
+    nothingOwn: 'The last step is not yours: there is nothing to take back.',
     next: 'Next',
     matches: 'What each match was found to be',
     decided: 'Recorded.',
@@ -439,7 +440,7 @@ export const texts = {
     other: 'Alerts with other evidence',
     alertColumns: ['Person', 'By', 'Entry', 'Score'],
     records: (shown: number) => (shown === 0 ? 'Records' : `Records, ${number(shown)} of them`),
-    recordColumns: ['', 'Record', 'Property', 'Before', 'After'],
+    recordColumns: ['Change', 'Record', 'Property', 'Before', 'After'],
   },
   bring: {
     title: 'Bring a file in',
@@ -476,7 +477,7 @@ export const texts = {
   },
   accounts: {
     title: 'Accounts',
-    columns: ['Account', 'Person', 'Roles', 'Compartments', 'Can show', ''],
+    columns: ['Account', 'Person', 'Roles', 'Compartments', 'Can show', 'Do'],
     open: 'Open an account',
     edit: 'Change',
     close: 'Close',
@@ -500,7 +501,7 @@ export const texts = {
   keysOf: {
     title: 'Keys of programs',
     what: 'A program shows a key instead of a password. It can do no more than the account whose key it is.',
-    columns: ['What for', 'Account', 'Id', 'Scope', 'Made', 'Good until', ''],
+    columns: ['What for', 'Account', 'Id', 'Scope', 'Made', 'Good until', 'Stands'],
     everything: 'all that the account may',
     make: 'Make a key',
     done: 'The key is made.',
@@ -541,7 +542,7 @@ export const texts = {
     reason: 'Because of',
     reasons: policyReasons,
     unknown: (names: string) => `datasets that there are not: ${names}`,
-    columns: ['', 'Person', 'Entry', 'Score'],
+    columns: ['Change', 'Person', 'Entry', 'Score'],
   },
   export: {
     csv: 'CSV',

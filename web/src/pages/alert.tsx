@@ -87,7 +87,8 @@ function Changed({ alert }: { alert: string }) {
 function History({ review, found }: { review: Review; found: WhyAlert | undefined }) {
   const screened = (found?.history ?? []).map((step) => ({ known_at: step.known_at, step, row: null }));
   const decided = review.history.map((row) => ({ known_at: row.known_at, step: null, row }));
-  const all = [...screened, ...decided].sort((a, b) => a.known_at.localeCompare(b.known_at));
+  // Decisions of one moment stay in the order in which they were taken.
+  const all = [...screened, ...decided].sort((a, b) => Date.parse(a.known_at) - Date.parse(b.known_at));
   return (
     <Panel title={texts.alert.history}>
       {all.length === 0 && <p class="quiet">{texts.nothing}</p>}
@@ -112,7 +113,7 @@ function Decided({ row }: { row: HistoryRow }) {
   return (
     <li class={row.void ? 'void' : ''}>
       <time>{when(row.known_at)}</time> <strong>{row.by}</strong> {texts.acts[row.act] ?? word(row.act)}{' '}
-      {'verdict' in row && <Chip tone={row.verdict}>{texts.verdicts[row.verdict]}</Chip>}
+      {'verdict' in row && <Chip tone={row.verdict}>{texts.verdicts[row.verdict]}</Chip>}{' '}
       {reason && <small>{(texts.reasons as Record<string, string>)[reason] ?? reason}</small>}
       {row.void != null && <Chip>{texts.alert.void}</Chip>}
       {row.note && (

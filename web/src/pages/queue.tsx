@@ -4,13 +4,13 @@ import { changes, get, useAnswer } from '../client';
 import { now, percent, span, when } from '../format';
 import { Bulk } from '../parts/bulk';
 import { Chip, Data, Shown, useActs } from '../parts/basics';
-import { undoing } from '../parts/decide';
+import { undo } from '../parts/decide';
 import { useKeys } from '../parts/keys';
 import { keep, useViews } from '../parts/views';
 import { go, having, known, query, to } from '../route';
 import { may, session } from '../session';
 import { texts, word } from '../texts';
-import type { QueuePage, QueueRow, Review, Selection } from '../types';
+import type { QueuePage, QueueRow, Selection } from '../types';
 
 /** As high as the style sheet has a row. */
 const ROW = 48;
@@ -160,14 +160,10 @@ function Rows({ total, parameters }: { total: number; parameters: Record<string,
     const chosen = row(at);
     if (chosen) go(address(chosen, verdict));
   };
-  /** Takes back what was decided last about the chosen row, if that is one's own. */
-  const undo = async () => {
+  /** Takes back what was decided last about the chosen row. */
+  const takeBack = () => {
     const chosen = row(at);
-    if (!chosen) return;
-    const review = await get<Review>(`/v1/alerts/${chosen.alert}`);
-    const last = review.history.findLast((one) => !one.void);
-    if (!last) return;
-    void act(() => undoing(review, last.id), texts.alert.undone);
+    if (chosen) void act(() => undo(chosen.alert), texts.alert.undone);
   };
   useKeys({
     j: () => move(1),
@@ -178,7 +174,7 @@ function Rows({ total, parameters }: { total: number; parameters: Record<string,
     i: () => open('inconclusive'),
     e: () => open('escalate'),
     n: () => move(1),
-    u: () => void undo(),
+    u: takeBack,
   });
   const shown = Array.from({ length: Math.max(0, Math.min(60, total - first)) }, (_, i) => first + i);
   return (

@@ -6,7 +6,7 @@ import { differences } from '../format';
 import { to } from '../route';
 import { texts, word } from '../texts';
 
-/** What was asked for, or why it is not there. While a newer answer is on its way, the old one stands dimmed. */
+/** What was asked for, or why it is not there. While a newer answer is on its way, the old one stands. */
 export function Shown<T>({ of, children }: { of: Answer<T>; children: (value: T) => ComponentChildren }) {
   if (of.value !== null) return <div class={of.waiting ? 'waiting' : ''}>{children(of.value)}</div>;
   if (of.problem)

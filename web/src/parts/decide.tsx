@@ -1,6 +1,6 @@
 // The panel to decide in: what whoever is here may do about an alert in its state. Refusals are the server's, and are shown as it says them.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { send } from '../client';
+import { Failure, get, send } from '../client';
 import { now } from '../format';
 import { REASONS } from '../reasons';
 import { go, query, to } from '../route';
@@ -22,7 +22,13 @@ const later = (milliseconds: number): string => new Date(Date.parse(now()) + mil
 const take = (review: Review, step: Step, note?: string): Promise<unknown> =>
   send(`/v1/alerts/${review.alert}/decisions`, { seen: review.steps, step, ...(note?.trim() ? { note: note.trim() } : {}) });
 
-export const undoing = (review: Review, decision: string): Promise<unknown> => take(review, { act: 'undo', decision });
+/** Takes back what this account decided last about an alert, as it stands now. */
+export async function undo(alert: string): Promise<unknown> {
+  const review = await get<Review>(`/v1/alerts/${alert}`);
+  const last = review.history.findLast((row) => !row.void && row.act !== 'undo');
+  if (!last || last.by !== session.value?.account) throw new Failure(0, 'nothing', texts.alert.nothingOwn);
+  return take(review, { act: 'undo', decision: last.id });
+}
 
 /** The step by which this account says a verdict: the second line proposes, the first line clears, passes on, or sets aside. */
 function stepFor(verdict: Verdict, reason: Reason, matches: Record<string, Finding>, review: Review): Step {
@@ -82,6 +88,7 @@ export function Decide({ review, next }: { review: Review; next: () => Promise<v
   };
   const last = review.history.findLast((row) => !row.void);
   const undoable = last && last.by === session.value?.account && may('undo');
+  const takeBack = () => void act(() => undo(review.alert), texts.alert.undone);
   useKeys({
     s: () => pick('same'),
     d: () => pick('different'),
@@ -90,7 +97,7 @@ export function Decide({ review, next }: { review: Review; next: () => Promise<v
     r: () => form.current?.querySelector<HTMLElement>('#reason')?.focus(),
     Enter: () => form.current?.querySelector<HTMLElement>('#note')?.focus(),
     n: () => void next(),
-    u: () => undoable && void decide({ act: 'undo', decision: last.id }, texts.alert.undone),
+    u: takeBack,
     q: () => go(to('/queue')),
   });
   const reasons = verdict ? REASONS[verdict] : escalating ? REASONS.escalate : null;
@@ -169,7 +176,7 @@ export function Decide({ review, next }: { review: Review; next: () => Promise<v
             </button>
           )}
           {undoable && (
-            <button type="button" disabled={busy} onClick={() => decide({ act: 'undo', decision: last.id }, texts.alert.undone)}>
+            <button type="button" disabled={busy} onClick={takeBack}>
               {texts.alert.undo}
             </button>
           )}

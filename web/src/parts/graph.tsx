@@ -137,7 +137,7 @@ export function Graph(props: { subject: string; links: Link[]; chosen: number | 
                 transform={`translate(${x} ${y})`}
                 class={`${one.kind} ${one.id === picked ? 'picked' : ''} ${pins.has(one.id) ? 'pinned' : ''}`}
                 role="button"
-                tabIndex={0}
+                tabindex={0}
                 aria-label={texts.graph.thing(word(one.kind), one.label, one.users)}
                 aria-pressed={one.id === picked}
                 onClick={() => void take(one)}

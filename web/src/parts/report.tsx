@@ -25,7 +25,7 @@ export function ReportSection({ name, title }: { name: string; title: string }) 
                   return (
                     <>
                       <h3>{block.table.title}</h3>
-                      <Table columns={block.table.columns} rows={block.table.rows.map((row) => row.cells.map((cell) => <Data>{String(cell)}</Data>))} />
+                      <Table columns={block.table.columns} rows={block.table.rows.map((row) => row.cells.map((cell) => <Data>{cell === null ? '–' : String(cell)}</Data>))} />
                     </>
                   );
                 })}
