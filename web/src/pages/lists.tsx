@@ -4,14 +4,14 @@ import { ask, changes, send, sendFile, useAnswer } from '../client';
 import { span, when } from '../format';
 import { Chip, Confirm, Panel, Shown, Table, useActs } from '../parts/basics';
 import { Impact } from '../parts/impact';
-import { having, known, path, to } from '../route';
+import { having, known, query, to } from '../route';
 import { may } from '../session';
 import { texts, word } from '../texts';
 import type { Health, Held, HeldVersions, Ingested, Matters, Preview, Status } from '../types';
 
 export function Lists() {
-  const held = path.value[1] === 'held' ? Number(path.value[2]) : null;
-  if (held !== null && Number.isInteger(held)) return <HeldPage id={held} />;
+  const held = Number(query.value.get('held') ?? NaN);
+  if (Number.isInteger(held)) return <HeldPage id={held} />;
   return (
     <>
       <h1>{texts.pages.lists}</h1>
@@ -63,7 +63,7 @@ function HeldPanel() {
           <Table
             columns={texts.held.columns}
             rows={held.map((one) => [
-              <a href={to(`/lists/held/${one.id}`)}>{texts.held.number(one.id)}</a>,
+              <a href={to('/lists', { held: String(one.id) })}>{texts.held.number(one.id)}</a>,
               one.dataset,
               one.file,
               one.reason,
