@@ -19,6 +19,12 @@ export type Parameters = Record<string, string | number | boolean | null | undef
 export const csrf = signal<string | null>(null);
 /** Whether the server could be reached by the last request. */
 export const reachable = signal(true);
+/** Whether the server no longer knows who is here. */
+export const expired = signal(false);
+/** The last known time of the store: an invented one may be ahead of the clock. */
+export const head = signal(0);
+/** Now, as reviews count it: the clock, but not before the last commit. */
+export const now = (): number => Math.max(Date.now(), head.value);
 /** Raised by whatever changed something, here or elsewhere: what is shown is asked for again. */
 export const changes = signal(0);
 
@@ -46,6 +52,7 @@ async function answered<T>(request: Promise<Response>): Promise<T> {
   const body: unknown = json ? await response.json() : await response.text();
   if (response.ok) return body as T;
   const problem = body as { type?: string; detail?: string };
+  if (response.status === 401) expired.value = true;
   throw new Problem(response.status, problem?.type ?? '', problem?.detail ?? response.statusText);
 }
 

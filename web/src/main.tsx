@@ -1,7 +1,7 @@
 // The workbench: pages at addresses, one bar of time over all of them.
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { changes, reachable, useAnswer } from './client';
+import { changes, expired, head, reachable, useAnswer } from './client';
 import { AlertPage } from './pages/alert';
 import { Compare } from './pages/compare';
 import { Login, useSession } from './pages/login';
@@ -37,7 +37,12 @@ function useLive(): void {
       clearTimeout(timer);
       timer = setTimeout(() => (changes.value += 1), 200);
     };
-    events.onopen = () => (reachable.value = true);
+    events.onopen = () => {
+      if (!reachable.value) changed();
+      reachable.value = true;
+    };
+    // The stream also ends when nothing is wrong, so that it is asked what happened.
+    events.onerror = () => void fetch('/healthz').catch(() => (reachable.value = false));
     for (const kind of ['message', 'alert', 'case', 'commit']) events.addEventListener(kind, changed);
     return () => {
       clearTimeout(timer);
@@ -51,6 +56,9 @@ function Frame() {
   const { session, leave } = useSession();
   const status = useAnswer<Status>('/v1/status');
   const page = path.value[0] ?? 'queue';
+  useEffect(() => {
+    if (status.value?.head) head.value = Date.parse(status.value.head.known_at);
+  }, [status.value]);
   const Page = PAGES[page] ?? Queue;
   return (
     <>
@@ -80,7 +88,7 @@ function Frame() {
       </header>
       <TimeBar />
       {!reachable.value && (
-        <p class="problem" role="alert">
+        <p class="problem notice" role="alert">
           {texts.unreachable}
         </p>
       )}
@@ -94,8 +102,10 @@ function Frame() {
 }
 
 function App() {
-  const { problem } = useSession();
-  return problem?.status === 401 ? <Login /> : <Frame />;
+  const { session, problem } = useSession();
+  // Before it is known who is here, nothing is asked for that they might not see.
+  if (!session && !problem) return null;
+  return problem?.status === 401 || expired.value ? <Login /> : <Frame />;
 }
 
 render(<App />, document.getElementById('app')!);

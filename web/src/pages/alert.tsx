@@ -1,6 +1,6 @@
 // One alert: the two sides aligned, why, what was done, and the panel to decide in.
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, changes, get, send, useAnswer } from '../client';
+import { Problem, changes, get, now, send, useAnswer } from '../client';
 import { percent, when } from '../format';
 import { Evidence } from '../parts/evidence';
 import { Chip, Differences, Panel, Shown } from '../parts/basics';
@@ -143,10 +143,10 @@ function History({ review }: { review: Review }) {
   );
 }
 
-/** The next alert of the queue that this one was opened from. */
+/** The alert that stands after this one in the queue, or the first one where this one is no longer in sight. */
 async function next(after: string): Promise<void> {
-  const page = await get<QueuePage>('/v1/queue', { state: query.value.get('state'), limit: 50 });
-  const row = page.rows.find((one) => one.alert !== after);
+  const page = await get<QueuePage>('/v1/queue', { state: query.value.get('state'), limit: 200 });
+  const row = page.rows[page.rows.findIndex((one) => one.alert === after) + 1];
   go(row ? to(`/alert/${row.alert}`) : to('/queue'));
 }
 
@@ -265,7 +265,7 @@ function Decide({ review }: { review: Review }) {
           </>
         )}
         <div class="others">
-          <button type="button" disabled={busy} onClick={() => act({ act: 'claim', until: new Date(Date.now() + 1_800_000).toISOString() })}>
+          <button type="button" disabled={busy} onClick={() => act({ act: 'claim', until: new Date(now() + 1_800_000).toISOString() })}>
             {texts.alert.claim}
           </button>
           <button type="button" disabled={busy} onClick={() => act({ act: 'escalate', reason: ESCALATE })}>

@@ -1,6 +1,6 @@
 // The queue: what waits, in the order in which it should be looked at. Only the rows in sight are drawn.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useAnswer, get } from '../client';
+import { changes, get, now, useAnswer } from '../client';
 import { percent, span, when } from '../format';
 import { Bulk, type Selection } from '../parts/bulk';
 import { Chip, Shown } from '../parts/basics';
@@ -31,20 +31,21 @@ function useRows(parameters: Record<string, string | null>, total: number, first
   const [chunks, set] = useState<Map<number, QueueRow[]>>(new Map());
   const key = JSON.stringify(parameters);
   const asked = useRef(new Set<string>());
+  const version = changes.value;
+  useEffect(() => set(new Map()), [key]);
+  // What changed is asked for again; until it comes, what was there stays in sight.
+  useEffect(() => asked.current.clear(), [key, version]);
   useEffect(() => {
-    set(new Map());
-    asked.current.clear();
-  }, [key]);
-  useEffect(() => {
-    for (const chunk of [Math.floor(first / CHUNK), Math.floor((first + 60) / CHUNK)]) {
+    const shown = [Math.floor(first / CHUNK), Math.floor((first + 60) / CHUNK)];
+    for (const chunk of shown) {
       const name = `${key}:${chunk}`;
       if (chunk * CHUNK >= total || asked.current.has(name)) continue;
       asked.current.add(name);
       void get<QueuePage>('/v1/queue', { ...parameters, limit: CHUNK, offset: chunk * CHUNK })
-        .then((page) => set((before) => new Map(before).set(chunk, page.rows)))
+        .then((page) => set((before) => new Map([...before].filter(([other]) => shown.includes(other))).set(chunk, page.rows)))
         .catch(() => asked.current.delete(name));
     }
-  }, [key, total, first]);
+  }, [key, total, first, version]);
   return (index: number) => chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK];
 }
 
@@ -146,7 +147,7 @@ function Rows({ total, parameters }: { total: number; parameters: Record<string,
 }
 
 function Cells({ row }: { row: QueueRow }) {
-  const late = row.due < (known.value ?? new Date().toISOString());
+  const late = row.due < (known.value ?? new Date(now()).toISOString());
   return (
     <>
       <span role="gridcell">
@@ -159,7 +160,7 @@ function Cells({ row }: { row: QueueRow }) {
         {percent(row.score)} {row.ties > 1 && <small>={row.ties}</small>}
       </span>
       <span role="gridcell">{texts.states[row.state] ?? row.state}</span>
-      <span role="gridcell">{span(row.opened)}</span>
+      <span role="gridcell">{span(row.opened, now())}</span>
       <span role="gridcell" class={late ? 'late' : ''}>
         {when(row.due)}
       </span>

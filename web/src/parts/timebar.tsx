@@ -65,7 +65,7 @@ export function TimeBar() {
     }, 900);
     return () => clearInterval(timer);
   }, [playing, steps]);
-  if (!first || !last) return null;
+  if (!first || !last) return <section class="timebar" aria-label="Time" />;
   const from = Date.parse(`${first.slice(0, 10)}T00:00:00Z`) - 7 * DAY;
   const until = Date.parse(last) + DAY;
   const start = () => {
