@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use lookback::{Demo, Error, OFFICE};
 use model::{AccountName, EntityId};
+use server::ops::Traces;
 use server::{Keeper, Lock, Oidc, Options, Secret, Service, Terms, Tls};
 
 use super::demo::free_path;
@@ -80,6 +81,8 @@ fn serve(
     served.readers = options.readers.map_or(served.readers, NonZero::get);
     served.stale_after = Duration::from_hours(options.stale_after.into());
     served.access = access;
+    let traces = options.otlp_endpoint.as_deref().map(Traces::to).transpose();
+    served.traces = traces.map_err(anyhow::Error::msg).context("--otlp-endpoint")?;
     let service = Service::open(served)?;
     match service.lock()? {
         Lock::Open => note(OPEN),
