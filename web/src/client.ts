@@ -1,6 +1,6 @@
 // Asks the server. An answer is kept as long as its page is open, so that going back shows at once what was there.
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 /** What went wrong, as the server says it (RFC 9457). */
 export class Problem extends Error {
@@ -25,6 +25,8 @@ export const expired = signal(false);
 export const head = signal(0);
 /** Now, as reviews count it: the clock, but not before the last commit. */
 export const now = (): number => Math.max(Date.now(), head.value);
+/** How many answers a page has not had yet: it is shown when it is whole, so that nothing moves in it afterwards. */
+export const awaited = signal(0);
 /** Raised by whatever changed something, here or elsewhere: what is shown is asked for again. */
 export const changes = signal(0);
 
@@ -83,7 +85,7 @@ const KEPT_MOST = 200;
 /** Asks whenever the question changes; `null` asks nothing. */
 export function useAnswer<T>(path: string | null, parameters: Parameters = {}): Answer<T> {
   const url = path === null ? null : address(path, parameters);
-  const now = changes.value;
+  const version = changes.value;
   const [answer, set] = useState<Answer<T> & { url: string | null }>({ value: null, problem: null, waiting: true, url: null });
   useEffect(() => {
     if (url === null) return;
@@ -103,7 +105,13 @@ export function useAnswer<T>(path: string | null, parameters: Parameters = {}): 
         set((last) => ({ value: last.url === url ? last.value : null, problem, waiting: false, url }));
       });
     return () => abort.abort();
-  }, [url, now]);
+  }, [url, version]);
+  const first = url !== null && answer.value === null && answer.problem === null;
+  useLayoutEffect(() => {
+    if (!first) return;
+    awaited.value += 1;
+    return () => void (awaited.value -= 1);
+  }, [first]);
   return answer;
 }
 

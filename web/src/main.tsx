@@ -1,7 +1,7 @@
 // The workbench: pages at addresses, one bar of time over all of them.
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { changes, expired, head, reachable, useAnswer } from './client';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { awaited, changes, expired, head, reachable, useAnswer } from './client';
 import { AlertPage } from './pages/alert';
 import { Compare } from './pages/compare';
 import { Login, useSession } from './pages/login';
@@ -60,6 +60,13 @@ function Frame() {
     if (status.value?.head) head.value = Date.parse(status.value.head.known_at);
   }, [status.value]);
   const Page = PAGES[page] ?? Queue;
+  const place = path.value.join('/');
+  const [shown, show] = useState<string | null>(null);
+  const missing = awaited.value;
+  useLayoutEffect(() => {
+    if (awaited.value === 0) show(place);
+  }, [missing, place]);
+  const whole = shown === place;
   return (
     <>
       <a class="skip" href="#page">
@@ -77,7 +84,7 @@ function Frame() {
           ))}
         </nav>
         <span class="who">
-          {status.value?.head && <small>commit {status.value.head.seq}</small>}
+          <small class="commit">{status.value?.head ? `commit ${status.value.head.seq}` : '\u00a0'}</small>{' '}
           <Export status={status.value} who={session?.account ?? null} />
           {session?.account && (
             <>
@@ -93,8 +100,9 @@ function Frame() {
         </p>
       )}
       <PastNotice />
-      <main id="page" tabIndex={-1}>
-        <Page />
+      {!whole && <p class="quiet asking">{texts.loading}</p>}
+      <main id="page" tabIndex={-1} class={whole ? undefined : 'coming'}>
+        <Page key={place} />
       </main>
       <Overlays />
     </>

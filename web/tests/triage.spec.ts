@@ -51,6 +51,11 @@ test('a verdict is taken back by its key, and the alert waits again', async ({ d
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Decide' })).toBeVisible();
   await page.keyboard.press('e');
+  await page.keyboard.press('r');
+  await tabTo(page, 'textarea');
+  await page.keyboard.type('somebody else should look');
+  await tabTo(page, 'button.primary');
+  await page.keyboard.press('Enter');
   await expect(page.locator('.history li').last()).toContainText('escalate');
   await page.keyboard.press('u');
   await expect(page.locator('.history li').last()).toContainText('undo');

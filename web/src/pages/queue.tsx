@@ -71,19 +71,21 @@ export function Queue() {
           <>
             <div class="filters">
               <strong>{texts.queue.rows(page.total)}</strong>
+              <button disabled={known.value !== null || page.total === 0} onClick={() => decide(true)}>
+                {texts.bulk.open}
+              </button>
               {page.overdue > 0 && <Chip tone="late">{texts.queue.overdue(page.overdue)}</Chip>}
               <nav aria-label="Views">
                 <a href={having({ state: null, overdue: null, kind: null })}>{texts.queue.all}</a>
-                {Object.entries(page.states).map(([state, number]) => (
+                {Object.entries(texts.states).map(([state, name]) => (
                   <a href={having({ state })} aria-current={filter.state === state ? 'true' : undefined}>
-                    {texts.states[state] ?? state} <small>{number.toLocaleString('en')}</small>
+                    {name} <small>{(page.states[state] ?? 0).toLocaleString('en')}</small>
                   </a>
                 ))}
                 <a href={having({ overdue: 'true' })} aria-current={filter.overdue ? 'true' : undefined}>
                   {texts.queue.late}
                 </a>
               </nav>
-              {known.value === null && page.total > 0 && <button onClick={() => decide(true)}>{texts.bulk.open}</button>}
             </div>
             {deciding && <Bulk selection={selection} close={() => decide(false)} />}
             <Rows total={page.total} parameters={parameters} />
