@@ -83,7 +83,7 @@ fn serve(
     served.access = access;
     let traces = options.otlp_endpoint.as_deref().map(Traces::to).transpose();
     served.traces = traces.map_err(anyhow::Error::msg).context("--otlp-endpoint")?;
-    let service = Service::open(served)?;
+    let service = Service::open(served).map_err(|error| store.hint(error))?;
     match service.lock()? {
         Lock::Open => note(OPEN),
         Lock::NoKeys => note(NO_KEYS),
