@@ -82,8 +82,20 @@ export interface Answer<T> {
 const kept = new Map<string, unknown>();
 const KEPT_MOST = 200;
 
-/** Asks whenever the question changes; `null` asks nothing. */
+/** Asks whenever the question changes; `null` asks nothing. The page is not shown before the first answer. */
 export function useAnswer<T>(path: string | null, parameters: Parameters = {}): Answer<T> {
+  const answer = useAside<T>(path, parameters);
+  const first = path !== null && answer.value === null && answer.problem === null;
+  useLayoutEffect(() => {
+    if (!first) return;
+    awaited.value += 1;
+    return () => void (awaited.value -= 1);
+  }, [first]);
+  return answer;
+}
+
+/** The same for what stands beside the page, which does not wait for it. */
+export function useAside<T>(path: string | null, parameters: Parameters = {}): Answer<T> {
   const url = path === null ? null : address(path, parameters);
   const version = changes.value;
   const [answer, set] = useState<Answer<T> & { url: string | null }>({ value: null, problem: null, waiting: true, url: null });
@@ -106,12 +118,6 @@ export function useAnswer<T>(path: string | null, parameters: Parameters = {}): 
       });
     return () => abort.abort();
   }, [url, version]);
-  const first = url !== null && answer.value === null && answer.problem === null;
-  useLayoutEffect(() => {
-    if (!first) return;
-    awaited.value += 1;
-    return () => void (awaited.value -= 1);
-  }, [first]);
   return answer;
 }
 

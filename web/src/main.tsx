@@ -1,7 +1,7 @@
 // The workbench: pages at addresses, one bar of time over all of them.
 import { render } from 'preact';
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import { awaited, changes, expired, head, reachable, useAnswer } from './client';
+import { awaited, changes, expired, head, reachable, useAside } from './client';
 import { AlertPage } from './pages/alert';
 import { Compare } from './pages/compare';
 import { Login, useSession } from './pages/login';
@@ -54,7 +54,7 @@ function useLive(): void {
 function Frame() {
   useLive();
   const { session, leave } = useSession();
-  const status = useAnswer<Status>('/v1/status');
+  const status = useAside<Status>('/v1/status');
   const page = path.value[0] ?? 'queue';
   useEffect(() => {
     if (status.value?.head) head.value = Date.parse(status.value.head.known_at);

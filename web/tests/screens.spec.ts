@@ -1,9 +1,12 @@
 // Pictures of each page, light and dark, wide and narrow, for somebody to look at: target/web-screens.
-import { Served, expect, test } from './served';
+import { demonstration, expect, test, type Served } from './served';
 
-const served = Served.fresh();
+let served: Served;
 
-test.beforeAll(() => served.start('--demo'));
+test.beforeAll(async () => {
+  served = await demonstration();
+  await served.start();
+});
 test.afterAll(() => served.end());
 
 const PAGES: Record<string, string[]> = {

@@ -2,7 +2,7 @@
 // moves by itself after it was painted.
 import { test as base, expect, type Browser, type BrowserContext, type Page } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -63,7 +63,7 @@ export class Served {
       child.on('exit', () => failed(new Error(`the server ended: ${said}`)));
     });
     this.at = /http:\/\/[0-9.:]+/.exec(said)![0];
-    this.begin = /find out why (\S+)/.exec(said)?.[1] ?? '';
+    this.begin = /find out why (\S+)/.exec(said)?.[1] ?? this.begin;
   }
 
   async stop(): Promise<void> {
@@ -87,14 +87,37 @@ export interface Line {
   [field: string]: unknown;
 }
 
+const prepared = new Map<string, Served>();
+
+/** A copy of a store that is made once, since making it takes longer than most tests. */
+async function copied(name: string, make: (served: Served) => Promise<void>): Promise<Served> {
+  let first = prepared.get(name);
+  if (!first) {
+    first = Served.fresh();
+    await make(first);
+    prepared.set(name, first);
+    const { folder } = first;
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  }
+  const served = Served.fresh();
+  cpSync(first.folder, served.folder, { recursive: true });
+  served.begin = first.begin;
+  return served;
+}
+
+/** The store that `serve --demo` makes. */
+export const demonstration = (): Promise<Served> =>
+  copied('demonstration', async (served) => {
+    await served.start('--demo');
+    await served.stop();
+  });
+
 let told: Line[] | null = null;
 
 /** The journal of the demonstration: the Harbour story, with what its office decided. */
 export async function story(): Promise<Line[]> {
   if (told) return told;
-  const served = Served.fresh();
-  await served.start('--demo');
-  await served.stop();
+  const served = await demonstration();
   const file = join(served.folder, 'story.jsonl');
   served.run('export', '--output', file, '--actor', 'brandt');
   told = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Line);
@@ -103,13 +126,12 @@ export async function story(): Promise<Line[]> {
 }
 
 /** A store that knows the story up to the day before `day`, with its office as of then. */
-export async function knowing(day: string): Promise<Served> {
-  const served = Served.fresh();
-  served.run('init');
-  served.ingest((await story()).filter((line) => line.known_at < day));
-  served.lets('amon', 'brandt');
-  return served;
-}
+export const knowing = (day: string): Promise<Served> =>
+  copied(day, async (served) => {
+    served.run('init');
+    served.ingest((await story()).filter((line) => line.known_at < day));
+    served.lets('amon', 'brandt');
+  });
 
 interface Watch {
   complaints: string[];

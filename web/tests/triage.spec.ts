@@ -1,11 +1,14 @@
 // From the queue through alerts by keyboard alone; what the pages say about why, and to those who do not see them.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { Served, expect, test } from './served';
+import { demonstration, expect, test, type Served } from './served';
 
-const served = Served.fresh();
+let served: Served;
 
-test.beforeAll(() => served.start('--demo'));
+test.beforeAll(async () => {
+  served = await demonstration();
+  await served.start();
+});
 test.afterAll(() => served.end());
 
 /** Tabs until something of a kind has the focus. */

@@ -11,6 +11,7 @@ mod workspace;
 
 // The steps, in the order they run.
 mod api;
+mod browser;
 mod deny;
 mod dependencies;
 mod docs;
@@ -99,6 +100,12 @@ const CHECK: &[Step] = &[
         checks: "web/dist is what web/src builds to, where Node is installed",
         remedy: "run `npm ci && npm run build` in web/ and commit web/dist",
         run: web::check,
+    },
+    Step {
+        name: "browser",
+        checks: "the workbench in a real Chromium against the real server, where Node and Chromium are installed",
+        remedy: "rerun the one that failed: `LOOKBACK=../target/debug/lookback npx playwright test NAME` in web/",
+        run: browser::check,
     },
     Step {
         name: "tour",

@@ -1,6 +1,6 @@
 // The two times: by when something was known, and by when it happened. Both are in the address of every view.
 import { useEffect, useState } from 'preact/hooks';
-import { useAnswer } from '../client';
+import { useAnswer, useAside } from '../client';
 import { go, happened, having, known } from '../route';
 import { texts } from '../texts';
 import type { Change, Status } from '../types';
@@ -9,9 +9,9 @@ const DAY = 86_400_000;
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** The known times at which something changed, oldest first, and the last one of all. */
-export function useSteps(): { steps: Change[]; last: string | null } {
-  const status = useAnswer<Status>('/v1/status');
-  const answer = useAnswer<{ changes: Change[] }>('/v1/changes');
+export function useSteps(ask: typeof useAnswer = useAnswer): { steps: Change[]; last: string | null } {
+  const status = ask<Status>('/v1/status');
+  const answer = ask<{ changes: Change[] }>('/v1/changes');
   return { steps: answer.value?.changes ?? [], last: status.value?.head?.known_at ?? null };
 }
 
@@ -50,7 +50,7 @@ function Slider(props: { label: string; from: number; until: number; at: string 
 }
 
 export function TimeBar() {
-  const { steps, last } = useSteps();
+  const { steps, last } = useSteps(useAside);
   const [playing, play] = useState(false);
   const first = steps[0]?.known_at ?? last;
   useEffect(() => {
