@@ -102,12 +102,6 @@ const CHECK: &[Step] = &[
         run: web::check,
     },
     Step {
-        name: "browser",
-        checks: "the workbench in a real Chromium against the real server, where Node and Chromium are installed",
-        remedy: "rerun the one that failed: `LOOKBACK=../target/debug/lookback npx playwright test NAME` in web/",
-        run: browser::check,
-    },
-    Step {
         name: "tour",
         checks: "the commands of the README's five minutes run as they stand there",
         remedy: "mend the README or the command",
@@ -135,6 +129,12 @@ const CHECK: &[Step] = &[
 
 /// What `check --long` adds: hours, not minutes.
 const LONG: &[Step] = &[
+    Step {
+        name: "browser",
+        checks: "the workbench in a real Chromium against the real server, where Node and Chromium are installed",
+        remedy: "rerun the one that failed: `LOOKBACK=../target/debug/lookback npx playwright test NAME` in web/",
+        run: browser::check,
+    },
     Step {
         name: "long-tests",
         checks: "the tests behind the cargo feature `long`, in release",

@@ -132,7 +132,7 @@ function Rows({ total, parameters }: { total: number; parameters: Record<string,
           const item = row(index);
           return (
             <div
-              key={index}
+              key={item ? item.alert : index}
               role="row"
               aria-rowindex={index + 2}
               class={`row ${index === at ? 'chosen' : ''}`}
