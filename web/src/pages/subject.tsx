@@ -44,13 +44,13 @@ export function SubjectPage() {
             <bdi dir="auto">{stated?.entity.properties['name']?.[0] ?? id}</bdi> <small>{id}</small>
           </h1>
           <p class="facts">
-            {standing.case && <Chip tone={standing.case}>{standing.case.replaceAll('_', ' ')}</Chip>}
             {standing.flags.map((flag) => (
               <Chip tone="late">{flag}</Chip>
             ))}
             {hold && <Chip tone="late">legal hold: {hold.reason}</Chip>}
             {standing.canonical !== standing.subject && <span>one with {standing.canonical}</span>}
             <span>{why.standing}</span>
+            {standing.case && <Chip tone={standing.case}>{standing.case.replaceAll('_', ' ')}</Chip>}
           </p>
           {stated && <Statements stated={stated} />}
           <Alerts of={standing} />
@@ -134,7 +134,7 @@ function Alerts({ of: standing }: { of: Case }) {
   return (
     <Panel title="Alerts">
       {standing.reviews.length === 0 && <p class="quiet">{texts.nothing}</p>}
-      <table>
+      <table class="even">
         <tbody>
           {standing.reviews.map((review) => (
             <tr>
