@@ -19,6 +19,7 @@ use crate::access::{Access, Terms};
 use crate::ops::{Metrics, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
+use crate::webhooks::{Retries, Webhooks};
 use crate::writer::{Job, Outcome, Trouble, Writer};
 
 /// What is served, and how.
@@ -34,6 +35,8 @@ pub struct Options {
     pub stale_after: Duration,
     /// Who is let in, and how.
     pub access: Terms,
+    /// How a letter to a webhook that was not taken is sent again.
+    pub retries: Retries,
 }
 
 impl Options {
@@ -41,7 +44,14 @@ impl Options {
     pub fn of(store: PathBuf, settings: Settings) -> Self {
         const WEEK: Duration = Duration::from_hours(7 * 24);
         let readers = settings.threads.get();
-        Self { store, settings, readers, stale_after: WEEK, access: Terms::default() }
+        Self {
+            store,
+            settings,
+            readers,
+            stale_after: WEEK,
+            access: Terms::default(),
+            retries: Retries::default(),
+        }
     }
 }
 
@@ -71,6 +81,7 @@ struct Inner {
     options: Options,
     access: Access,
     repeats: Repeats,
+    webhooks: Webhooks,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
@@ -107,10 +118,12 @@ impl Service {
         let access = Access::open(&options)?;
         let repeats = Repeats::open(&options.store, options.settings.clock)
             .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
+        let webhooks = Webhooks::open(&options.store, lists.seq())?;
         let service = Self(Arc::new(Inner {
             options,
             access,
             repeats,
+            webhooks,
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
@@ -142,6 +155,11 @@ impl Service {
     /// Answers that were given under a key.
     pub(crate) fn repeats(&self) -> &Repeats {
         &self.0.repeats
+    }
+
+    /// Who is told what happens.
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
     }
 
     /// Follows the commits that are acknowledged, by number.

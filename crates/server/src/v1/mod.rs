@@ -12,6 +12,7 @@ mod alerts;
 mod audit;
 mod bulk;
 mod events;
+pub(crate) use events::Told;
 mod figures;
 mod held;
 mod ingest;
@@ -22,6 +23,7 @@ mod queue;
 mod report;
 mod status;
 mod subjects;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -53,6 +55,7 @@ pub(crate) fn routes() -> Vec<Route> {
         audit::routes(),
         ingest::routes(),
         events::routes(),
+        webhooks::routes(),
         vec![own_description()],
     ];
     all.into_iter().flatten().map(Route::or_problem).collect()
