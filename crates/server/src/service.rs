@@ -15,7 +15,7 @@ use lookback::model::Proof;
 use lookback::{Error, Scratch, Settings, Store, Vitals};
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use crate::access::{Access, Terms};
+use crate::access::{Access, Secret, Terms};
 use crate::ops::{Metrics, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
@@ -35,6 +35,8 @@ pub struct Options {
     pub stale_after: Duration,
     /// Who is let in, and how.
     pub access: Terms,
+    /// What allows `/updatez`, as yente's clients send it.
+    pub update_token: Option<Secret>,
     /// How a letter to a webhook that was not taken is sent again.
     pub retries: Retries,
 }
@@ -50,6 +52,7 @@ impl Options {
             readers,
             stale_after: WEEK,
             access: Terms::default(),
+            update_token: None,
             retries: Retries::default(),
         }
     }

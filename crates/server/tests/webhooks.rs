@@ -153,7 +153,7 @@ const QUICK: Retries =
 /// A server over a list and a traveller of the same name as its first entry.
 fn served() -> Served {
     let served = Served::with(|options| options.retries = QUICK);
-    served.change(|store| travel(store)).unwrap();
+    served.change(travel).unwrap();
     served
 }
 
@@ -398,7 +398,7 @@ fn only_addresses_by_tls_or_of_this_machine_are_taken() {
     assert_eq!(ask(served.at, "POST /v1/webhooks", &other).0, 400, "the store has no accounts");
     // A name that nobody may give to an address of this link only.
     hook(served.at, "https://169.254.169.254/hook", Some(0));
-    served.change(|store| travel(store)).unwrap();
+    served.change(travel).unwrap();
     eventually("it is not reached", || {
         webhook(served.at)["why"].as_str().is_some_and(|why| why.contains("no address that may be reached"))
             || webhook(served.at)["dead"] == 1

@@ -1,9 +1,10 @@
 //! `lookback serve`: the store over HTTP.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use server::{Lock, Oidc, Options, Secret, Service, Terms, Tls};
 
 use super::{Place, note, read_text};
@@ -28,6 +29,7 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     served.readers = options.readers.map_or(served.readers, NonZero::get);
     served.stale_after = Duration::from_hours(options.stale_after.into());
     served.access = access;
+    served.update_token = options.update_token_file.as_deref().map(update_token).transpose()?;
     let service = Service::open(served)?;
     match service.lock()? {
         Lock::Open => note(OPEN),
@@ -42,6 +44,20 @@ pub(super) fn run(store: &Place, options: &ServeOptions, output: &mut Output) ->
     server::run(options.listen, service, ready).with_context(|| format!("serving on {}", options.listen))?;
     said?;
     Ok(Exit::Done)
+}
+
+/// As long as a token has to be, so that it is not guessed.
+const TOKEN_SHORTEST: usize = 16;
+
+fn update_token(file: &Path) -> Result<Secret> {
+    let text = read_text(file)?;
+    let token = text.trim_end_matches(['\r', '\n']);
+    ensure!(
+        token.len() >= TOKEN_SHORTEST,
+        "the update token in {} is too short: {TOKEN_SHORTEST} bytes or more",
+        file.display()
+    );
+    Ok(Secret::shown(token))
 }
 
 fn oidc(options: &ServeOptions) -> Result<Option<Oidc>> {

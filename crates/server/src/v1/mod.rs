@@ -21,6 +21,7 @@ mod office;
 mod policy;
 mod queue;
 mod report;
+mod screen;
 mod status;
 mod subjects;
 mod webhooks;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         figures::routes(),
         office::routes(),
         held::routes(),
+        screen::routes(),
         network::routes(),
         status::routes(),
         policy::routes(),
