@@ -112,6 +112,7 @@ impl Query {
     /// Reads the syntax of Lucene as users write it: `+a -b`, `a AND b OR NOT c`, `"a b"~2`, `a*`, `a~1`, `field:a`, `field:[a TO b]`, `(…)^2`.
     pub fn parse(text: &str, syntax: Syntax) -> Result<Self, QueryError> {
         check_size(text)?;
+        check_slashes(text)?;
         let (ast, errors) = parse_query_lenient(&in_words(text));
         match errors.into_iter().next() {
             Some(error) => Err(QueryError::Syntax(error.pos, error.message)),
@@ -160,6 +161,25 @@ fn check_size(text: &str) -> Result<(), QueryError> {
     let too_much =
         text.len() > BYTES_MAX || deepest > DEPTH_MAX || parts > PARTS_MAX || slashes > SLASHES_MAX;
     if too_much { Err(QueryError::TooMuch) } else { Ok(()) }
+}
+
+/// Outside quotes and ranges a `/` begins a regular expression, which another has to end; `\/` is the sign itself.
+fn check_slashes(text: &str) -> Result<(), QueryError> {
+    let (mut quoted, mut in_range, mut begun) = (false, false, None);
+    let mut letters = text.chars().enumerate();
+    while let Some((place, letter)) = letters.next() {
+        match letter {
+            '\\' => drop(letters.next()),
+            '/' if !quoted && !in_range => begun = if begun.is_some() { None } else { Some(place) },
+            _ if begun.is_some() => {}
+            '"' => quoted = !quoted,
+            '[' | '{' if !quoted => in_range = true,
+            ']' | '}' if !quoted => in_range = false,
+            _ => {}
+        }
+    }
+    let unended = |place| QueryError::Syntax(place, "a regular expression begins and does not end".to_owned());
+    begun.map_or(Ok(()), |place| Err(unended(place)))
 }
 
 /// `&&`, `||` and `!` as the words that the parser knows.
@@ -320,9 +340,12 @@ mod tests {
 
     #[test]
     fn what_is_no_question_is_refused_with_the_place() {
-        for text in ["(a", "a)", "\"a", "a:", "[", "-"] {
+        for text in ["(a", "a)", "\"a", "a:", "[", "-", "a/b", "/a\\/"] {
             assert!(matches!(Query::parse(text, Syntax::Exact), Err(QueryError::Syntax(..))), "{text}");
             assert!(Query::simple(text).is_ok(), "{text}");
+        }
+        for text in ["\"a/b\"", "a\\/b", "/a/"] {
+            assert!(Query::parse(text, Syntax::Exact).is_ok(), "{text}");
         }
         for text in
             ["(".repeat(17), "a ".repeat(2_000), "a".repeat(20_000), "-".repeat(2_000), "/".repeat(101)]

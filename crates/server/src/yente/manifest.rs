@@ -17,7 +17,8 @@ use crate::service::Service;
 
 /// 5: a list under a text field shows no more.
 const SUGGESTIONS_MOST: usize = 5;
-const SPACE: &str = "https://followthemoney.tech/explorer/schemata/";
+/// That of yente: a table that was reconciled with the one goes on with the other.
+const SPACE: &str = "https://www.opensanctions.org/reference/#schema";
 
 /// A manifest of the reconciliation interface 0.2.
 #[derive(ToSchema)]
