@@ -143,8 +143,7 @@ fn network(served: &mut Served) {
         alerts["alerts"].as_array().unwrap().iter().map(|alert| text(&alert["subject"])).collect();
     people.sort_unstable();
     people.dedup();
-    let lines = [observation("o-1", &people[0]), observation("o-2", &people[1])];
-    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let body = format!("{}\n{}\n", observation("o-1", &people[0]), observation("o-2", &people[1]));
     let head = "content-type: application/x-ndjson\r\n";
     let ingested = served.checked("POST", "/v1/ingest?format=journal", head, body.as_bytes());
     assert_eq!(ingested.status, 200, "{}", ingested.json());

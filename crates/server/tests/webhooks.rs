@@ -14,9 +14,12 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use lookback::model::{DatasetName, EntityId, KnownAt, Role};
+use lookback::model::{
+    AccountName, DatasetName, EntityId, Flag, KnownAt, PersonName, Proof, ReviewRole, Role, SubjectAct,
+};
+use lookback::webhooks::{Place, Webhook, Webhooks};
 use lookback::{Format, IngestOptions, Silent, Store};
-use lookback_server::{Options, Retries, Service};
+use lookback_server::{Caller, Options, Retries, Service};
 use serde_json::{Value, json};
 use support::{Served, ask, eventually, list_options, settings, somebody};
 
@@ -158,10 +161,17 @@ fn served() -> Served {
 }
 
 fn travel(store: &mut Store) -> Result<(), lookback::Error> {
+    people(store, &["p1"])
+}
+
+fn people(store: &mut Store, ids: &[&str]) -> Result<(), lookback::Error> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("people.jsonl");
-    let person = json!({ "id": "p1", "schema": "Person", "properties": { "name": ["Orlan Veska"] } });
-    std::fs::write(&file, format!("{person}\n")).unwrap();
+    let person = |id: &&str| {
+        json!({ "id": id, "schema": "Person", "properties": { "name": ["Orlan Veska"] } }).to_string() + "\n"
+    };
+    let lines: Vec<String> = ids.iter().map(person).collect();
+    std::fs::write(&file, lines.concat()).unwrap();
     let (dataset, role, format) = (DatasetName::new("travellers"), Some(Role::Population), Some(Format::Ftm));
     let options = IngestOptions { dataset, role, format, ..IngestOptions::default() };
     store.ingest(&[file], &options, &mut Silent).map(drop)
@@ -403,6 +413,79 @@ fn only_addresses_by_tls_or_of_this_machine_are_taken() {
         webhook(served.at)["why"].as_str().is_some_and(|why| why.contains("no address that may be reached"))
             || webhook(served.at)["dead"] == 1
     });
+}
+
+#[test]
+fn a_receiver_sees_what_its_account_may_see_and_nothing_when_it_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = support::stocked(folder.path(), support::LIST);
+    let mut store = Store::open(&path, lookback::Access::Write, settings()).unwrap();
+    people(&mut store, &["p1", "p2"]).unwrap();
+    let accounts: [(&str, ReviewRole, &[&str]); 5] = [
+        ("root", ReviewRole::Administrator, &[]),
+        ("lists", ReviewRole::ListManager, &[]),
+        ("senior", ReviewRole::Approver, &["harbour"]),
+        ("amon", ReviewRole::Reader, &[]),
+        ("cole", ReviewRole::Reader, &["harbour"]),
+    ];
+    for (name, role, compartments) in accounts {
+        store.act_as("root", Proof::Asserted);
+        let (account, person) =
+            (AccountName::new(name).unwrap(), PersonName::new(&format!("p-{name}")).unwrap());
+        let compartments = compartments.iter().map(|&name| name.to_owned()).collect();
+        store.open_account(account, person, BTreeSet::from([role]), compartments).unwrap();
+    }
+    store.act_as("senior", Proof::Asserted);
+    let flag = SubjectAct::Flag { flag: Flag::Compartment("harbour".to_owned()) };
+    store.decide_subject(&EntityId::new("p1").unwrap(), flag, "").unwrap();
+    let head = store.ledger().head().unwrap().unwrap().seq;
+    drop(store);
+    let mut kept = Webhooks::open(&path).unwrap();
+    let receivers = [("amon", Receiver::well()), ("cole", Receiver::well())];
+    for (name, receiver) in &receivers {
+        kept.add(&Webhook {
+            id: (*name).to_owned(),
+            url: receiver.url(),
+            secret: "whsec_AAAA".to_owned(),
+            events: BTreeSet::from(["alert".to_owned()]),
+            account: AccountName::new(name),
+            made_at: KnownAt::from_micros(1),
+            stopped: None,
+            place: Place::after(head),
+            tries: 0,
+            why: None,
+        })
+        .unwrap();
+    }
+    let service = Service::open(Options { retries: QUICK, ..Options::of(path.clone(), settings()) }).unwrap();
+    let serving = service.clone();
+    thread::spawn(move || lookback_server::run("127.0.0.1:0".parse().unwrap(), serving, |_| {}));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let by = |account: &str| Caller { account: account.to_owned(), ..somebody() };
+    let file = folder.path().join("more.jsonl");
+    let bring = |number| {
+        std::fs::write(&file, entry(number)).unwrap();
+        let file = file.clone();
+        let put = move |store: &mut Store| store.ingest(&[file], &list_options(), &mut Silent);
+        runtime.block_on(service.change(&by("lists"), put)).unwrap();
+    };
+    bring(1);
+    let told = |receiver: &Receiver| -> BTreeSet<String> {
+        receiver.told().iter().map(|data| data["subject"].as_str().unwrap().to_owned()).collect()
+    };
+    let both = BTreeSet::from(["p1".to_owned(), "p2".to_owned()]);
+    eventually("who is in the compartment is told of both", || told(&receivers[1].1) == both);
+    eventually("who is not, of the other", || !told(&receivers[0].1).is_empty());
+    let amon = AccountName::new("amon").unwrap();
+    runtime.block_on(service.change(&by("root"), move |store| store.close_account(amon))).unwrap();
+    bring(2);
+    let stopped = |name: &str| kept.get(name).unwrap().unwrap().stopped;
+    eventually("it is stopped", || {
+        stopped("amon").is_some_and(|why| why.contains("it may not look any more"))
+    });
+    eventually("the other goes on", || receivers[1].1.heard().len() == 4);
+    assert_eq!(told(&receivers[0].1), BTreeSet::from(["p2".to_owned()]));
+    assert_eq!((receivers[0].1.heard().len(), stopped("cole")), (1, None));
 }
 
 /// Marks a folder as a child's, so that the child's test does nothing when somebody runs all ignored tests.

@@ -78,16 +78,21 @@ impl Courier {
                 step = self.step() => step,
                 () = service.ending() => return,
             };
-            match step {
-                Ok(Next::Step) => {}
+            let problem = match step {
+                Ok(Next::Step) => continue,
                 Ok(Next::End) => return,
-                Err(problem) => {
-                    tracing::warn!(webhook = self.id, problem = problem.kind, "a webhook could not go on");
-                    // What is in hand may not be what comes next.
-                    self.letters.clear();
-                    sleep(AGAIN).await;
-                }
+                Err(problem) => problem,
+            };
+            // What is in hand may not be what comes next.
+            self.letters.clear();
+            // What was refused, as a look of an account that is closed, is refused again.
+            if problem.status().is_client_error()
+                && self.stop(format!("it may not look any more: {}", problem.detail)).await.is_ok()
+            {
+                continue;
             }
+            tracing::warn!(webhook = self.id, problem = problem.kind, "a webhook could not go on");
+            sleep(AGAIN).await;
         }
     }
 
@@ -130,18 +135,7 @@ impl Courier {
 
     /// Reads what happened next, and waits for something to happen where nothing did.
     async fn read_on(&mut self, webhook: &Webhook) -> Result<(), Problem> {
-        let standings = self.service.access().standings.now(&self.service).await?;
-        if standings.has_accounts && webhook.account.is_none() {
-            return self
-                .stop("the store has accounts, and it sees through the eyes of none".to_owned())
-                .await;
-        }
-        let (letters, end) = match self.read(webhook, webhook.place, ROWS_AT_ONCE).await {
-            Err(Problem { refusal: Some(refusal), .. }) => {
-                return self.stop(format!("its account may not look: {refusal}")).await;
-            }
-            read => read?,
-        };
+        let (letters, end) = self.read(webhook, webhook.place, ROWS_AT_ONCE).await?;
         self.at = webhook.place;
         self.letters = letters.into();
         if !self.letters.is_empty() {
@@ -168,8 +162,13 @@ impl Courier {
         rows_max: usize,
     ) -> Result<(Vec<Letter>, Place), Problem> {
         let (events, id) = (webhook.events.clone(), webhook.id.clone());
+        let (account, caller) = (webhook.account.clone(), self.caller(webhook));
         let read = move |store: &mut Store| {
             let viewer = store.viewer()?;
+            if viewer.is_some() && account.is_none() {
+                let none = "the store has accounts, and this webhook sees through the eyes of none";
+                return Err(Error::Usage(none.to_owned()));
+            }
             viewer.as_ref().map_or(Ok(()), |viewer| viewer.check("read")).map_err(Error::Denied)?;
             let (told, end) = store.happenings_after(after, rows_max, viewer.as_ref())?;
             let told = told.iter().filter(|placed| events.contains(kind_of(&placed.happening)));
@@ -185,7 +184,7 @@ impl Courier {
             let look = Look { action, targets, query, what, permission, reach, break_glass };
             Ok((letters, end, Some(store.look_entry(look)?)))
         };
-        let (letters, end, entry) = self.service.ask(&self.caller(webhook), read).await?;
+        let (letters, end, entry) = self.service.ask(&caller, read).await?;
         if let Some(entry) = entry {
             self.service.access().note(entry).await?;
         }
