@@ -1,27 +1,60 @@
-//! The one way out: a request to an address that an administrator named, an identity provider or a receiver of webhooks.
+//! Requests that the server itself makes: to an identity provider, to receivers of webhooks, to a collector of traces; to nobody it was not
+//! told of.
 //!
-//! In: a request, and which addresses it may go to. Out: the head of the answer, and its body as it comes. Always holds: it goes by TLS, which the
-//! system's authorities vouch for, or to this machine; whether an address may be reached is asked of the one that is connected to, after its name
-//! was looked up; no redirect is followed. How long it may take is for the caller to say.
+//! In: a request, and which addresses it may go to. Out: an answer of at most [`LARGEST`] bytes within [`PATIENCE`], or, for who says how long,
+//! its status. Always holds: it goes by TLS, which the system's authorities vouch for, or to this machine; whether an address may be reached is
+//! asked of the one that is connected to, after its name was looked up; no redirect is followed.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Request, Response, Uri, header};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// Sends a request, and gives its answer.
-pub(crate) async fn send(
-    mut request: Request<Body>,
+const LARGEST: usize = 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Asks for JSON.
+pub(crate) async fn json<T: DeserializeOwned>(mut request: Request<Body>) -> Result<T, String> {
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::ACCEPT, json);
+    let answer = send(request).await?;
+    if answer.status() != StatusCode::OK {
+        return Err(format!("it answered {}", answer.status()));
+    }
+    serde_json::from_slice(answer.body()).map_err(failed)
+}
+
+/// Sends a request to the address that it names, wherever that is, and waits for the whole answer, whatever its status.
+pub(crate) async fn send(request: Request<Body>) -> Result<Response<Bytes>, String> {
+    let sent = async {
+        let (head, body) = begin(request, |_| true).await?.into_parts();
+        Ok(Response::from_parts(head, to_bytes(body, LARGEST).await.map_err(failed)?))
+    };
+    timeout(PATIENCE, sent).await.map_err(failed)?
+}
+
+/// Sends a request to the address that it names, if that may be reached. What is answered, nobody reads.
+pub(crate) async fn tell(
+    request: Request<Body>,
     reaches: fn(IpAddr) -> bool,
-) -> Result<Response<Body>, String> {
+    patience: Duration,
+) -> Result<StatusCode, String> {
+    let late = |_| format!("it did not answer within {} s", patience.as_secs());
+    Ok(timeout(patience, begin(request, reaches)).await.map_err(late)??.status())
+}
+
+async fn begin(mut request: Request<Body>, reaches: fn(IpAddr) -> bool) -> Result<Response<Body>, String> {
     let uri = request.uri().clone();
     check(&uri)?;
     let (host, authority) = (uri.host(), uri.authority());

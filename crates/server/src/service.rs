@@ -16,7 +16,7 @@ use lookback::{Error, Scratch, Settings, Store, Vitals};
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::access::{Access, Secret, Terms};
-use crate::ops::{Metrics, now};
+use crate::ops::{Metrics, Traces, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
 use crate::webhooks::{Retries, Webhooks};
@@ -39,6 +39,8 @@ pub struct Options {
     pub update_token: Option<Secret>,
     /// How a letter to a webhook that was not taken is sent again.
     pub retries: Retries,
+    /// Where a span of each request is sent, if anywhere.
+    pub traces: Option<Traces>,
 }
 
 impl Options {
@@ -52,6 +54,7 @@ impl Options {
             readers,
             stale_after: WEEK,
             access: Terms::default(),
+            traces: None,
             update_token: None,
             retries: Retries::default(),
         }
@@ -295,6 +298,7 @@ impl Service {
     pub(crate) fn close(&self) {
         self.0.writer.close();
         self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.options.traces.iter().for_each(Traces::end);
     }
 }
 

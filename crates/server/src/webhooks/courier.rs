@@ -8,7 +8,6 @@
 //! What is kept is read anew before each step, so that whatever an administrator changed holds from the next letter on.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -18,7 +17,7 @@ use lookback::model::Proof;
 use lookback::webhooks::{DeadLetter, Place, Webhook};
 use lookback::{Error, Store};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::AGAIN;
 use super::letter::{Letter, kind_of, signature};
@@ -286,11 +285,8 @@ impl Courier {
             .header("webhook-signature", signature)
             .body(Body::from(body.clone()))
             .map_err(|error| NotTaken::Now(error.to_string()))?;
-        let reaches: fn(IpAddr) -> bool = outgoing::is_somebody_s;
-        let sent = timeout(PATIENCE, outgoing::send(request, reaches)).await;
-        let sent = sent.unwrap_or_else(|_| Err(format!("it did not answer within {} s", PATIENCE.as_secs())));
-        // What else it says is not read.
-        match sent.map_err(NotTaken::Now)?.status() {
+        let told = outgoing::tell(request, outgoing::is_somebody_s, PATIENCE).await;
+        match told.map_err(NotTaken::Now)? {
             status if status.is_success() => Ok(()),
             StatusCode::GONE => Err(NotTaken::Ever),
             status => Err(NotTaken::Now(format!("it answered {}", status.as_u16()))),

@@ -9,18 +9,15 @@ mod token;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, Query, State};
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Request, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use lookback::model::Digest;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 use utoipa::IntoParams;
 
 use super::guard::cookie;
@@ -175,8 +172,9 @@ async fn come_back(
     }
     let code = came.code.ok_or_else(|| refused("the provider did not let them in"))?;
     let discovered = discover(oidc).await?;
-    let given: Given = json(asks_for_token(oidc, &discovered, &begun, &code)?).await.map_err(unreached)?;
-    let keys: Keys = json(get(&discovered.jwks_uri)?).await.map_err(unreached)?;
+    let given: Given =
+        outgoing::json(asks_for_token(oidc, &discovered, &begun, &code)?).await.map_err(unreached)?;
+    let keys: Keys = outgoing::json(get(&discovered.jwks_uri)?).await.map_err(unreached)?;
     let expected = Expected {
         issuer: &oidc.issuer,
         client: &oidc.client,
@@ -210,7 +208,7 @@ fn provider(access: &Access) -> Result<&Oidc, Problem> {
 
 async fn discover(oidc: &Oidc) -> Result<Discovered, Problem> {
     let at = format!("{}/.well-known/openid-configuration", oidc.issuer.trim_end_matches('/'));
-    let discovered: Discovered = json(get(&at)?).await.map_err(unreached)?;
+    let discovered: Discovered = outgoing::json(get(&at)?).await.map_err(unreached)?;
     if discovered.issuer != oidc.issuer {
         return Err(unreached(format!("it calls itself {}", discovered.issuer)));
     }
@@ -248,24 +246,6 @@ fn asks_for_token(
     let length = body.len();
     let request = request.header(header::CONTENT_LENGTH, length).body(Body::from(body));
     request.map_err(|error| unreached(error.to_string()))
-}
-
-/// What a provider may answer, and how long it may take to.
-const LARGEST: usize = 1024 * 1024;
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Asks the provider for JSON, wherever it is: whoever runs the server named it.
-async fn json<T: DeserializeOwned>(mut request: Request<Body>) -> Result<T, String> {
-    let accepted = HeaderValue::from_static("application/json");
-    request.headers_mut().insert(header::ACCEPT, accepted);
-    let asked = async {
-        let answer = outgoing::send(request, |_| true).await?;
-        let status = answer.status();
-        let body = to_bytes(answer.into_body(), LARGEST).await.map_err(|error| error.to_string())?;
-        if status == StatusCode::OK { Ok(body) } else { Err(format!("it answered {status}")) }
-    };
-    let body = timeout(PATIENCE, asked).await.map_err(|error| error.to_string())??;
-    serde_json::from_slice(&body).map_err(|error| error.to_string())
 }
 
 fn get(url: &str) -> Result<Request<Body>, Problem> {
