@@ -1,7 +1,7 @@
 // The workbench: pages at addresses, one bar of time over all of them.
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { changes, reachable, useAnswer } from './client';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { awaited, changes, expired, reachable, useAside } from './client';
 import { head } from './format';
 import { Admin } from './pages/admin';
 import { AlertPage } from './pages/alert';
@@ -50,7 +50,12 @@ function useLive(): void {
       clearTimeout(timer);
       timer = setTimeout(() => (changes.value += 1), 200);
     };
-    events.onopen = () => (reachable.value = true);
+    events.onopen = () => {
+      if (!reachable.value) changed();
+      reachable.value = true;
+    };
+    // The stream also ends when nothing is wrong, so that it is asked what happened.
+    events.onerror = () => void fetch('/healthz').catch(() => (reachable.value = false));
     for (const kind of ['message', 'alert', 'case', 'commit']) events.addEventListener(kind, changed);
     return () => {
       clearTimeout(timer);
@@ -61,12 +66,19 @@ function useLive(): void {
 
 function Frame({ session }: { session: Session }) {
   useLive();
-  const status = useAnswer<Status>('/v1/status');
+  const status = useAside<Status>('/v1/status');
   head.value = status.value?.head?.known_at ?? null;
   const offered = pages();
   const name = path.value[0] ?? offered[0] ?? 'admin';
   const found = PAGES[name];
   const Page = found && may(found.needs) ? found.page : null;
+  const place = path.value.join('/');
+  const [shown, show] = useState<string | null>(null);
+  const missing = awaited.value;
+  useLayoutEffect(() => {
+    if (awaited.value === 0) show(place);
+  }, [missing, place]);
+  const whole = shown === place;
   return (
     <>
       <a class="skip" href="#page">
@@ -84,7 +96,7 @@ function Frame({ session }: { session: Session }) {
           ))}
         </nav>
         <span class="who">
-          {status.value?.head && <small>{texts.commit(status.value.head.seq)}</small>}
+          <small class="commit">{status.value?.head ? texts.commit(status.value.head.seq) : '\u00a0'}</small>
           <Export status={status.value} session={session} />
           {session.account && (
             <>
@@ -96,14 +108,15 @@ function Frame({ session }: { session: Session }) {
       </header>
       <TimeBar />
       {!reachable.value && (
-        <p class="problem banner" role="alert">
+        <p class="problem notice" role="alert">
           {texts.unreachable}
         </p>
       )}
       <PastNotice />
-      <main id="page" tabIndex={-1}>
+      {!whole && <p class="quiet asking">{texts.loading}</p>}
+      <main id="page" tabIndex={-1} class={whole ? undefined : 'coming'}>
         <PrintHead />
-        {Page ? <Page /> : <p class="quiet">{found ? texts.notYours : texts.noPage}</p>}
+        {Page ? <Page key={place} /> : <p class="quiet">{found ? texts.notYours : texts.noPage}</p>}
       </main>
       <Overlays pages={offered} />
     </>
@@ -112,8 +125,9 @@ function Frame({ session }: { session: Session }) {
 
 function App() {
   const { session, problem } = useSession();
+  if (problem?.status === 401 || expired.value) return <Login />;
   if (session) return <Frame session={session} />;
-  return problem?.status === 401 ? <Login /> : <p class="problem">{problem?.message ?? ''}</p>;
+  return <p class="problem">{problem?.message ?? ''}</p>;
 }
 
 render(<App />, document.getElementById('app')!);

@@ -18,3 +18,10 @@ export const REASONS: Record<Verdict | 'escalate' | 'return' | 'reopen', Reason[
   return: ['grounds_missing', 'check_again'],
   reopen: ['new_evidence', 'mistake_found', 'redress', 'quality_check'],
 };
+
+/** Reasons to let the second line look. */
+export const ESCALATIONS: [string, string][] = [
+  ['beyond_authority', 'the decision is not for the first line'],
+  ['needs_expert', 'it needs somebody who reads the script, or knows the list'],
+  ['likely_same', 'it is likely to concern the subject'],
+];

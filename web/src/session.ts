@@ -1,7 +1,7 @@
 // Who is here and what they may do, as the server says it. What they may not do is not offered; that it is refused is the server's work.
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { type Failure, csrf, forget, get, send } from './client';
+import { type Failure, csrf, expired, forget, get, send } from './client';
 import type { Session } from './types';
 
 export const session = signal<Session | null>(null);
@@ -12,6 +12,7 @@ export async function readSession(): Promise<void> {
     session.value = await get<Session>('/v1/session');
     csrf.value = session.value.csrf_token ?? null;
     problem.value = null;
+    expired.value = false;
   } catch (error) {
     problem.value = error as Failure;
   }

@@ -19,6 +19,7 @@ mod problem;
 mod routes;
 mod service;
 mod v1;
+mod webhooks;
 mod writer;
 mod yente;
 
@@ -28,6 +29,7 @@ pub use problem::Problem;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
 pub use v1::description;
+pub use webhooks::Retries;
 pub use writer::Trouble;
 
 use std::io;
@@ -59,6 +61,7 @@ pub async fn serve(
         ending.end();
     };
     let tls = service.options().access.tls.clone();
+    tokio::spawn(webhooks::deliver(service.clone()));
     let answering = listen::answer(listener, router(service.clone()), tls, stop);
     let too_long = async {
         service.ending().await;

@@ -15,10 +15,11 @@ use lookback::model::Proof;
 use lookback::{Error, Scratch, Settings, Store, Vitals};
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use crate::access::{Access, Terms};
+use crate::access::{Access, Secret, Terms};
 use crate::ops::{Metrics, Traces, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
+use crate::webhooks::{Retries, Webhooks};
 use crate::writer::{Job, Outcome, Trouble, Writer};
 
 /// What is served, and how.
@@ -34,6 +35,10 @@ pub struct Options {
     pub stale_after: Duration,
     /// Who is let in, and how.
     pub access: Terms,
+    /// What allows `/updatez`, as yente's clients send it.
+    pub update_token: Option<Secret>,
+    /// How a letter to a webhook that was not taken is sent again.
+    pub retries: Retries,
     /// Where a span of each request is sent, if anywhere.
     pub traces: Option<Traces>,
 }
@@ -43,7 +48,16 @@ impl Options {
     pub fn of(store: PathBuf, settings: Settings) -> Self {
         const WEEK: Duration = Duration::from_hours(7 * 24);
         let readers = settings.threads.get();
-        Self { store, settings, readers, stale_after: WEEK, access: Terms::default(), traces: None }
+        Self {
+            store,
+            settings,
+            readers,
+            stale_after: WEEK,
+            access: Terms::default(),
+            traces: None,
+            update_token: None,
+            retries: Retries::default(),
+        }
     }
 }
 
@@ -73,6 +87,7 @@ struct Inner {
     options: Options,
     access: Access,
     repeats: Repeats,
+    webhooks: Webhooks,
     lists: RwLock<Arc<Lists>>,
     /// The commit that the lists are of.
     published: watch::Receiver<u64>,
@@ -109,10 +124,12 @@ impl Service {
         let access = Access::open(&options)?;
         let repeats = Repeats::open(&options.store, options.settings.clock)
             .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
+        let webhooks = Webhooks::open(&options.store, lists.seq())?;
         let service = Self(Arc::new(Inner {
             options,
             access,
             repeats,
+            webhooks,
             lists: RwLock::new(lists),
             published: seen,
             scratches: Mutex::new(Vec::new()),
@@ -144,6 +161,11 @@ impl Service {
     /// Answers that were given under a key.
     pub(crate) fn repeats(&self) -> &Repeats {
         &self.0.repeats
+    }
+
+    /// Who is told what happens.
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
     }
 
     /// Follows the commits that are acknowledged, by number.

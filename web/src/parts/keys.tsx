@@ -1,6 +1,6 @@
 // Keys that do something on a page, the list of them, and the palette that goes anywhere.
 import { signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { go, to } from '../route';
 import { texts } from '../texts';
 import { Dialog } from './basics';
@@ -13,7 +13,7 @@ const typing = (target: EventTarget | null) =>
 export function useKeys(keys: Record<string, () => void>): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const control = event.key === 'Enter' && (event.target as Element | null)?.closest?.('a, button, summary');
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || control || document.querySelector('dialog[open]')) return;

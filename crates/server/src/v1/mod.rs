@@ -12,6 +12,7 @@ mod alerts;
 mod audit;
 mod bulk;
 mod events;
+pub(crate) use events::Told;
 mod figures;
 mod held;
 mod ingest;
@@ -20,8 +21,10 @@ mod office;
 mod policy;
 mod queue;
 mod report;
+mod screen;
 mod status;
 mod subjects;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -46,6 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         figures::routes(),
         office::routes(),
         held::routes(),
+        screen::routes(),
         network::routes(),
         status::routes(),
         policy::routes(),
@@ -53,6 +57,7 @@ pub(crate) fn routes() -> Vec<Route> {
         audit::routes(),
         ingest::routes(),
         events::routes(),
+        webhooks::routes(),
         vec![own_description()],
     ];
     all.into_iter().flatten().map(Route::or_problem).collect()
