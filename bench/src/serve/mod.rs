@@ -7,6 +7,9 @@ mod http;
 mod load;
 mod process;
 
+pub(crate) use http::{Connection, request};
+pub(crate) use process::{Server, program};
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +23,6 @@ use serde_json::{Value, json};
 use crate::machine::{Machine, processor_seconds};
 use crate::phases::{Finding, Target, finding};
 use crate::serve::load::{Answered, Load};
-use crate::serve::process::Server;
 use crate::table::rows_of;
 
 const HELP: &str = "\
@@ -31,7 +33,8 @@ lookback-bench serve [--entries N] [--connections N] [--seconds N] [--program FI
   --program FILE   the server (the release program of this workspace, built if need be)
   --folder FOLDER  where the store is made and left (a temporary folder, removed at the end)";
 
-const DATASET: &str = "watch";
+/// The list.
+pub(crate) const DATASET: &str = "watch";
 const SEED: u64 = 15;
 const SEED_OF_STRANGERS: u64 = 16;
 /// Requests before anything is measured.
@@ -72,7 +75,7 @@ pub(crate) fn run(mut words: impl Iterator<Item = String>) -> Result<String> {
 }
 
 fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
-    let program = options.program.clone().map_or_else(process::program, Ok)?;
+    let program = options.program.clone().map_or_else(program, Ok)?;
     let list = list(options.entries);
     let store = stocked(folder, &list)?;
     let requests = requests(&list)?;
@@ -105,7 +108,7 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
 }
 
 /// Invented list entries as FollowTheMoney entities.
-fn list(entries: u64) -> Vec<Value> {
+pub(crate) fn list(entries: u64) -> Vec<Value> {
     let listed = population(SEED, entries).map(|person| {
         let mut entity = person.to_ftm();
         entity["id"] = format!("entry-{}", person.id).into();
@@ -115,7 +118,8 @@ fn list(entries: u64) -> Vec<Value> {
     listed.collect()
 }
 
-fn stocked(folder: &Path, list: &[Value]) -> Result<PathBuf> {
+/// A store with the list in it.
+pub(crate) fn stocked(folder: &Path, list: &[Value]) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let (file, path) = (folder.join("list.ftm.json"), folder.join("serve.store"));
     let mut text = String::new();
@@ -147,7 +151,7 @@ fn requests(list: &[Value]) -> Result<Vec<Vec<u8>>> {
             properties.retain(|name, _| ["name", "birthDate"].contains(&name.as_str()));
         }
         let body = json!({ "queries": { "q": { "schema": "Person", "properties": properties } } });
-        requests.push(http::request("POST", &format!("/match/{DATASET}"), &body.to_string()));
+        requests.push(request("POST", &format!("/match/{DATASET}"), &body.to_string()));
     }
     Ok(requests)
 }

@@ -178,7 +178,8 @@ fn check_slashes(text: &str) -> Result<(), QueryError> {
             _ => {}
         }
     }
-    let unended = |place| QueryError::Syntax(place, "a regular expression begins and does not end".to_owned());
+    let unended =
+        |place| QueryError::Syntax(place, "a regular expression begins and does not end".to_owned());
     begun.map_or(Ok(()), |place| Err(unended(place)))
 }
 

@@ -79,7 +79,7 @@ const PASSWORDS_AT_ONCE: usize = 2;
 pub(crate) struct Access {
     pub(crate) terms: Terms,
     pub(crate) keeper: Arc<Keeper>,
-    standings: Standings,
+    pub(crate) standings: Standings,
     audit: AuditWriter,
     begun: oidc::AllBegun,
     passwords: Arc<Semaphore>,

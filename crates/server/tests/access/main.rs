@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
+mod compartments;
 mod guarded;
 mod hostile;
 mod keys;
