@@ -12,6 +12,7 @@ pub(crate) use process::{Server, program};
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -39,6 +40,11 @@ const SEED: u64 = 15;
 const SEED_OF_STRANGERS: u64 = 16;
 /// Requests before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(2);
+
+/// Just below the 900 connections that the server takes.
+const CROWD: Load = Load { connections: 800, time: Duration::from_secs(10) };
+/// A connection, its request and its answer are some 100 KiB each.
+const CROWD_MIB: u64 = 160;
 
 struct Options {
     entries: u64,
@@ -85,10 +91,11 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
     let answered = load::drive(server.address, &requests, options.load)?;
     let (memory, after) = server.cost();
     let ours = processor_seconds() - ours_before;
+    let crowded = crowd(&server, &requests, memory)?;
     server.stop()?;
     let Answered { times, refused, found, .. } = &answered;
     let answers = times.count() as f64;
-    Ok(vec![
+    let mut findings = vec![
         finding(
             "POST /match, one query a request: requests a second",
             answered.a_second(),
@@ -104,6 +111,42 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
         finding("processor time of the server, a request", (after - before) / answers * 1e6, "µs", None),
         finding("processor time of the generator, a request", ours / answers * 1e6, "µs", None),
         finding("memory of the server", memory as f64, "MiB", None),
+    ];
+    findings.extend(crowded);
+    Ok(findings)
+}
+
+/// What many more than the server can answer do to it: half of them ask about names, half for alerts.
+fn crowd(server: &Server, requests: &[Vec<u8>], before: u64) -> Result<Vec<Finding>> {
+    let alerts = request("GET", "/v1/alerts?limit=50", "");
+    let asked: Vec<Vec<u8>> =
+        requests.iter().flat_map(|request| [request.clone(), alerts.clone()]).take(requests.len()).collect();
+    let over = AtomicBool::new(false);
+    let (answered, most) = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = before;
+            while !over.load(Ordering::Relaxed) {
+                most = most.max(server.cost().0);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            most
+        });
+        let answered = load::drive(server.address, &asked, CROWD);
+        over.store(true, Ordering::Relaxed);
+        (answered, watch.join())
+    });
+    let (answered, most) = (answered?, most.ok().context("looking at memory panicked")?);
+    let faults = answered.refused - answered.come_back;
+    Ok(vec![
+        finding("800 connections at once: answers a second", answered.a_second(), "/s", None),
+        finding("of these told to come back (503)", answered.come_back as f64, "", None),
+        finding("of these neither that nor 200", faults as f64, "", Some(Target::AtMost(0.0))),
+        finding(
+            "memory of the server, most meanwhile",
+            most as f64,
+            "MiB",
+            Some(Target::AtMost((before + CROWD_MIB) as f64)),
+        ),
     ])
 }
 

@@ -149,7 +149,8 @@ impl<'a> Client<'a> {
             Kind::Search => {
                 let entity = self.somebody();
                 let name = entity["properties"]["name"][0].as_str().context("everybody has a name")?;
-                let word: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+                let plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
+                let word = name.split_whitespace().find(plain).unwrap_or("veska");
                 get(&format!("/search/{DATASET}?limit=5&q={word}"))
             }
             Kind::Alerts => get("/v1/alerts?limit=50"),
