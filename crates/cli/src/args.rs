@@ -241,11 +241,12 @@ and where it fails.")]
     /// Serve the store over HTTP: what yente's clients speak, and an interface of its own
     #[command(after_help = "Examples:
   lookback serve
+  lookback serve --demo
   lookback serve --listen 127.0.0.1:9000 --store desk.db
   lookback serve --listen 0.0.0.0:8443 --tls-cert desk.pem --tls-key desk.key --purpose-needed
 
-In a store without accounts whoever sits at the machine is let in, as on the command line. Other machines are let in only when accounts can
-show who they are, as docs/reference/access.md tells.")]
+In a store without accounts whoever sits at the machine is let in, as on the command line. Other
+machines are let in only when accounts can show who they are, as docs/reference/access.md tells.")]
     Serve(ServeOptions),
     /// Look around in the network: paths, neighbours, files for other programs
     #[command(after_help = "Examples:

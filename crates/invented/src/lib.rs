@@ -6,6 +6,7 @@
 //! only shape how a name is put together, and are no field of a [`Person`].
 
 mod entry;
+mod harbour;
 mod naming;
 mod person;
 mod random;
@@ -14,6 +15,7 @@ mod tables;
 mod transliterate;
 mod vary;
 
+pub use harbour::{Group, Guest, Harbour, HarbourStep, PEOPLE_MIN, TRAVELLERS, Truth, harbour};
 pub use person::{Person, person, population, population_csv};
 pub use random::Random;
 pub use story::{LIST, ListStep, POPULATION_KNOWN_AT, list_story};

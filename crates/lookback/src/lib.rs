@@ -74,7 +74,7 @@ mod replay;
 pub use replay::Replayed;
 
 mod demo;
-pub use demo::{Demo, DemoStep, POPULATION, demo};
+pub use demo::{Colleague, Demo, DemoStep, OFFICE, POPULATION, demo, harbour};
 
 mod error;
 pub use error::Error;

@@ -14,6 +14,7 @@ mod edge;
 mod following;
 mod listen;
 pub mod ops;
+mod outgoing;
 mod pages;
 mod problem;
 mod routes;
@@ -40,8 +41,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// All routes over a service.
 pub fn router(service: Service) -> Router {
-    let terms = service.options().access.clone();
-    access::shield::around(edge::around(routes::router(service)), &terms)
+    let Options { access, traces, .. } = service.options().clone();
+    access::shield::around(edge::around(routes::router(service), traces), &access)
 }
 
 /// Requests under way when the server is to end have so long; whoever takes longer, or only holds a connection, is left.

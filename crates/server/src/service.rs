@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::access::{Access, Terms};
 use crate::following::{Behind, Following};
-use crate::ops::{Metrics, now};
+use crate::ops::{Metrics, Traces, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
 use crate::writer::{Job, Outcome, Trouble, Writer};
@@ -35,6 +35,8 @@ pub struct Options {
     pub stale_after: Duration,
     /// Who is let in, and how.
     pub access: Terms,
+    /// Where a span of each request is sent, if anywhere.
+    pub traces: Option<Traces>,
 }
 
 impl Options {
@@ -42,7 +44,7 @@ impl Options {
     pub fn of(store: PathBuf, settings: Settings) -> Self {
         const WEEK: Duration = Duration::from_hours(7 * 24);
         let readers = settings.threads.get();
-        Self { store, settings, readers, stale_after: WEEK, access: Terms::default() }
+        Self { store, settings, readers, stale_after: WEEK, access: Terms::default(), traces: None }
     }
 }
 
@@ -303,6 +305,7 @@ impl Service {
     pub(crate) fn close(&self) {
         self.0.writer.close();
         self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.0.options.traces.iter().for_each(Traces::end);
     }
 }
 

@@ -9,6 +9,9 @@ use server::ops::log::{Form, Level};
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ServeOptions {
+    /// Make an invented store with an office in it, and serve that, to this machine alone: beside --store if there is one already
+    #[arg(long, conflicts_with_all = ["public_url", "oidc_issuer"])]
+    pub(crate) demo: bool,
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
@@ -24,6 +27,9 @@ pub(crate) struct ServeOptions {
     /// After so many hours without a change a list is stale, and the health page red
     #[arg(long, default_value_t = 168, value_name = "HOURS")]
     pub(crate) stale_after: u32,
+    /// Send a span of each request to this collector of traces (OpenTelemetry: OTLP over HTTP, in JSON)
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp_endpoint: Option<String>,
     /// Where its users find it, when something stands before it that speaks TLS
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,

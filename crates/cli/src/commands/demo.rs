@@ -48,7 +48,7 @@ pub(super) fn run(place: &Place, what: Demo, output: &mut Output) -> Result<Exit
 }
 
 /// The path asked for, or the next free one beside it: a demonstration never touches a store that is there.
-fn free_path(path: &std::path::Path) -> PathBuf {
+pub(super) fn free_path(path: &std::path::Path) -> PathBuf {
     let numbered = (2..).map(|n| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         path.with_file_name(format!("{stem}-{n}.db"))

@@ -58,6 +58,13 @@ fn nobody_else_does_and_nothing_unsound_is_given() {
 }
 
 #[test]
+fn the_demonstration_is_served_to_this_machine_alone() {
+    let desk = Desk::empty();
+    desk.run("serve --demo --listen 0.0.0.0:0").tells("this machine alone");
+    desk.run("serve --demo --public-url https://desk.example").tells("cannot be used with");
+}
+
+#[test]
 fn a_server_that_others_reach_wants_an_account_that_can_show_who_it_is() {
     let desk = Desk::stocked();
     desk.run("serve --listen 0.0.0.0:0").tells("lookback access password");

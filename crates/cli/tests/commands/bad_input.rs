@@ -184,6 +184,7 @@ fn two_rows_that_say_different_things_of_one_id_are_refused_with_both_lines() {
 fn a_path_that_is_no_store_is_refused_and_left_alone() {
     let desk = Desk::stocked();
     desk.run("status --store people.ftm.json").ends(2).tells("is no store");
+    desk.run("serve --store nowhere.db").ends(2).tells("make one with `lookback init --store nowhere.db`");
     desk.run("ingest list.ftm.json --dataset watch --role list --store people.ftm.json").ends(2);
     assert_eq!(std::fs::read_to_string(desk.path("people.ftm.json")).unwrap(), crate::desk::PEOPLE);
     desk.run("status --store .").ends(2).tells("is a folder");

@@ -6,10 +6,13 @@ mod health;
 pub mod log;
 mod metrics;
 mod request;
+mod trace;
 
 pub(crate) use health::StatusResponse;
 pub(crate) use metrics::Metrics;
 pub(crate) use request::observed;
+pub use trace::Traces;
+pub(crate) use trace::traced;
 
 use std::time::Instant;
 

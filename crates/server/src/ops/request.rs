@@ -46,7 +46,7 @@ pub(crate) async fn observed(State(service): State<Service>, request: Request, n
 }
 
 /// The methods that there are; a client's invention does not become a label.
-fn word_of(method: &Method) -> &'static str {
+pub(super) fn word_of(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",

@@ -4,7 +4,6 @@
 //! provider named. Always holds: a code is taken only from the browser that began (cookie), once (state), for this log-in (nonce, PKCE),
 //! from this provider; nobody gets an account that was not linked.
 
-mod fetch;
 mod token;
 
 use std::collections::HashMap;
@@ -24,6 +23,7 @@ use utoipa::IntoParams;
 use super::guard::cookie;
 use super::secret::Secret;
 use super::{Access, session};
+use crate::outgoing;
 use crate::problem::Problem;
 use crate::routes::{Route, Rule};
 use crate::service::Service;
@@ -173,8 +173,8 @@ async fn come_back(
     let code = came.code.ok_or_else(|| refused("the provider did not let them in"))?;
     let discovered = discover(oidc).await?;
     let given: Given =
-        fetch::json(asks_for_token(oidc, &discovered, &begun, &code)?).await.map_err(unreached)?;
-    let keys: Keys = fetch::json(get(&discovered.jwks_uri)?).await.map_err(unreached)?;
+        outgoing::json(asks_for_token(oidc, &discovered, &begun, &code)?).await.map_err(unreached)?;
+    let keys: Keys = outgoing::json(get(&discovered.jwks_uri)?).await.map_err(unreached)?;
     let expected = Expected {
         issuer: &oidc.issuer,
         client: &oidc.client,
@@ -208,12 +208,12 @@ fn provider(access: &Access) -> Result<&Oidc, Problem> {
 
 async fn discover(oidc: &Oidc) -> Result<Discovered, Problem> {
     let at = format!("{}/.well-known/openid-configuration", oidc.issuer.trim_end_matches('/'));
-    let discovered: Discovered = fetch::json(get(&at)?).await.map_err(unreached)?;
+    let discovered: Discovered = outgoing::json(get(&at)?).await.map_err(unreached)?;
     if discovered.issuer != oidc.issuer {
         return Err(unreached(format!("it calls itself {}", discovered.issuer)));
     }
     let page: Result<Uri, _> = discovered.authorization_endpoint.parse();
-    if !page.is_ok_and(|page| page.scheme_str() == Some("https") || fetch::is_here(&page)) {
+    if !page.is_ok_and(|page| page.scheme_str() == Some("https") || outgoing::is_here(&page)) {
         return Err(unreached("its page is not by TLS".to_owned()));
     }
     Ok(discovered)

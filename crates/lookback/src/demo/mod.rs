@@ -3,12 +3,16 @@
 //! In: an empty path, how many people, a seed. Out: one report for each thing that was learned, and a store to go on exploring.
 //! Everybody in it is invented (`crates/invented`).
 
+mod harbour;
+pub use harbour::{Colleague, OFFICE, harbour};
+
 use std::fmt::Write as _;
 use std::path::Path;
 
-use invented::{ListStep, POPULATION_KNOWN_AT, list_story, population};
+use invented::{POPULATION_KNOWN_AT, list_story, population};
 use model::{DatasetName, KnownAt, Role};
 use serde::Serialize;
+use serde_json::Value;
 use sources::{File, Format};
 
 use crate::ingest::deliveries;
@@ -64,7 +68,8 @@ pub fn demo(
     steps.push(store.demo_step(file, &options, learned, progress)?);
     each(&store, &steps[0])?;
     for step in list_story(demo.seed, demo.people) {
-        let file = File::from_bytes(&format!("{}.jsonl", step.known_at), journal_of(&step));
+        let file =
+            File::from_bytes(&format!("{}.jsonl", step.known_at), journal_lines(&step.known_at, &step.lines));
         let options = IngestOptions { format: Some(Format::Journal), ..IngestOptions::default() };
         let step = store.demo_step(file, &options, step.title, progress)?;
         each(&store, &step)?;
@@ -101,11 +106,12 @@ fn people_as_ftm(demo: Demo) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn journal_of(step: &ListStep) -> Vec<u8> {
+/// One batch as a journal.
+fn journal_lines(known_at: &str, lines: &[Value]) -> Vec<u8> {
     let mut text = String::new();
-    for line in &step.lines {
+    for line in lines {
         let mut line = line.clone();
-        line["known_at"] = step.known_at.clone().into();
+        line["known_at"] = known_at.into();
         writeln!(text, "{line}").expect("writing to a string");
     }
     text.into_bytes()

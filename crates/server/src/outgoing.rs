@@ -1,12 +1,13 @@
-//! What is asked of the identity provider, and of nobody else: one request, one answer of at most [`LARGEST`] bytes.
+//! Requests that the server itself makes: to an identity provider, to those who are told of events, to a collector of traces; to nobody it
+//! was not told of. One request, one answer of at most [`LARGEST`] bytes.
 //!
 //! Always holds: it goes by TLS, or to this machine; no redirect is followed; it ends within [`PATIENCE`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, Uri, header};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
@@ -21,7 +22,18 @@ const LARGEST: usize = 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Asks for JSON.
-pub(super) async fn json<T: DeserializeOwned>(mut request: Request<Body>) -> Result<T, String> {
+pub(crate) async fn json<T: DeserializeOwned>(mut request: Request<Body>) -> Result<T, String> {
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::ACCEPT, json);
+    let answer = send(request).await?;
+    if answer.status() != StatusCode::OK {
+        return Err(format!("it answered {}", answer.status()));
+    }
+    serde_json::from_slice(answer.body()).map_err(failed)
+}
+
+/// Sends a request to the address that it names, and waits for the whole answer, whatever its status.
+pub(crate) async fn send(mut request: Request<Body>) -> Result<Response<Bytes>, String> {
     let uri = request.uri().clone();
     let (host, authority) = (uri.host(), uri.authority());
     let (Some(host), Some(authority)) = (host, authority) else { return Err(format!("{uri} is no address")) };
@@ -29,9 +41,7 @@ pub(super) async fn json<T: DeserializeOwned>(mut request: Request<Body>) -> Res
     if !by_tls && !is_here(&uri) {
         return Err(format!("{uri} is not by TLS"));
     }
-    let headers = request.headers_mut();
-    headers.insert(header::HOST, authority.as_str().parse().map_err(failed)?);
-    headers.insert(header::ACCEPT, "application/json".parse().map_err(failed)?);
+    request.headers_mut().insert(header::HOST, authority.as_str().parse().map_err(failed)?);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     *request.uri_mut() = path.parse().map_err(failed)?;
     let address = (host.trim_matches(['[', ']']), uri.port_u16().unwrap_or(if by_tls { 443 } else { 80 }));
@@ -44,12 +54,11 @@ pub(super) async fn json<T: DeserializeOwned>(mut request: Request<Body>) -> Res
         let connector = TlsConnector::from(Arc::new(trusting_the_system()?));
         exchange(connector.connect(name, stream).await.map_err(failed)?, request).await
     };
-    let answer = timeout(PATIENCE, asked).await.map_err(failed)??;
-    serde_json::from_slice(&answer).map_err(failed)
+    timeout(PATIENCE, asked).await.map_err(failed)?
 }
 
 /// Whether an address is this machine's.
-pub(super) fn is_here(uri: &Uri) -> bool {
+pub(crate) fn is_here(uri: &Uri) -> bool {
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
@@ -57,14 +66,13 @@ pub(super) fn is_here(uri: &Uri) -> bool {
 async fn exchange<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: S,
     request: Request<Body>,
-) -> Result<Vec<u8>, String> {
+) -> Result<Response<Bytes>, String> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
     // It ends with the answer; what goes wrong with it is seen there.
     tokio::spawn(async move { drop(connection.await) });
-    let response = sender.send_request(request).await.map_err(failed)?;
-    let status = response.status();
-    let body = to_bytes(Body::new(response.into_body()), LARGEST).await.map_err(failed)?;
-    if status == StatusCode::OK { Ok(body.to_vec()) } else { Err(format!("it answered {status}")) }
+    let (head, body) = sender.send_request(request).await.map_err(failed)?.into_parts();
+    let body = to_bytes(Body::new(body), LARGEST).await.map_err(failed)?;
+    Ok(Response::from_parts(head, body))
 }
 
 /// The authorities that the machine trusts.
