@@ -82,8 +82,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -130,8 +130,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1089,6 +1089,15 @@ export interface paths {
                         "application/json": components["schemas"]["CredentialsView"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -1372,6 +1381,15 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1674,6 +1692,15 @@ export interface paths {
                         "application/json": components["schemas"]["Keys"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -1700,8 +1727,8 @@ export interface paths {
                         "application/json": components["schemas"]["MadeKey"];
                     };
                 };
-                /** @description Bad Request */
-                400: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1747,8 +1774,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3078,6 +3105,15 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -3104,17 +3140,8 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Unauthorized */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Too Many Requests */
-                429: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3141,6 +3168,15 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         options?: never;
@@ -3164,7 +3200,17 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: never;
+            responses: {
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
         put?: never;
         post?: never;
@@ -3197,7 +3243,17 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: never;
+            responses: {
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
         put?: never;
         post?: never;
@@ -3238,8 +3294,8 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Unauthorized */
-                401: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -6382,7 +6438,7 @@ export interface components {
             /** @description Why. */
             relation: string;
             /**
-             * Format: int32
+             * Format: double
              * @description How alike, from 0 to 1.
              */
             similarity: number;

@@ -21,7 +21,7 @@ use crate::stopwatch::Times;
 /// What a client does, over and over.
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
-    /// Brings subjects in, ten at a time.
+    /// Brings subjects in, twenty at a time.
     Subjects,
     /// Brings changed entries of the list in, twenty at a time.
     Updates,
@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 
 /// Subjects come round after so many.
 const SUBJECTS: u64 = 2_000;
-const SUBJECTS_AT_ONCE: u64 = 10;
+const SUBJECTS_AT_ONCE: u64 = 20;
 const ENTRIES_AT_ONCE: usize = 20;
 /// One subject in so many is somebody of the list.
 const LISTED: u64 = 40;
