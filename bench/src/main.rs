@@ -33,6 +33,10 @@ use crate::machine::Machine;
 use crate::phases::{Measured, Phase};
 use crate::table::Table;
 
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,

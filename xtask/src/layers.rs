@@ -99,6 +99,8 @@ const OWNED_LIBRARIES: &[(&str, &[&str])] = &[
     // Passwords.
     ("argon2", &["server"]),
     ("rpassword", &["cli"]),
+    // Memory, of programs only: a library leaves the choice to who uses it.
+    ("mimalloc", &["cli", "bench"]),
     // Errors that only a program may throw together.
     ("anyhow", &["cli", "bench", "xtask"]),
     // Nothing here fetches.

@@ -133,13 +133,19 @@ static OF_LETTERS: LazyLock<Vec<Bones>> =
 pub(crate) fn read(sound: &[u8]) -> (Bones, u64) {
     let (of_rules, of_letters) = (&*OF_CLASSES, &*OF_LETTERS);
     let (mut bones, mut usual) = (Bones::EMPTY, Keyed::<{ Key::Class as u8 }>::default());
+    let mut follow = |next: Bones| {
+        // What has no consonant adds nothing.
+        if next.has_any() {
+            bones = bones.then(next);
+        }
+    };
     CLASSES.each_ascii_step(sound, |step| match step {
         Step::Rule(wanted) => {
-            bones = bones.then(of_rules[CLASSES.rule(wanted).number]);
+            follow(of_rules[wanted.number()]);
             extend(&mut usual, wanted.usual(), true);
         }
         Step::Letter(letter) => {
-            bones = bones.then(of_letters[letter as usize]);
+            follow(of_letters[letter as usize]);
             push_once(&mut usual, letter as u8);
         }
     });

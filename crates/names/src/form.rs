@@ -13,8 +13,8 @@ use crate::inflection::{Inflection, inflection};
 use crate::key::{Key, Side, hash};
 use crate::phrases::Sense;
 use crate::rewrite::{Letters, VARIANTS_MAX, Variants};
-use crate::romanise::{Romanised, classes, classes_up_to, first_class, romanise};
-use crate::skeleton::{self, Outline, Skeleton};
+use crate::romanise::{Romanised, classes, classes_up_to, romanise};
+use crate::skeleton::{self, Heard, Outline, Skeleton};
 use crate::transcription::{self, Sign};
 use crate::usage::Usage;
 use smallvec::{SmallVec, smallvec};
@@ -39,8 +39,8 @@ pub(crate) struct Facts {
     pub(crate) spelling: Letters,
     /// Hash of `spelling`, or of the text where there is none.
     pub(crate) spelling_hash: u64,
-    /// The first class reading, found when it is asked for.
-    sound: OnceLock<Letters>,
+    /// The first class reading.
+    pub(crate) sound: Letters,
     /// Typing errors are looked for: not in joins, numbers and syllables.
     pub(crate) editable: bool,
     pub(crate) classes: SmallVec<[u64; 2]>,
@@ -48,7 +48,7 @@ pub(crate) struct Facts {
     pub(crate) frames: SmallVec<[Skeleton; 2]>,
     /// The class readings, a bit each, that no two forms share without sharing a frame: they need no keys of their own.
     framed: u32,
-    pub(crate) skeletons: SmallVec<[Skeleton; 1]>,
+    pub(crate) skeletons: SmallVec<[Skeleton; 2]>,
     /// First letters and first class letters, as bits: what an initial may stand for.
     pub(crate) onset: u64,
     /// How a word in letters may be joined with others; none where only the letters of the join tell.
@@ -87,11 +87,6 @@ pub(crate) enum Writing {
 }
 
 impl Facts {
-    /// The first class reading.
-    pub(crate) fn sound(&self) -> &[u8] {
-        self.sound.get_or_init(|| first_class(&romanised(&self.text, self.writing).sounds))
-    }
-
     /// What a transcription and what it transcribes have in common. No join in letters is looked for as a transcription.
     pub(crate) fn transcription(&self) -> &[u64] {
         self.transcription.get_or_init(|| {
@@ -99,7 +94,7 @@ impl Facts {
             if !self.signs.is_empty() {
                 transcription::sign_keys(&self.signs, |key| keys.push(key));
             } else if self.made != Made::Join {
-                transcription::heard_keys(self.sound(), |key| keys.push(key));
+                transcription::heard_keys(&self.sound, |key| keys.push(key));
             }
             keys
         })
@@ -150,7 +145,7 @@ impl Form {
             framed: 0,
             transcription: SmallVec::new().into(),
             signs: Box::default(),
-            sound: Letters::new().into(),
+            sound: Letters::new(),
             skeletons: SmallVec::new(),
             onset: 0,
             border: None,
@@ -160,24 +155,26 @@ impl Form {
             spelling,
             usage: OnceLock::new(),
         };
-        let heard = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
+        let (heard, _) = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
         Self { glance: glance(&facts, &heard), facts: Arc::new(facts) }
     }
 
     fn made(text: &str, made: Made) -> Self {
         let joined = made == Made::Join;
         let writing = writing(text);
-        let Romanised { spelling, sounds, sure } = romanised(text, writing);
-        let heard = match writing {
-            Writing::Abjad => skeleton::abjad_readings(text),
-            Writing::Syllabic => skeleton::heard(SIGN_READINGS_MAX, &sounds),
-            Writing::Alphabetic => skeleton::heard(VARIANTS_MAX, &sounds),
+        let (Romanised { spelling, sounds, sure }, heard, sound) = match writing {
+            Writing::Abjad => {
+                let (spelling, heard) = skeleton::read_abjad(text);
+                // An abjad writes no sounds that are romanised.
+                (Romanised { spelling, sounds: Variants::new(), sure: false }, heard, Letters::new())
+            }
+            Writing::Syllabic => heard(read_signs(text), SIGN_READINGS_MAX),
+            Writing::Alphabetic => heard(romanise(text), VARIANTS_MAX),
         };
         let readings = if writing == Writing::Abjad { &[][..] } else { &heard[..] };
         let may_join = !joined && sure && writing == Writing::Alphabetic && heard.len() < VARIANTS_MAX;
         let border = may_join.then(|| Border::of(text, &sounds, readings)).flatten();
         let signs = transcription::signs(text);
-        let sound = if joined { OnceLock::new() } else { first_class(&sounds).into() };
         let digits = spelling.iter().any(u8::is_ascii_digit);
         let classes: SmallVec<[u64; 2]> = readings.iter().map(Outline::class).collect();
         let facts = Facts {
@@ -314,7 +311,7 @@ impl Form {
         edit::neighbourhood(&facts.spelling, |for_two, text| {
             keys.push(hash(if for_two { two } else { one }, text));
         });
-        edit::sound_neighbourhood(facts.sound(), |text| keys.push(hash(Key::OneEdit, text)));
+        edit::sound_neighbourhood(&facts.sound, |text| keys.push(hash(Key::OneEdit, text)));
     }
 
     /// Text from which [`Form::decode`] makes an equal form: the folded text, a join marked by `+` before it, initials by `*`, a
@@ -404,7 +401,7 @@ fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     }
     // Forms of one spelling have its first reading in common, if it is not left out for being one too many.
     if facts.writing == Writing::Alphabetic && readings.len() >= VARIANTS_MAX {
-        let spelt = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
+        let (spelt, _) = skeleton::heard(1, &smallvec![facts.spelling.clone()]);
         spelt.iter().for_each(|reading| glance.add_reading(reading));
     }
     if facts.writing == Writing::Abjad || glance.is_mute() {
@@ -412,7 +409,7 @@ fn glance(facts: &Facts, readings: &[Outline]) -> Glance {
     }
     glance.add_groups(&facts.groups, facts.inflection);
     if facts.editable {
-        glance.add_letters(&facts.spelling, facts.sound());
+        glance.add_letters(&facts.spelling, &facts.sound);
     }
     if !facts.signs.is_empty() {
         glance.add_signs();
@@ -432,15 +429,10 @@ fn sorted(mut keys: Keys) -> Keys {
 /// 24: four languages with what each leaves open.
 const SIGN_READINGS_MAX: usize = 24;
 
-/// The spelling and the sounds of a text; an abjad writes no sounds that are romanised.
-fn romanised(text: &str, writing: Writing) -> Romanised {
-    match writing {
-        Writing::Abjad => {
-            Romanised { spelling: skeleton::abjad_spelling(text), sounds: Variants::new(), sure: false }
-        }
-        Writing::Syllabic => read_signs(text),
-        Writing::Alphabetic => romanise(text),
-    }
+/// A romanised text with what is heard in it.
+fn heard(romanised: Romanised, most: usize) -> (Romanised, Heard, Letters) {
+    let (heard, sound) = skeleton::heard(most, &romanised.sounds);
+    (romanised, heard, sound)
 }
 
 /// The spelling and the sounds of a word of syllable signs.

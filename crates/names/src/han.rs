@@ -58,6 +58,11 @@ pub(crate) fn folded(letter: char) -> char {
     CHARACTERS.variants.get(&letter).copied().unwrap_or(letter)
 }
 
+/// All characters of names and how they are read.
+pub(crate) fn characters() -> impl Iterator<Item = (char, Character)> {
+    CHARACTERS.read.iter().map(|(letter, character)| (*letter, *character))
+}
+
 /// How a character is read, if it is one of a name.
 pub(crate) fn character(letter: char) -> Option<Character> {
     CHARACTERS.read.get(&letter).copied()
@@ -69,7 +74,7 @@ const NATIVE_MAX: usize = 3;
 /// Romanisations of a word of Han or Hangul, the first one being its spelling. None if a sign is unknown.
 pub(crate) fn romanisations(text: &str) -> Option<Variants> {
     let hangul = text.chars().all(is_hangul);
-    let mut found = if hangul { korean(text) } else { of_characters(text)? };
+    let mut found = if hangul { korean(&text.chars()) } else { of_characters(text)? };
     if text.chars().nth(NATIVE_MAX).is_some() {
         found.truncate(1);
         return Some(found);
@@ -88,9 +93,7 @@ fn of_characters(text: &str) -> Option<Variants> {
             found.push(spelt(&characters, |character| hong_kong(first(character.jyutping), sibilant)));
         }
         if characters.iter().all(|character| !character.hangul.is_empty()) {
-            found.extend(korean(
-                &characters.iter().map(|character| first(character.hangul)).collect::<String>(),
-            ));
+            found.extend(korean(&characters.iter().flat_map(|character| first(character.hangul).chars())));
         }
     }
     Some(found)
@@ -107,7 +110,8 @@ fn distinct(found: Variants) -> Variants {
 }
 
 pub(crate) fn first(alternatives: &'static str) -> &'static str {
-    alternatives.split('|').next().unwrap_or_default()
+    let end = alternatives.bytes().position(|letter| letter == b'|');
+    &alternatives[..end.unwrap_or(alternatives.len())]
 }
 
 fn letters(text: &str) -> Letters {
@@ -139,16 +143,22 @@ fn followed(before: &Letters, syllable: &str) -> Letters {
 }
 
 /// The word in one spelling; empty if that has none for a character.
-fn spelt(characters: &[Character], spelling: impl Fn(&Character) -> String) -> Letters {
+fn spelt(characters: &[Character], spelling: impl Fn(&Character) -> Spelt) -> Letters {
     let mut word = Letters::new();
     for syllable in characters.iter().map(spelling) {
-        if syllable.is_empty() {
+        let before = word.len();
+        for part in syllable {
+            word.extend_from_slice(part.as_bytes());
+        }
+        if word.len() == before {
             return Letters::new();
         }
-        word.extend_from_slice(syllable.as_bytes());
     }
     word
 }
+
+/// A syllable in parts, of which some may be empty.
+type Spelt = [&'static str; 3];
 
 /// The initial consonants of a syllable, and the rest.
 pub(crate) fn divided(syllable: &str) -> (&str, &str) {
@@ -159,7 +169,7 @@ pub(crate) fn divided(syllable: &str) -> (&str, &str) {
 }
 
 /// A pinyin syllable in Wade-Giles, without its apostrophes.
-fn wade_giles(pinyin: &str) -> String {
+fn wade_giles(pinyin: &'static str) -> Spelt {
     let (initial, rest) = divided(pinyin);
     let start = match initial {
         "b" => "p",
@@ -167,8 +177,8 @@ fn wade_giles(pinyin: &str) -> String {
         "g" => "k",
         "zh" | "j" | "q" => "ch",
         "x" => "hs",
-        "z" | "c" if rest == "i" => return "tzu".to_owned(),
-        "s" if rest == "i" => return "ssu".to_owned(),
+        "z" | "c" if rest == "i" => return ["tzu", "", ""],
+        "s" if rest == "i" => return ["ssu", "", ""],
         "z" | "c" => "ts",
         "r" => "j",
         other => other,
@@ -178,7 +188,7 @@ fn wade_giles(pinyin: &str) -> String {
         ("" | "y", "ou") => "u",
         ("y", "an") => "en",
         ("y", "e") => "eh",
-        ("y", "i") => return "i".to_owned(),
+        ("y", "i") => return ["i", "", ""],
         ("g" | "k", "ui") => "uei",
         ("g" | "k" | "h" | "sh", "uo") => "uo",
         (_, "uo" | "e") if !matches!(initial, "sh" | "zh" | "ch" | "r" | "y") || rest == "uo" => "o",
@@ -190,11 +200,11 @@ fn wade_giles(pinyin: &str) -> String {
         (_, "er") => "erh",
         _ => rest,
     };
-    [start, end].concat()
+    [start, end, ""]
 }
 
 /// A jyutping syllable as Hong Kong spells it, with one of the two spellings of its sibilants.
-fn hong_kong(jyutping: &str, sibilant: &str) -> String {
+fn hong_kong(jyutping: &'static str, sibilant: &'static str) -> Spelt {
     let (initial, rest) = divided(jyutping);
     let start = match initial {
         "b" => "p",
@@ -206,24 +216,24 @@ fn hong_kong(jyutping: &str, sibilant: &str) -> String {
         "sy" => "s",
         other => other,
     };
-    let end = match rest.strip_prefix("aa") {
-        Some(tail) => format!("a{tail}"),
-        None => match rest {
-            "ou" => "o".to_owned(),
-            "oeng" => "eung".to_owned(),
-            "oek" => "euk".to_owned(),
-            "oe" => "eu".to_owned(),
-            "i" if initial == "s" && sibilant == "ts" => "ze".to_owned(),
-            "i" if start == "ts" => "z".to_owned(),
-            "eoi" => "ui".to_owned(),
-            "eon" => "un".to_owned(),
-            "eot" => "ut".to_owned(),
-            "un" if initial.ends_with('y') => "uen".to_owned(),
-            "ut" if initial.ends_with('y') => "uet".to_owned(),
-            other => other.to_owned(),
-        },
+    if let Some(tail) = rest.strip_prefix("aa") {
+        return [start, "a", tail];
+    }
+    let end = match rest {
+        "ou" => "o",
+        "oeng" => "eung",
+        "oek" => "euk",
+        "oe" => "eu",
+        "i" if initial == "s" && sibilant == "ts" => "ze",
+        "i" if start == "ts" => "z",
+        "eoi" => "ui",
+        "eon" => "un",
+        "eot" => "ut",
+        "un" if initial.ends_with('y') => "uen",
+        "ut" if initial.ends_with('y') => "uet",
+        other => other,
     };
-    [start, &end].concat()
+    [start, end, ""]
 }
 
 const HANGUL: std::ops::RangeInclusive<char> = '\u{ac00}'..='\u{d7a3}';
@@ -254,21 +264,30 @@ const PASSPORT: [(&str, &str); 4] = [("g", "k"), ("eo", "u"), ("yeo", "you"), ("
 const REISCHAUER: [(&str, &str); 6] =
     [("g", "k"), ("d", "t"), ("b", "p"), ("j", "ch"), ("eo", "o"), ("yeo", "yo")];
 
-fn korean(text: &str) -> Variants {
-    let respelt = |letters: &'static str, rules: &[(&'static str, &'static str)]| {
-        rules.iter().find(|rule| rule.0 == letters).map_or(letters, |rule| rule.1)
-    };
-    let mut found = Variants::new();
-    for rules in [&[][..], &PASSPORT, &REISCHAUER] {
+/// Initials and vowels in one spelling.
+type Jamo = ([&'static str; INITIALS.len()], [&'static str; VOWELS.len()]);
+
+/// Each spelling of Korean, the usual one first.
+static KOREAN: LazyLock<[Jamo; 3]> = LazyLock::new(|| {
+    [&[][..], &PASSPORT, &REISCHAUER].map(|rules| {
+        let respelt = |letters: &'static str| {
+            rules.iter().find(|rule| rule.0 == letters).map_or(letters, |rule| rule.1)
+        };
+        (INITIALS.map(respelt), VOWELS.map(respelt))
+    })
+});
+
+fn korean(text: &(impl Iterator<Item = char> + Clone)) -> Variants {
+    let spelling = |(initials, vowels): &Jamo| {
         let mut word = Letters::new();
-        for (initial, vowel, end) in text.chars().filter_map(jamo) {
-            word.extend_from_slice(respelt(INITIALS[initial], rules).as_bytes());
-            word.extend_from_slice(respelt(VOWELS[vowel], rules).as_bytes());
-            word.extend_from_slice(FINALS[end].as_bytes());
+        for (initial, vowel, end) in text.clone().filter_map(jamo) {
+            for part in [initials[initial], vowels[vowel], FINALS[end]] {
+                word.extend_from_slice(part.as_bytes());
+            }
         }
-        found.push(word);
-    }
-    found
+        word
+    };
+    KOREAN.iter().map(spelling).collect()
 }
 
 #[cfg(test)]

@@ -45,29 +45,45 @@ struct Ending {
 
 static DIALECT: LazyLock<Rewriter> = LazyLock::new(|| Rewriter::with_readings(table::DIALECT));
 
-/// The endings by their last letter, longest first.
-static ENDINGS: LazyLock<[Vec<Ending>; 26]> = LazyLock::new(|| {
-    let mut endings: [Vec<Ending>; 26] = std::array::from_fn(|_| Vec::new());
+/// Endings with the same last two letters.
+#[derive(Default)]
+struct Endings {
+    /// The longest first.
+    list: Vec<Ending>,
+    /// The letters, a bit each, that may stand before those two.
+    before: u32,
+}
+
+/// The endings by their last two letters.
+static ENDINGS: LazyLock<Vec<Endings>> = LazyLock::new(|| {
+    let mut endings: Vec<Endings> = (0..LETTERS * LETTERS).map(|_| Endings::default()).collect();
     for row in table::rows(table::ENDINGS) {
         let gender = if row[1] == "m" { Gender::Male } else { Gender::Female };
         for text in row[2].split(' ') {
-            let last = text.as_bytes()[text.len() - 1];
-            endings[usize::from(last - b'a')].push(Ending {
-                text,
-                letters: tail(text.as_bytes()),
-                kind: row[0],
-                gender,
-            });
+            let [rest @ .., before, last] = text.as_bytes() else { continue };
+            let Some(place) = place(*before, *last) else { continue };
+            endings[place].before |= rest.last().map_or(u32::MAX, |letter| bit(*letter));
+            let letters = tail(text.as_bytes());
+            endings[place].list.push(Ending { text, letters, kind: row[0], gender });
         }
     }
-    for list in &mut endings {
+    for Endings { list, .. } in &mut endings {
         list.sort_by_key(|ending| Reverse(ending.text.len()));
     }
     endings
 });
 
-/// The letters, a bit each, that every reading of the dialects has as often as its text and in the same order.
-static KEPT: LazyLock<u32> = LazyLock::new(|| {
+/// 26: small letters.
+const LETTERS: usize = 26;
+
+/// The place of two small letters among all.
+fn place(first: u8, second: u8) -> Option<usize> {
+    let number = |letter: u8| letter.is_ascii_lowercase().then(|| usize::from(letter - b'a'));
+    Some(LETTERS * number(first)? + number(second)?)
+}
+
+/// True for the letters that every reading of the dialects has as often as its text and in the same order.
+static KEPT: LazyLock<[bool; 256]> = LazyLock::new(|| {
     let kept = |letter: &u8| {
         let count = |text: &str| text.bytes().filter(|other| other == letter).count();
         DIALECT
@@ -75,7 +91,7 @@ static KEPT: LazyLock<u32> = LazyLock::new(|| {
             .iter()
             .all(|rule| rule.readings.iter().all(|reading| count(reading) == count(rule.pattern())))
     };
-    (b'a'..=b'z').filter(kept).fold(0, |bits, letter| bits | bit(letter))
+    std::array::from_fn(|letter| (letter as u8).is_ascii_lowercase() && kept(&(letter as u8)))
 });
 
 /// The stem of one father, in another language.
@@ -110,12 +126,25 @@ static SHAPES: LazyLock<FxHashMap<Hashing, SmallVec<[Hashing; 1]>>> = LazyLock::
     shapes
 });
 
+/// The endings of which a word that ends in these letters may have one.
+fn endings(letters: &[u8]) -> Option<&'static Endings> {
+    let [rest @ .., before, last] = letters else { return None };
+    let endings = &ENDINGS[place(*before, *last)?];
+    let may_follow = |letter: &u8| !letter.is_ascii_lowercase() || endings.before & bit(*letter) != 0;
+    rest.last().is_none_or(may_follow).then_some(endings)
+}
+
+/// False only if nothing that ends in these letters has an inflection.
+pub(crate) fn may_end(letters: &[u8]) -> bool {
+    letters.len() < 2 || endings(letters).is_some_and(|endings| !endings.list.is_empty())
+}
+
 /// The stem and the ending of a romanised word, if it ends as an East Slavic family name or patronymic.
 fn divided(spelling: &[u8]) -> Option<(&[u8], &'static Ending)> {
-    let last = spelling.last().filter(|last| last.is_ascii_lowercase())?;
+    let endings = endings(spelling)?;
     let (letters, _) = tail(spelling);
     let ends = |ending: &&Ending| (letters ^ ending.letters.0) & ending.letters.1 == 0;
-    let ending = ENDINGS[usize::from(last - b'a')].iter().find(ends)?;
+    let ending = endings.list.iter().find(ends)?;
     let stem = without_final_vowels(&spelling[..spelling.len() - ending.text.len()]);
     let least = if ending.is_patronymic() { PATRONYMIC_STEM_MIN } else { FAMILY_STEM_MIN };
     (stem.len() >= least).then_some((stem, ending))
@@ -165,9 +194,9 @@ fn reading(stem: &[u8]) -> Hashing {
 
 /// The letters of a stem that its reading has, too, in turn, a doubled one once.
 fn shape(stem: &[u8]) -> Hashing {
-    let (kept, mut shape, mut before) = (*KEPT, Hashing::new(Key::Inflection), 0);
+    let (kept, mut shape, mut before) = (&*KEPT, Hashing::new(Key::Inflection), 0);
     for &letter in stem {
-        if letter != before && kept & bit(letter) != 0 {
+        if letter != before && kept[usize::from(letter)] {
             shape = shape.and(letter);
         }
         before = letter;
@@ -190,6 +219,23 @@ fn without_final_vowels(stem: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
     use crate::romanise::romanise;
+
+    #[test]
+    fn every_ending_of_the_table_is_known_by_its_last_letters() {
+        let listed = table::rows(table::ENDINGS).flat_map(|row| row[2].split(' ').collect::<Vec<_>>());
+        for ending in listed {
+            assert!(may_end(ending.as_bytes()) && may_end(&ending.as_bytes()[1..]), "{ending}");
+            let (stem, found) = divided_text(&format!("brodan{ending}"));
+            assert!(found.is_some_and(|found| found.ends_with(ending)), "{stem} {ending}");
+        }
+    }
+
+    /// A word in its stem and its ending.
+    fn divided_text(word: &str) -> (String, Option<&'static str>) {
+        let divided = divided(word.as_bytes());
+        let stem = divided.map_or(String::new(), |(stem, _)| String::from_utf8_lossy(stem).into_owned());
+        (stem, divided.map(|(_, ending)| ending.text))
+    }
 
     fn of(text: &str) -> Option<Inflection> {
         inflection(&romanise(text).spelling)
@@ -244,7 +290,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_kept_in_every_reading() {
-        let kept: Vec<u8> = (b'a'..=b'z').filter(|&letter| *KEPT & bit(letter) != 0).collect();
+        let kept: Vec<u8> = (b'a'..=b'z').filter(|&letter| KEPT[usize::from(letter)]).collect();
         assert!(kept.len() > 4, "{kept:?}");
         for rule in DIALECT.rules() {
             let of = |text: &str| text.bytes().filter(|letter| kept.contains(letter)).collect::<Vec<_>>();

@@ -7,10 +7,10 @@ use crate::bones::{self, Bones};
 use crate::form::{Form, Writing};
 use crate::glance::Marks;
 use crate::groups;
-use crate::inflection::shapes;
+use crate::inflection::{may_end, shapes};
 use crate::key::Key;
 use crate::name::{Token, UnitShape};
-use crate::rewrite::{Keyed, extend};
+use crate::rewrite::Keyed;
 use crate::romanise::romanise;
 use crate::transcription;
 use smallvec::SmallVec;
@@ -19,31 +19,39 @@ use std::sync::OnceLock;
 #[derive(Clone, Debug)]
 pub(crate) struct Join {
     pub(crate) shape: UnitShape,
+    read: Read,
+    form: OnceLock<Box<Form>>,
+}
+
+/// What tells a join from words.
+#[derive(Clone, Debug)]
+struct Read {
     /// Of all its readings.
     bones: Bones,
     /// Of the groups that its form is in.
     groups: Marks,
     /// Those that its inflection may have.
     shapes: Shapes,
-    form: OnceLock<Box<Form>>,
 }
 
 impl Join {
     /// Of the words of `tokens` that `shape` covers, read in turn if they may be.
     pub(crate) fn new(shape: UnitShape, tokens: &[Token], in_turn: Option<&InTurn>) -> Self {
         let covered = &tokens[shape.tokens()];
-        match in_turn.map(InTurn::read).or_else(|| read(covered)).filter(|read| read.bones.has_any()) {
-            Some(Read { bones, groups, shapes }) => {
-                Self { shape, bones, groups, shapes, form: OnceLock::new() }
-            }
-            None => Self::formed(shape, joined(covered)),
+        let read = match in_turn {
+            Some(words) => Some(words.read(covered)),
+            None => read(covered),
+        };
+        match read {
+            Some(read) if read.bones.has_any() => Self { shape, read, form: OnceLock::new() },
+            _ => Self::formed(shape, joined(covered)),
         }
     }
 
     /// With a form that is made at once, and seen as it is.
     pub(crate) fn formed(shape: UnitShape, form: Form) -> Self {
-        let form = Box::new(form).into();
-        Self { shape, bones: Bones::UNKNOWN, groups: Marks::default(), shapes: Shapes::new(), form }
+        let read = Read { bones: Bones::UNKNOWN, groups: Marks::default(), shapes: Shapes::new() };
+        Self { shape, read, form: Box::new(form).into() }
     }
 
     /// Its form. `tokens` are all words of its name.
@@ -54,10 +62,10 @@ impl Join {
     /// False only if it is not related to a word.
     #[inline]
     pub(crate) fn may_be_related(&self, word: &Form) -> bool {
-        let seen = word.glance();
-        self.bones.may_meet(seen.bones)
-            || self.groups.meet(seen.groups)
-            || (seen.shape != 0 && self.shapes.contains(&seen.shape))
+        let (read, seen) = (&self.read, word.glance());
+        read.bones.may_meet(seen.bones)
+            || read.groups.meet(seen.groups)
+            || (seen.shape != 0 && read.shapes.contains(&seen.shape))
             || seen.signs
     }
 }
@@ -78,20 +86,18 @@ fn text(covered: &[Token]) -> String {
 /// 2: that of its stem, and seldom another of the same father.
 type Shapes = SmallVec<[u32; 2]>;
 
-/// What tells a join from words.
-struct Read {
-    bones: Bones,
-    groups: Marks,
-    shapes: Shapes,
-}
-
 impl Read {
-    /// Of a join in letters, by the consonants and the key of its usual reading, and its spelling.
-    fn in_letters(bones: Bones, usual: u64, spelling: &[u8]) -> Self {
-        let (mut groups, mut found) = (Marks::default(), Shapes::new());
+    /// Of a join in letters, by the consonants and the key of its usual reading, but for its inflection.
+    fn heard(bones: Bones, usual: u64) -> Self {
+        let mut groups = Marks::default();
         groups.add_groups(&groups::of_sound(usual));
-        shapes(spelling, |shape| found.push(shape));
-        Self { bones, groups, shapes: found }
+        Self { bones, groups, shapes: Shapes::new() }
+    }
+
+    /// With its spelling, by which its inflection is known.
+    fn spelt(mut self, spelling: &[u8]) -> Self {
+        shapes(spelling, |shape| self.shapes.push(shape));
+        self
     }
 }
 
@@ -111,41 +117,45 @@ fn read(covered: &[Token]) -> Option<Read> {
     }
     if text.is_ascii() {
         let (bones, usual) = bones::read(text.as_bytes());
-        return Some(Read::in_letters(bones, usual, text.as_bytes()));
+        return Some(Read::heard(bones, usual).spelt(text.as_bytes()));
     }
     let romanised = romanise(&text);
     let mut read = romanised.sounds.iter().map(|sound| bones::read(sound));
     let (first, usual) = read.next()?;
     let bones = read.fold(first, |bones, (more, _)| bones.or(more));
-    Some(Read::in_letters(bones, usual, &romanised.spelling))
+    Some(Read::heard(bones, usual).spelt(&romanised.spelling))
 }
 
 /// Words that are read in a join as they are one by one.
 pub(crate) struct InTurn {
     bones: Bones,
     usual: Keyed<{ Key::Class as u8 }>,
-    spelling: SmallVec<[u8; 64]>,
 }
 
 impl InTurn {
     /// Of the first word; none if other letters beside it may change how it is read, or if it is in signs, which may be a transcription.
     pub(crate) fn of(word: &Form) -> Option<Self> {
         word.facts().border.as_ref().filter(|_| !transcription::begins_in_signs(word.text()))?;
-        let mut read = Self { bones: Bones::EMPTY, usual: Keyed::default(), spelling: SmallVec::new() };
+        let mut read = Self { bones: Bones::EMPTY, usual: Keyed::default() };
         read.add(word);
         Some(read)
     }
 
     /// Adds a word whose border with the one before is clean.
     pub(crate) fn add(&mut self, word: &Form) {
-        let facts = word.facts();
         self.bones = self.bones.then(word.glance().bones);
-        extend(&mut self.usual, facts.sound(), true);
-        self.spelling.extend_from_slice(&facts.spelling);
+        self.usual.follow(&word.facts().sound);
     }
 
-    fn read(&self) -> Read {
-        Read::in_letters(self.bones, self.usual.hashing.done(), &self.spelling)
+    fn read(&self, covered: &[Token]) -> Read {
+        let read = Read::heard(self.bones, self.usual.hashing.done());
+        let spellings = covered.iter().map(|token| &token.form.facts().spelling);
+        if !spellings.clone().next_back().is_some_and(|last| may_end(last)) {
+            return read;
+        }
+        let mut spelling = SmallVec::<[u8; 64]>::new();
+        spellings.for_each(|letters| spelling.extend_from_slice(letters));
+        read.spelt(&spelling)
     }
 }
 

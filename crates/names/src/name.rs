@@ -249,6 +249,9 @@ type Runs = SmallVec<[u8; 8]>;
 /// 6: a foreign name of one word seldom takes more signs.
 const SIGNS_JOINED_MAX: usize = 6;
 
+/// 3: "abd al rahman" is the longest name that others write as one word of letters.
+const LETTERS_JOINED_MAX: usize = 3;
+
 /// 540: what a word of signs weighs. How common it is cannot be told from its signs; this is within a factor of two of every weight that
 /// a word of letters may have, so that neither side of a pair has weight left over.
 const SIGNED: u16 = 540;
@@ -295,32 +298,39 @@ fn is_later_sign(place: usize, runs: &[u8]) -> bool {
 }
 
 fn joins(tokens: &[Token], runs: &[u8]) -> Vec<Join> {
-    let len_max = if runs.iter().all(|&run| run == 0) { 3 } else { SIGNS_JOINED_MAX };
+    let in_signs = runs.iter().any(|&run| run != 0);
+    let apart = |token: &Token| matches!(token.role, Role::LegalForm | Role::Number);
+    let any_apart = tokens.iter().any(apart);
+    let len_max = if in_signs { SIGNS_JOINED_MAX } else { LETTERS_JOINED_MAX };
     let clean: SmallVec<[bool; 8]> =
         tokens.windows(2).map(|words| join::is_clean(&words[0].form, &words[1].form)).collect();
     // By their first word, the words of the last join.
+    let beginnings = &tokens[..tokens.len().saturating_sub(1)];
     let mut in_turn: SmallVec<[Option<InTurn>; 4]> =
-        tokens.iter().map(|token| InTurn::of(&token.form)).collect();
+        beginnings.iter().map(|token| InTurn::of(&token.form)).collect();
+    let (clean, in_turn) = (&clean[..], &mut in_turn[..]);
     let mut joins = Vec::with_capacity(2 * tokens.len().saturating_sub(1));
     for len in 2..=len_max {
         for (first, covered) in tokens.windows(len).enumerate() {
             let last = first + len - 1;
-            match &mut in_turn[first] {
+            let words = &mut in_turn[first];
+            match words {
                 Some(words) if clean[last - 1] => words.add(&tokens[last].form),
-                words => *words = None,
+                _ => *words = None,
             }
-            // Signs are joined within their run, letters with letters.
-            let run = runs[first];
-            let apart = |token: &Token| matches!(token.role, Role::LegalForm | Role::Number);
-            let joined = runs[first..=last].iter().all(|&other| other == run)
-                && (run != 0 || len <= 3)
-                && !covered.iter().any(apart);
+            let joined = (!in_signs || is_of_one_run(&runs[first..=last]))
+                && (!any_apart || !covered.iter().any(apart));
             if joined {
-                joins.push(Join::new(shape(first, covered), tokens, in_turn[first].as_ref()));
+                joins.push(Join::new(shape(first, covered), tokens, words.as_ref()));
             }
         }
     }
     joins
+}
+
+/// True for signs of one run, and for letters beside letters.
+fn is_of_one_run(runs: &[u8]) -> bool {
+    runs.iter().all(|run| *run == runs[0]) && (runs[0] != 0 || runs.len() <= LETTERS_JOINED_MAX)
 }
 
 /// The shape of a join of two or more words.

@@ -140,7 +140,7 @@ fn equivalent(a: &Facts, b: &Facts) -> Option<Related> {
     if genders_differ || !groups::meet(&a.groups, &b.groups) {
         return None;
     }
-    let unlike = !a.sound().is_empty() && !b.sound().is_empty() && !edit::akin(a.sound(), b.sound());
+    let unlike = !a.sound.is_empty() && !b.sound.is_empty() && !edit::akin(&a.sound, &b.sound);
     let transcribed = a.signs.is_empty() != b.signs.is_empty();
     related(RelationKind::Equivalent, if unlike || transcribed { 900 } else { 950 })
 }
@@ -223,7 +223,7 @@ fn transcribed(a: &Facts, b: &Facts) -> Option<Related> {
         _ => return None,
     };
     let similarity = meet(word.transcription(), signs.transcription())
-        .then(|| transcription::similarity(word.sound(), &signs.signs))??;
+        .then(|| transcription::similarity(&word.sound, &signs.signs))??;
     related(RelationKind::Transcription, similarity)
 }
 
@@ -236,8 +236,8 @@ fn mistyped(a: &Facts, b: &Facts) -> Option<Related> {
 }
 
 fn sound_edit(a: &Facts, b: &Facts) -> Option<Related> {
-    let longer = a.sound().len().max(b.sound().len());
-    edit::one_apart_in_sound(a.sound(), b.sound())
+    let longer = a.sound.len().max(b.sound.len());
+    edit::one_apart_in_sound(&a.sound, &b.sound)
         .then(|| related(RelationKind::SoundEdit, (960 - 960 / longer) as u16))?
 }
 

@@ -94,6 +94,11 @@ impl Wanted {
         }
     }
 
+    /// Its place among the rules of its table.
+    pub(crate) fn number(&self) -> usize {
+        usize::from(self.rule)
+    }
+
     /// The first reading.
     pub(crate) fn usual(&self) -> &[u8] {
         &self.usual[..usize::from(self.usual_length)]
@@ -279,7 +284,7 @@ impl Rewriter {
 
     /// The rule of the number that one is looked for by.
     pub(crate) fn rule(&self, wanted: &Wanted) -> &Rule {
-        &self.rules[usize::from(wanted.rule)]
+        &self.rules[wanted.number()]
     }
 
     /// Goes through a text, the longest pattern that fits at each place first.
@@ -372,6 +377,15 @@ impl Reading for Letters {
     }
 }
 
+/// A reading that nobody wants.
+impl Reading for () {
+    fn push(&mut self, _: u8) {}
+
+    fn last(&self) -> u8 {
+        0
+    }
+}
+
 /// A reading of which only the key is wanted, by the number of its family.
 #[derive(Clone)]
 pub(crate) struct Keyed<const FAMILY: u8> {
@@ -382,6 +396,17 @@ pub(crate) struct Keyed<const FAMILY: u8> {
 impl<const FAMILY: u8> Default for Keyed<FAMILY> {
     fn default() -> Self {
         Self { hashing: Hashing::of(FAMILY), last: 0 }
+    }
+}
+
+impl<const FAMILY: u8> Keyed<FAMILY> {
+    /// Appends a reading in which no letter is doubled.
+    pub(crate) fn follow(&mut self, reading: &[u8]) {
+        if let [first, rest @ ..] = reading {
+            push_once(self, *first);
+            self.hashing = rest.iter().fold(self.hashing, |hashing, &letter| hashing.and(letter));
+            self.last = rest.last().copied().unwrap_or(self.last);
+        }
     }
 }
 
@@ -410,6 +435,9 @@ pub(crate) fn is_too_many(variants: usize, readings: &[&str]) -> bool {
 
 /// Appends to every variant each of the readings. A doubled letter counts once if `once`.
 pub(crate) fn append<A: Array<Item: Reading>>(variants: &mut SmallVec<A>, readings: &[&str], once: bool) {
+    if let [only] = readings {
+        return variants.iter_mut().for_each(|variant| extend(variant, only.as_bytes(), once));
+    }
     let before = variants.len();
     if readings.len() > 1 && !is_too_many(before, readings) {
         for reading in &readings[1..] {

@@ -89,15 +89,18 @@ pub(crate) type Part = (Role, RoleReason);
 pub(crate) fn roles(words: &[Word]) -> SmallVec<[Part; 4]> {
     let known: SmallVec<[Option<Known>; 4]> =
         words.iter().map(|word| word.form.usage().known[NameKind::Person as usize]).collect();
-    let parts =
+    let mut parts: SmallVec<[Part; 4]> =
         known.iter().zip(words).map(|(known, word)| alone(*known, &word.form, NameKind::Person)).collect();
-    let mut analysis = Analysis { words, known: &known, parts };
-    analysis.mark_titles();
-    analysis.mark_kunya();
-    analysis.mark_child_of();
+    let mut analysis = Analysis { words, known: &known, parts: &mut parts };
+    // Most names have no word that is listed for what it does.
+    if known.iter().any(Option::is_some) {
+        analysis.mark_titles();
+        analysis.mark_kunya();
+        analysis.mark_child_of();
+    }
     analysis.mark_patronymic();
     analysis.mark_given_and_family();
-    analysis.parts
+    parts
 }
 
 /// The roles of words that were stated as parts of a person's name: a name is what it was stated as, unless it is a patronymic.
@@ -132,8 +135,9 @@ pub(crate) fn alone(known: Option<Known>, form: &Form, kind: NameKind) -> Part {
 
 fn is_one_letter(form: &Form) -> bool {
     let mut letters = form.text().chars();
-    letters.next().is_some_and(char::is_alphabetic)
-        && letters.next().is_none()
+    let first = letters.next();
+    letters.next().is_none()
+        && first.is_some_and(char::is_alphabetic)
         && form.facts().writing == Writing::Alphabetic
 }
 
@@ -141,7 +145,7 @@ fn is_one_letter(form: &Form) -> bool {
 struct Analysis<'n> {
     words: &'n [Word],
     known: &'n [Option<Known>],
-    parts: SmallVec<[Part; 4]>,
+    parts: &'n mut [Part],
 }
 
 impl Analysis<'_> {

@@ -33,14 +33,14 @@ pub(crate) fn romanise(text: &str) -> Romanised {
     SCRIPTS.each_step(text, |step| match step {
         Step::Rule(wanted) => {
             let rule = SCRIPTS.rule(wanted);
-            spelling.extend_from_slice(rule.spelling.as_bytes());
+            extend(&mut spelling, rule.spelling.as_bytes(), false);
             sure &= !rule.is_bound() && !is_too_many(sounds.len(), &rule.readings);
             append(&mut sounds, &rule.readings, false);
         }
         Step::Letter(letter) => {
             let plain = plain(letter);
-            spelling.extend_from_slice(&plain);
-            sounds.iter_mut().for_each(|variant| variant.extend_from_slice(&plain));
+            extend(&mut spelling, &plain, false);
+            sounds.iter_mut().for_each(|variant| extend(variant, &plain, false));
         }
     });
     if !sounds.contains(&spelling) {
@@ -69,7 +69,7 @@ pub(crate) fn classes(sounds: &Variants) -> Variants {
 /// The same with a bound of its own.
 pub(crate) fn classes_up_to(most: usize, sounds: &Variants) -> Variants {
     let mut found = Variants::new();
-    for variant in sounds.iter().flat_map(|sound| class_readings::<[Letters; 2]>(sound)) {
+    for variant in sounds.iter().flat_map(|sound| class_readings::<[Letters; 2]>(sound, &mut ())) {
         if found.len() < most && !variant.is_empty() && !found.contains(&variant) {
             found.push(variant);
         }
@@ -83,12 +83,16 @@ pub(crate) fn first_class(sounds: &Variants) -> Letters {
     if usual.is_empty() { classes_up_to(1, sounds).into_iter().next().unwrap_or_default() } else { usual }
 }
 
-/// The class readings of one sound, the usual one first.
-pub(crate) fn class_readings<A: Array<Item: Reading>>(sound: &[u8]) -> SmallVec<A> {
+/// The class readings of one sound, the usual one first; that one is appended to `usual`, too.
+pub(crate) fn class_readings<A: Array<Item: Reading>>(sound: &[u8], usual: &mut impl Reading) -> SmallVec<A> {
     let mut variants = unread::<A>();
     CLASSES.each_ascii_step(sound, |step| match step {
-        Step::Letter(letter) => variants.iter_mut().for_each(|variant| push_once(variant, letter as u8)),
+        Step::Letter(letter) => {
+            push_once(usual, letter as u8);
+            variants.iter_mut().for_each(|variant| push_once(variant, letter as u8));
+        }
         Step::Rule(wanted) => {
+            extend(usual, wanted.usual(), true);
             if wanted.sure {
                 variants.iter_mut().for_each(|variant| extend(variant, wanted.usual(), true));
             } else {

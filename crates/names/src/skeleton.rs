@@ -41,31 +41,31 @@ pub(crate) fn abjad_spelling(text: &str) -> Letters {
     read_abjad(text).0
 }
 
-/// The readings of abjad text, in the skeleton alphabet.
-pub(crate) fn abjad_readings(text: &str) -> Heard {
-    read_abjad(text).1
-}
-
 /// The spelling of abjad text and its readings.
 pub(crate) fn read_abjad(text: &str) -> (Letters, Heard) {
     let (mut spelling, mut readings): (_, Heard) = (Letters::new(), unread());
     ABJAD.each_step(text, |step| {
         if let Step::Rule(wanted) = step {
             let rule = ABJAD.rule(wanted);
-            spelling.extend_from_slice(rule.spelling.as_bytes());
+            extend(&mut spelling, rule.spelling.as_bytes(), false);
             append(&mut readings, &rule.readings, false);
         }
     });
     (spelling, readings)
 }
 
-/// The class readings of a token's sounds as they are compared: distinct, at most `most`, first the most usual.
-pub(crate) fn heard(most: usize, sounds: &Variants) -> Heard {
-    let mut found = Heard::new();
+/// The class readings of a token's sounds as they are compared: distinct, at most `most`, first the most usual; and that one in letters. No rule has
+/// an empty reading, so a sound has one without letters only if it has none itself.
+pub(crate) fn heard(most: usize, sounds: &Variants) -> (Heard, Letters) {
+    let (mut found, mut usual) = (Heard::new(), Letters::new());
     for sound in sounds {
-        let readings = class_readings::<[Outline; 3]>(sound);
+        let readings = if usual.is_empty() {
+            class_readings::<[Outline; 3]>(sound, &mut usual)
+        } else {
+            class_readings::<[Outline; 3]>(sound, &mut ())
+        };
         if sounds.len() == 1 && readings.len() == 1 && readings[0].first != 0 {
-            return readings;
+            return (readings, usual);
         }
         for reading in readings {
             let known = || found.iter().any(|other| other.class == reading.class);
@@ -74,12 +74,12 @@ pub(crate) fn heard(most: usize, sounds: &Variants) -> Heard {
             }
         }
     }
-    found
+    (found, usual)
 }
 
 /// The skeletons of readings, without repeats and without those that have no consonant or a digit.
-pub(crate) fn skeletons(readings: &[Outline]) -> SmallVec<[Skeleton; 1]> {
-    let mut found = SmallVec::<[Skeleton; 1]>::new();
+pub(crate) fn skeletons(readings: &[Outline]) -> SmallVec<[Skeleton; 2]> {
+    let mut found = SmallVec::<[Skeleton; 2]>::new();
     for skeleton in readings.iter().filter_map(Outline::skeleton) {
         if !found.contains(&skeleton) {
             found.push(skeleton);
@@ -327,8 +327,8 @@ mod tests {
 
     /// The least number of disagreements, or none when no consonants are equal.
     fn check(abjad: &str, other: &str) -> Option<usize> {
-        let others = skeletons(&heard(VARIANTS_MAX, &romanise(other).sounds));
-        skeletons(&abjad_readings(abjad))
+        let others = skeletons(&heard(VARIANTS_MAX, &romanise(other).sounds).0);
+        skeletons(&read_abjad(abjad).1)
             .iter()
             .flat_map(|a| others.iter().map(move |o| (a, o)))
             .filter(|(a, o)| a.key == o.key)

@@ -8,10 +8,12 @@
 //! How a sign may sound is a set, from its readings in several languages: Chinese transcriptions go by Mandarin in one place and by
 //! Cantonese or Hokkien in another.
 
-use crate::han;
+use crate::han::{self, Character};
 use crate::key::{Key, hash};
 use any_ascii::any_ascii_char;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::sync::LazyLock;
 
 /// Signs of a word that are compared: more are no single name.
 const SIGNS_MAX: usize = 10;
@@ -128,12 +130,21 @@ fn kana(text: &str) -> Option<Signs> {
 }
 
 fn sign(letter: char) -> Option<Sign> {
-    let mut sign = Sign { bare: BARE.contains(letter), ..Sign::default() };
     if let Some((initial, vowel, end)) = han::jamo(letter) {
+        let mut sign = Sign { bare: BARE.contains(letter), ..Sign::default() };
         sign.add(han::INITIALS[initial], han::VOWELS[vowel], han::FINALS[end], KOREAN);
         return Some(sign);
     }
-    let character = han::character(letter)?;
+    SIGNS.get(&letter).copied()
+}
+
+/// How each character of a name may sound.
+static SIGNS: LazyLock<FxHashMap<char, Sign>> = LazyLock::new(|| {
+    han::characters().map(|(letter, character)| (letter, sign_of(letter, character))).collect()
+});
+
+fn sign_of(letter: char, character: Character) -> Sign {
+    let mut sign = Sign { bare: BARE.contains(letter), ..Sign::default() };
     for syllable in character.pinyin.split('|') {
         if syllable == "er" {
             sign.onsets |= bits("lr");
@@ -143,7 +154,7 @@ fn sign(letter: char) -> Option<Sign> {
     if let Some(syllable) = character.jyutping.split('|').next() {
         sign.add_syllable(syllable, JYUTPING);
     }
-    Some(sign)
+    sign
 }
 
 /// Initials and the class letters that they are written for: always, and at need.
