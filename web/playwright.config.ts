@@ -4,7 +4,9 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: 'tests',
   workers: 1,
-  timeout: 60_000,
+  timeout: 180_000,
+  // How long a state is waited for; nothing is judged by how long it takes.
+  expect: { timeout: 30_000 },
   reporter: [['list']],
   outputDir: '../target/web-tests',
   use: {

@@ -1,6 +1,6 @@
 // Asks the server. An answer is kept as long as its page is open, so that going back shows at once what was there.
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 /** What went wrong, as the server says it (RFC 9457). */
 export class Problem extends Error {
@@ -19,6 +19,14 @@ export type Parameters = Record<string, string | number | boolean | null | undef
 export const csrf = signal<string | null>(null);
 /** Whether the server could be reached by the last request. */
 export const reachable = signal(true);
+/** Whether the server no longer knows who is here. */
+export const expired = signal(false);
+/** The last known time of the store: an invented one may be ahead of the clock. */
+export const head = signal(0);
+/** Now, as reviews count it: the clock, but not before the last commit. */
+export const now = (): number => Math.max(Date.now(), head.value);
+/** How many answers a page has not had yet: it is shown when it is whole, so that nothing moves in it afterwards. */
+export const awaited = signal(0);
 /** Raised by whatever changed something, here or elsewhere: what is shown is asked for again. */
 export const changes = signal(0);
 
@@ -46,6 +54,7 @@ async function answered<T>(request: Promise<Response>): Promise<T> {
   const body: unknown = json ? await response.json() : await response.text();
   if (response.ok) return body as T;
   const problem = body as { type?: string; detail?: string };
+  if (response.status === 401) expired.value = true;
   throw new Problem(response.status, problem?.type ?? '', problem?.detail ?? response.statusText);
 }
 
@@ -73,10 +82,22 @@ export interface Answer<T> {
 const kept = new Map<string, unknown>();
 const KEPT_MOST = 200;
 
-/** Asks whenever the question changes; `null` asks nothing. */
+/** Asks whenever the question changes; `null` asks nothing. The page is not shown before the first answer. */
 export function useAnswer<T>(path: string | null, parameters: Parameters = {}): Answer<T> {
+  const answer = useAside<T>(path, parameters);
+  const first = path !== null && answer.value === null && answer.problem === null;
+  useLayoutEffect(() => {
+    if (!first) return;
+    awaited.value += 1;
+    return () => void (awaited.value -= 1);
+  }, [first]);
+  return answer;
+}
+
+/** The same for what stands beside the page, which does not wait for it. */
+export function useAside<T>(path: string | null, parameters: Parameters = {}): Answer<T> {
   const url = path === null ? null : address(path, parameters);
-  const now = changes.value;
+  const version = changes.value;
   const [answer, set] = useState<Answer<T> & { url: string | null }>({ value: null, problem: null, waiting: true, url: null });
   useEffect(() => {
     if (url === null) return;
@@ -96,7 +117,7 @@ export function useAnswer<T>(path: string | null, parameters: Parameters = {}): 
         set((last) => ({ value: last.url === url ? last.value : null, problem, waiting: false, url }));
       });
     return () => abort.abort();
-  }, [url, now]);
+  }, [url, version]);
   return answer;
 }
 

@@ -1,7 +1,7 @@
 // The workbench: pages at addresses, one bar of time over all of them.
 import { render } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { changes, reachable, useAnswer } from './client';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { awaited, changes, expired, head, reachable, useAside } from './client';
 import { AlertPage } from './pages/alert';
 import { Compare } from './pages/compare';
 import { Login, useSession } from './pages/login';
@@ -37,7 +37,12 @@ function useLive(): void {
       clearTimeout(timer);
       timer = setTimeout(() => (changes.value += 1), 200);
     };
-    events.onopen = () => (reachable.value = true);
+    events.onopen = () => {
+      if (!reachable.value) changed();
+      reachable.value = true;
+    };
+    // The stream also ends when nothing is wrong, so that it is asked what happened.
+    events.onerror = () => void fetch('/healthz').catch(() => (reachable.value = false));
     for (const kind of ['message', 'alert', 'case', 'commit']) events.addEventListener(kind, changed);
     return () => {
       clearTimeout(timer);
@@ -49,9 +54,19 @@ function useLive(): void {
 function Frame() {
   useLive();
   const { session, leave } = useSession();
-  const status = useAnswer<Status>('/v1/status');
+  const status = useAside<Status>('/v1/status');
   const page = path.value[0] ?? 'queue';
+  useEffect(() => {
+    if (status.value?.head) head.value = Date.parse(status.value.head.known_at);
+  }, [status.value]);
   const Page = PAGES[page] ?? Queue;
+  const place = path.value.join('/');
+  const [shown, show] = useState<string | null>(null);
+  const missing = awaited.value;
+  useLayoutEffect(() => {
+    if (awaited.value === 0) show(place);
+  }, [missing, place]);
+  const whole = shown === place;
   return (
     <>
       <a class="skip" href="#page">
@@ -69,7 +84,7 @@ function Frame() {
           ))}
         </nav>
         <span class="who">
-          {status.value?.head && <small>commit {status.value.head.seq}</small>}
+          <small class="commit">{status.value?.head ? `commit ${status.value.head.seq}` : '\u00a0'}</small>{' '}
           <Export status={status.value} who={session?.account ?? null} />
           {session?.account && (
             <>
@@ -80,13 +95,14 @@ function Frame() {
       </header>
       <TimeBar />
       {!reachable.value && (
-        <p class="problem" role="alert">
+        <p class="problem notice" role="alert">
           {texts.unreachable}
         </p>
       )}
       <PastNotice />
-      <main id="page" tabIndex={-1}>
-        <Page />
+      {!whole && <p class="quiet asking">{texts.loading}</p>}
+      <main id="page" tabIndex={-1} class={whole ? undefined : 'coming'}>
+        <Page key={place} />
       </main>
       <Overlays />
     </>
@@ -94,8 +110,10 @@ function Frame() {
 }
 
 function App() {
-  const { problem } = useSession();
-  return problem?.status === 401 ? <Login /> : <Frame />;
+  const { session, problem } = useSession();
+  // Before it is known who is here, nothing is asked for that they might not see.
+  if (!session && !problem) return null;
+  return problem?.status === 401 || expired.value ? <Login /> : <Frame />;
 }
 
 render(<App />, document.getElementById('app')!);

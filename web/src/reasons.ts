@@ -25,3 +25,10 @@ export const REASONS: Record<Verdict, [string, string][]> = {
     ['no_answer', 'information was asked for and did not come'],
   ],
 };
+
+/** Reasons to let the second line look. */
+export const ESCALATIONS: [string, string][] = [
+  ['beyond_authority', 'the decision is not for the first line'],
+  ['needs_expert', 'it needs somebody who reads the script, or knows the list'],
+  ['likely_same', 'it is likely to concern the subject'],
+];

@@ -11,6 +11,7 @@ mod workspace;
 
 // The steps, in the order they run.
 mod api;
+mod browser;
 mod deny;
 mod dependencies;
 mod docs;
@@ -129,6 +130,12 @@ const CHECK: &[Step] = &[
 
 /// What `check --long` adds: hours, not minutes.
 const LONG: &[Step] = &[
+    Step {
+        name: "browser",
+        checks: "the workbench in a real Chromium against the real server, where Node and Chromium are installed",
+        remedy: "rerun the one that failed: `LOOKBACK=../target/debug/lookback npx playwright test NAME` in web/",
+        run: browser::check,
+    },
     Step {
         name: "long-tests",
         checks: "the tests behind the cargo feature `long`, in release",

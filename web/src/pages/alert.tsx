@@ -1,16 +1,16 @@
 // One alert: the two sides aligned, why, what was done, and the panel to decide in.
-import { useEffect, useState } from 'preact/hooks';
-import { Problem, changes, get, send, useAnswer } from '../client';
+import { useState } from 'preact/hooks';
+import { Problem, changes, get, now, send, useAnswer } from '../client';
 import { percent, when } from '../format';
 import { Evidence } from '../parts/evidence';
 import { Chip, Differences, Panel, Shown } from '../parts/basics';
 import { useKeys } from '../parts/keys';
-import { REASONS } from '../reasons';
+import { ESCALATIONS, REASONS } from '../reasons';
 import { go, known, path, query, to } from '../route';
 import { texts } from '../texts';
-import type { Explanation, Finding, QueuePage, Review, Verdict, Why } from '../types';
+import { useSession } from './login';
+import type { Explanation, Finding, QueuePage, QueueRow, Review, Verdict, Why } from '../types';
 
-const ESCALATE = 'beyond_authority';
 const RETURN = 'check_again';
 
 export function AlertPage() {
@@ -29,13 +29,13 @@ export function AlertPage() {
             </h1>
             <p class="facts">
               <Chip tone={review.cause.kind}>{texts.queue.kinds[review.cause.kind] ?? review.cause.kind}</Chip>
-              <Chip tone={review.review}>{texts.states[review.review] ?? review.review}</Chip>
               <span>
                 {texts.alert.score} <strong>{percent(review.score)}</strong>
                 {found?.threshold != null && ` · ${texts.alert.threshold} ${percent(found.threshold)}`}
               </span>
               <span>opened {when(review.opened)}</span>
               <span>due {when(review.due)}</span>
+              <Chip tone={review.review}>{texts.states[review.review] ?? review.review}</Chip>
               {review.withdrawn && <Chip tone="withdrawn">withdrawn {when(review.withdrawn)}</Chip>}
             </p>
             <div class="columns">
@@ -46,7 +46,7 @@ export function AlertPage() {
                 {why.value?.network && <Evidence subject={review.subject} network={why.value.network} />}
                 <History review={review} />
               </div>
-              {known.value === null && review.state === 'open' && <Decide review={review} />}
+              {known.value === null && review.state === 'open' && <Decide key={review.alert} review={review} />}
             </div>
           </>
         );
@@ -143,37 +143,41 @@ function History({ review }: { review: Review }) {
   );
 }
 
-/** The next alert of the queue that this one was opened from. */
-async function next(after: string): Promise<void> {
-  const page = await get<QueuePage>('/v1/queue', { state: query.value.get('state'), limit: 50 });
-  const row = page.rows.find((one) => one.alert !== after);
+/** The alert that stands after this one in the queue, or the first one where this one is no longer in sight. */
+async function next(after: string, roles: string[]): Promise<void> {
+  const page = await get<QueuePage>('/v1/queue', { state: query.value.get('state'), limit: 200 });
+  const place = page.rows.findIndex((one) => one.alert === after);
+  // What waits for a second person is for those who may be one, and the rest for the others.
+  const waits = (one: QueueRow) => ['cleared', 'second_person'].includes(one.state);
+  const row = page.rows.slice(place + 1).find((one) => waits(one) === roles.includes('approver'));
   go(row ? to(`/alert/${row.alert}`) : to('/queue'));
 }
 
 function Decide({ review }: { review: Review }) {
-  const [verdict, choose] = useState<Verdict | null>(null);
+  const { session } = useSession();
+  const [verdict, choose] = useState<Verdict | 'escalate' | null>(null);
   const [note, write] = useState('');
   const [reason, because] = useState('');
   const [matches, find] = useState<Record<string, Finding>>({});
   const [said, say] = useState<{ tone: string; text: string } | null>(null);
   const [busy, work] = useState(false);
-  useEffect(() => {
-    choose(null);
-    write('');
-    find({});
+  const reasons = verdict === null ? [] : verdict === 'escalate' ? ESCALATIONS : REASONS[verdict];
+  const pick = (chosen: Verdict | 'escalate') => {
     say(null);
-  }, [review.alert]);
-  const pick = (chosen: Verdict) => {
     choose(chosen);
-    because(REASONS[chosen][0]?.[0] ?? '');
+    because((chosen === 'escalate' ? ESCALATIONS : REASONS[chosen])[0]?.[0] ?? '');
+    if (chosen === 'escalate') return;
     const every: Record<Verdict, Finding> = { same: 'same', different: 'different', inconclusive: 'unknown' };
     find(Object.fromEntries(review.matches.map((match) => [match, every[chosen]])));
   };
   const act = async (step: Record<string, unknown>, note?: string) => {
     work(true);
+    say(null);
     try {
       await send(`/v1/alerts/${review.alert}/decisions`, { seen: review.steps, step, ...(note ? { note } : {}) });
       say({ tone: 'good', text: texts.alert.decided });
+      choose(null);
+      write('');
     } catch (error) {
       const problem = error as Problem;
       const conflict = problem.status === 409;
@@ -184,16 +188,17 @@ function Decide({ review }: { review: Review }) {
     }
   };
   const grounds = { reason, matches };
-  const propose = () => verdict && act({ act: 'propose', verdict, grounds }, note);
+  const propose = () =>
+    verdict && act(verdict === 'escalate' ? { act: 'escalate', reason } : { act: 'propose', verdict, grounds }, note);
   const proposal = review.proposal?.decision ?? review.proposal?.id;
   const last = review.history.findLast((row) => !row.void);
   useKeys({
     s: () => pick('same'),
     d: () => pick('different'),
     i: () => pick('inconclusive'),
-    e: () => void act({ act: 'escalate', reason: ESCALATE }),
+    e: () => pick('escalate'),
     r: () => document.getElementById('reason')?.focus(),
-    n: () => void next(review.alert),
+    n: () => void next(review.alert, session?.roles ?? []),
     u: () => last && void act({ act: 'undo', decision: last.id }),
   });
   return (
@@ -205,19 +210,22 @@ function Decide({ review }: { review: Review }) {
           void propose();
         }}
       >
-        {proposal && (
-          <div class="proposal">
-            <p>
-              <strong>{review.proposal?.by}</strong> proposes: <Chip tone={review.proposal?.verdict ?? ''}>{review.proposal?.verdict}</Chip>
-            </p>
-            <button type="button" disabled={busy} onClick={() => act({ act: 'confirm', proposal })}>
-              {texts.alert.confirm}
+        <div class="others">
+          <button type="button" disabled={busy} onClick={() => act({ act: 'claim', until: new Date(now() + 1_800_000).toISOString() })}>
+            {texts.alert.claim}
+          </button>
+          <button type="button" disabled={busy} onClick={() => pick('escalate')}>
+            {texts.alert.escalate} …
+          </button>
+          {last && (
+            <button type="button" disabled={busy} onClick={() => act({ act: 'undo', decision: last.id })}>
+              {texts.alert.undo}
             </button>
-            <button type="button" disabled={busy} onClick={() => act({ act: 'return', proposal, reason: RETURN }, note)}>
-              {texts.alert.return}
-            </button>
-          </div>
-        )}
+          )}
+        </div>
+        <p class={`said ${said?.tone ?? ''}`} role="status">
+          {said?.text}
+        </p>
         <fieldset>
           <legend>{texts.alert.verdict}</legend>
           {(['same', 'different', 'inconclusive'] as const).map((one) => (
@@ -226,17 +234,31 @@ function Decide({ review }: { review: Review }) {
             </label>
           ))}
         </fieldset>
+        {/* What comes and goes stands last, so that nothing else moves. */}
+        {proposal && (
+          <div class="proposal">
+            <p>
+              <strong>{review.proposal?.by}</strong> proposes: <Chip tone={review.proposal?.verdict ?? ''}>{review.proposal?.verdict}</Chip>
+            </p>
+            <button type="button" disabled={busy} onClick={() => act({ act: 'confirm', proposal })}>
+              {texts.alert.confirm}
+            </button>
+            <button type="button" disabled={busy || !note.trim()} onClick={() => act({ act: 'return', proposal, reason: RETURN }, note)}>
+              {texts.alert.return}
+            </button>
+          </div>
+        )}
         {verdict && (
           <>
             <label>
               {texts.alert.reason}
               <select id="reason" value={reason} onChange={(event) => because(event.currentTarget.value)}>
-                {REASONS[verdict].map(([word, text]) => (
+                {reasons.map(([word, text]) => (
                   <option value={word}>{text}</option>
                 ))}
               </select>
             </label>
-            {review.matches.length > 1 && (
+            {verdict !== 'escalate' && review.matches.length > 1 && (
               <fieldset>
                 <legend>{texts.alert.matches}</legend>
                 {review.matches.map((match) => (
@@ -254,33 +276,21 @@ function Decide({ review }: { review: Review }) {
                 ))}
               </fieldset>
             )}
-            <label>
-              {texts.alert.note}
-              <textarea rows={3} value={note} required onInput={(event) => write(event.currentTarget.value)} />
-            </label>
-            <p class="quiet">{texts.alert.second}</p>
-            <button class="primary" disabled={busy || !note.trim()}>
-              Propose: {verdict}
-            </button>
           </>
         )}
-        <div class="others">
-          <button type="button" disabled={busy} onClick={() => act({ act: 'claim', until: new Date(Date.now() + 1_800_000).toISOString() })}>
-            {texts.alert.claim}
-          </button>
-          <button type="button" disabled={busy} onClick={() => act({ act: 'escalate', reason: ESCALATE })}>
-            {texts.alert.escalate}
-          </button>
-          {last && (
-            <button type="button" disabled={busy} onClick={() => act({ act: 'undo', decision: last.id })}>
-              {texts.alert.undo}
+        {(verdict || proposal) && (
+          <label>
+            {texts.alert.note}
+            <textarea rows={3} value={note} onInput={(event) => write(event.currentTarget.value)} />
+          </label>
+        )}
+        {verdict && (
+          <>
+            {verdict !== 'escalate' && <p class="quiet">{texts.alert.second}</p>}
+            <button class="primary" disabled={busy || !note.trim()}>
+              {verdict === 'escalate' ? texts.alert.escalate : `Propose: ${verdict}`}
             </button>
-          )}
-        </div>
-        {said && (
-          <p class={said.tone} role="status">
-            {said.text}
-          </p>
+          </>
         )}
       </form>
     </Panel>

@@ -1,7 +1,7 @@
 // Who is here, and how to come in.
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import { Problem, csrf, forget, get, send } from '../client';
+import { Problem, csrf, expired, forget, get, send } from '../client';
 import { texts } from '../texts';
 import type { Session } from '../types';
 
@@ -13,6 +13,7 @@ async function read(): Promise<void> {
     session.value = await get<Session>('/v1/session');
     csrf.value = session.value.csrf_token ?? null;
     problem.value = null;
+    expired.value = false;
   } catch (error) {
     problem.value = error as Problem;
   }

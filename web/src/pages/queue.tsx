@@ -1,6 +1,6 @@
 // The queue: what waits, in the order in which it should be looked at. Only the rows in sight are drawn.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useAnswer, get } from '../client';
+import { changes, get, now, useAnswer } from '../client';
 import { percent, span, when } from '../format';
 import { Bulk, type Selection } from '../parts/bulk';
 import { Chip, Shown } from '../parts/basics';
@@ -31,20 +31,21 @@ function useRows(parameters: Record<string, string | null>, total: number, first
   const [chunks, set] = useState<Map<number, QueueRow[]>>(new Map());
   const key = JSON.stringify(parameters);
   const asked = useRef(new Set<string>());
+  const version = changes.value;
+  useEffect(() => set(new Map()), [key]);
+  // What changed is asked for again; until it comes, what was there stays in sight.
+  useEffect(() => asked.current.clear(), [key, version]);
   useEffect(() => {
-    set(new Map());
-    asked.current.clear();
-  }, [key]);
-  useEffect(() => {
-    for (const chunk of [Math.floor(first / CHUNK), Math.floor((first + 60) / CHUNK)]) {
+    const shown = [Math.floor(first / CHUNK), Math.floor((first + 60) / CHUNK)];
+    for (const chunk of shown) {
       const name = `${key}:${chunk}`;
       if (chunk * CHUNK >= total || asked.current.has(name)) continue;
       asked.current.add(name);
       void get<QueuePage>('/v1/queue', { ...parameters, limit: CHUNK, offset: chunk * CHUNK })
-        .then((page) => set((before) => new Map(before).set(chunk, page.rows)))
+        .then((page) => set((before) => new Map([...before].filter(([other]) => shown.includes(other))).set(chunk, page.rows)))
         .catch(() => asked.current.delete(name));
     }
-  }, [key, total, first]);
+  }, [key, total, first, version]);
   return (index: number) => chunks.get(Math.floor(index / CHUNK))?.[index % CHUNK];
 }
 
@@ -70,19 +71,21 @@ export function Queue() {
           <>
             <div class="filters">
               <strong>{texts.queue.rows(page.total)}</strong>
+              <button disabled={known.value !== null || page.total === 0} onClick={() => decide(true)}>
+                {texts.bulk.open}
+              </button>
               {page.overdue > 0 && <Chip tone="late">{texts.queue.overdue(page.overdue)}</Chip>}
               <nav aria-label="Views">
                 <a href={having({ state: null, overdue: null, kind: null })}>{texts.queue.all}</a>
-                {Object.entries(page.states).map(([state, number]) => (
+                {Object.entries(texts.states).map(([state, name]) => (
                   <a href={having({ state })} aria-current={filter.state === state ? 'true' : undefined}>
-                    {texts.states[state] ?? state} <small>{number.toLocaleString('en')}</small>
+                    {name} <small>{(page.states[state] ?? 0).toLocaleString('en')}</small>
                   </a>
                 ))}
                 <a href={having({ overdue: 'true' })} aria-current={filter.overdue ? 'true' : undefined}>
                   {texts.queue.late}
                 </a>
               </nav>
-              {known.value === null && page.total > 0 && <button onClick={() => decide(true)}>{texts.bulk.open}</button>}
             </div>
             {deciding && <Bulk selection={selection} close={() => decide(false)} />}
             <Rows total={page.total} parameters={parameters} />
@@ -129,7 +132,7 @@ function Rows({ total, parameters }: { total: number; parameters: Record<string,
           const item = row(index);
           return (
             <div
-              key={index}
+              key={item ? item.alert : index}
               role="row"
               aria-rowindex={index + 2}
               class={`row ${index === at ? 'chosen' : ''}`}
@@ -146,7 +149,7 @@ function Rows({ total, parameters }: { total: number; parameters: Record<string,
 }
 
 function Cells({ row }: { row: QueueRow }) {
-  const late = row.due < (known.value ?? new Date().toISOString());
+  const late = row.due < (known.value ?? new Date(now()).toISOString());
   return (
     <>
       <span role="gridcell">
@@ -159,7 +162,7 @@ function Cells({ row }: { row: QueueRow }) {
         {percent(row.score)} {row.ties > 1 && <small>={row.ties}</small>}
       </span>
       <span role="gridcell">{texts.states[row.state] ?? row.state}</span>
-      <span role="gridcell">{span(row.opened)}</span>
+      <span role="gridcell">{span(row.opened, now())}</span>
       <span role="gridcell" class={late ? 'late' : ''}>
         {when(row.due)}
       </span>

@@ -14,7 +14,7 @@ interface Case {
   flags: string[];
   case: string | null;
   reviews: { alert: string; kind: string; entry: string; review: string; verdict: string | null }[];
-  redress: { id?: string; ground: string; granted?: boolean | null }[];
+  redress: { id: string; what: { ground: string }; outcome: string }[];
 }
 
 /** Everything that the store has of somebody, as known at one time. */
@@ -70,7 +70,7 @@ export function SubjectPage() {
               <ul>
                 {standing.redress.map((request) => (
                   <li>
-                    {request.ground} {request.granted != null && <Chip>{request.granted ? 'granted' : 'refused'}</Chip>}
+                    {request.what.ground} <Chip>{request.outcome}</Chip>
                   </li>
                 ))}
               </ul>

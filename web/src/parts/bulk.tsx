@@ -49,11 +49,6 @@ export function Bulk({ selection, close }: { selection: Selection; close: () => 
   return (
     <dialog ref={dialog} onClose={close} aria-label={texts.bulk.title}>
       <h2>{texts.bulk.title}</h2>
-      {wrong && (
-        <p class="problem" role="alert">
-          {wrong}
-        </p>
-      )}
       {done ? (
         <div role="status">
           <p>{texts.bulk.done(done.done)}</p>
@@ -118,6 +113,11 @@ export function Bulk({ selection, close }: { selection: Selection; close: () => 
         </form>
       ) : (
         <p class="quiet">{texts.loading}</p>
+      )}
+      {wrong && (
+        <p class="problem" role="alert">
+          {wrong}
+        </p>
       )}
     </dialog>
   );

@@ -97,10 +97,12 @@ function expanded(drawing: Drawing, person: Thing, found: Neighbours): Drawing {
       const shape = { id, label: attribute.value, column, from: person.id } as const;
       if (!add(hub ? { ...shape, kind: 'hub', users: attribute.on_it } : { ...shape, kind: 'attribute' }, person.id, sure)) continue;
       if (hub) continue;
+      // On what was there before, the others hang on the person: they go with it when it is collapsed.
+      const under = drawing.things.has(id) ? person.id : id;
       const others = attribute.neighbours.filter((one) => !things.has(one.id));
-      for (const other of others.slice(0, NEIGHBOURS_MOST)) add({ id: other.id, label: other.id, kind: 'person', column: column + 1, from: id }, id, true);
+      for (const other of others.slice(0, NEIGHBOURS_MOST)) add({ id: other.id, label: other.id, kind: 'person', column: column + 1, from: under }, id, true);
       const rest = others.length - NEIGHBOURS_MOST;
-      if (rest > 0) add({ id: `${id}…`, label: texts.graph.more(rest), kind: 'rest', users: rest, column: column + 1, from: id }, id, true);
+      if (rest > 0) add({ id: `${id}…`, label: texts.graph.more(rest), kind: 'rest', users: rest, column: column + 1, from: under }, id, true);
     }
   return { things, edges };
 }

@@ -1,6 +1,6 @@
 // Keys that do something on a page, the list of them, and the palette that goes anywhere.
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { go, to } from '../route';
 import { texts } from '../texts';
 
@@ -11,7 +11,7 @@ const typing = (target: EventTarget | null) =>
 export function useKeys(keys: Record<string, () => void>): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       const act = latest.current[event.key];

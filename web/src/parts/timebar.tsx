@@ -1,6 +1,6 @@
 // The two times: by when something was known, and by when it happened. Both are in the address of every view.
 import { useEffect, useState } from 'preact/hooks';
-import { useAnswer } from '../client';
+import { useAnswer, useAside } from '../client';
 import { go, happened, having, known } from '../route';
 import { texts } from '../texts';
 import type { Change, Status } from '../types';
@@ -9,10 +9,10 @@ const DAY = 86_400_000;
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /** The known times at which something changed, oldest first, and the last one of all. */
-export function useSteps(): { steps: Change[]; last: string | null } {
-  const status = useAnswer<Status>('/v1/status');
-  const answer = useAnswer<{ changes: Change[] }>('/v1/changes');
-  return { steps: answer.value?.changes ?? [], last: status.value?.head?.known_at ?? null };
+export function useSteps(ask: typeof useAnswer = useAnswer): { steps: Change[]; last: string | null; known: boolean } {
+  const status = ask<Status>('/v1/status');
+  const answer = ask<{ changes: Change[] }>('/v1/changes');
+  return { steps: answer.value?.changes ?? [], last: status.value?.head?.known_at ?? null, known: answer.value !== null || answer.problem !== null };
 }
 
 function Slider(props: { label: string; from: number; until: number; at: string | null; none: string; set: (day: string | null) => void }) {
@@ -50,7 +50,7 @@ function Slider(props: { label: string; from: number; until: number; at: string 
 }
 
 export function TimeBar() {
-  const { steps, last } = useSteps();
+  const { steps, last, known: whole } = useSteps(useAside);
   const [playing, play] = useState(false);
   const first = steps[0]?.known_at ?? last;
   useEffect(() => {
@@ -65,7 +65,7 @@ export function TimeBar() {
     }, 900);
     return () => clearInterval(timer);
   }, [playing, steps]);
-  if (!first || !last) return null;
+  if (!first || !last || !whole) return <section class="timebar" aria-label="Time" />;
   const from = Date.parse(`${first.slice(0, 10)}T00:00:00Z`) - 7 * DAY;
   const until = Date.parse(last) + DAY;
   const start = () => {

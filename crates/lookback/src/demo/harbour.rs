@@ -35,7 +35,7 @@ pub struct Colleague {
 }
 
 /// The demonstration's office.
-pub const OFFICE: [Colleague; 4] = [
+pub const OFFICE: [Colleague; 5] = [
     Colleague {
         account: AMON,
         person: "p-1",
@@ -47,6 +47,12 @@ pub const OFFICE: [Colleague; 4] = [
         person: "p-2",
         roles: &[ReviewRole::Approver, ReviewRole::ListManager],
         does: "confirms them, and looks after lists",
+    },
+    Colleague {
+        account: "celik",
+        person: "p-5",
+        roles: &[ReviewRole::Approver],
+        does: "decides who is put right",
     },
     Colleague { account: "dorn", person: "p-3", roles: &[ReviewRole::Auditor], does: "reads the audit" },
     Colleague { account: ROOT, person: "p-4", roles: &[ReviewRole::Administrator], does: "opens accounts" },

@@ -1,0 +1,5 @@
+// `npm run feel`: how long things take with a hundred thousand alerts. Nothing is judged, so that it can run on any machine.
+import { defineConfig } from '@playwright/test';
+import base from './playwright.config';
+
+export default defineConfig({ ...base, testDir: 'feel', timeout: 600_000 });
