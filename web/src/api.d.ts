@@ -869,6 +869,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a checkpoint would say now, unsigned */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StatementFile"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/checkpoint/consistency": {
         parameters: {
             query?: never;
@@ -2089,6 +2134,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/network/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The network, for other programs */
+        get: {
+            parameters: {
+                query: {
+                    /** @description As what. */
+                    format: "gexf" | "graphml" | "csv";
+                    /** @description Only the surroundings of this party; left out: the whole network. */
+                    around?: null | string;
+                    /** @description How many steps the surroundings reach, over attributes that lead on and relations of a chain; left out: 2. */
+                    steps?: number | null;
+                    /** @description Only what was true from this date on. */
+                    from?: null | (string);
+                    /** @description Only what was true until this date. */
+                    to?: null | (string);
+                    /** @description As known at; left out: now. */
+                    known_at?: null | (string);
+                    /** @description Tell the names of parties beside their ids. */
+                    names?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/gexf+xml": components["schemas"]["NetworkFile"];
+                        "application/graphml+xml": components["schemas"]["NetworkFile"];
+                        "text/csv": components["schemas"]["NetworkFile"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/network/neighbours/{party}": {
         parameters: {
             query?: never;
@@ -3079,6 +3186,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records against the lists; nothing is kept */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ScreenQuestion"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScreenAnswer"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -3608,6 +3764,318 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is told what happens, and how it goes */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookList"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Tell somebody what happens, from now on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["MakeWebhook"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeWebhook"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stop telling it, or go on */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id. */
+                    webhook: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetWebhook"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookView"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Remove it */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id. */
+                    webhook: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it could not be told */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id. */
+                    webhook: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetters"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/dead/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try dead letters again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id. */
+                    webhook: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Revive"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Revived"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell it again, from a commit on */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id. */
+                    webhook: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Replay"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookView"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4174,6 +4642,32 @@ export interface components {
              */
             entities: number;
         };
+        /** @description Letters that were not taken. */
+        DeadLetters: {
+            /** @description In the order of what happened. */
+            letters: components["schemas"]["DeadView"][];
+        };
+        /** @description A letter that was not taken. */
+        DeadView: {
+            /** @description Whether it is about to be tried once more. */
+            again: boolean;
+            /** @description When it was given up. */
+            at: string;
+            /** @description Its id, which is its `webhook-id`. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The commit that it tells of.
+             */
+            seq: number;
+            /**
+             * Format: int32
+             * @description How often it was tried.
+             */
+            tries: number;
+            /** @description Why it was not taken, when last. */
+            why: string;
+        };
         /** @description What came of a call: one commit, and every draft's own result in the order given. */
         Decided: {
             /**
@@ -4363,6 +4857,11 @@ export interface components {
             /** @description Who reported it. */
             source: string;
         };
+        /**
+         * @description A kind of event.
+         * @enum {string}
+         */
+        EventKind: "alert" | "case";
         /** @description Server-sent events: `alert` and `case`, each with its commit; `id` is the commit's sequence number, on its last event. */
         EventStream: string;
         /** @description Something that differs. */
@@ -5090,6 +5589,18 @@ export interface components {
             /** @description Since when it is as it is. */
             known_at: string;
         };
+        /** @description A list. */
+        ListHeld: {
+            /** @description When it last changed. */
+            changed?: string | null;
+            /** @description Its name. */
+            dataset: string;
+            /**
+             * Format: int64
+             * @description How many entities it has.
+             */
+            entities: number;
+        };
         /** @description What a list says, from the commit that made it say so until one makes it say something else. */
         ListVersion: {
             /**
@@ -5118,6 +5629,13 @@ export interface components {
             /** @description What to send in `authorization: ApiKey …`. It is not told again. */
             secret: string;
         };
+        /** @description A webhook that was made. */
+        MadeWebhook: {
+            /** @description What letters are signed with. It is not told again. */
+            secret: string;
+            /** @description The webhook. */
+            webhook: components["schemas"]["WebhookView"];
+        };
         /** @description A key to be made. */
         MakeKey: {
             /** @description Whose; left out: one's own. Others' are for administrators. */
@@ -5140,6 +5658,20 @@ export interface components {
             rate?: number | null;
             /** @description What may be done with it, of the table of permissions; none: all that the account may. */
             scope?: string[];
+        };
+        /** @description Somebody who is to be told what happens. */
+        MakeWebhook: {
+            /** @description The account through whose eyes it sees, which may `read`; none in a store without accounts. */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description From after this commit on; left out: from now on.
+             */
+            after?: number | null;
+            /** @description What of. */
+            events: components["schemas"]["EventKind"][];
+            /** @description Where: an address by `https`, or on this machine. */
+            url: string;
         };
         /** @description What takes two persons, beside a verdict. */
         Matter: {
@@ -5245,6 +5777,11 @@ export interface components {
              */
             left: number;
         };
+        /**
+         * Format: binary
+         * @description The network as a file.
+         */
+        NetworkFile: string;
         /** @description Days of the world, from the first day of one date to the last day of another; an end that is left out is open. */
         NetworkPeriod: {
             from?: null | components["schemas"]["PartialDate"];
@@ -5679,6 +6216,21 @@ export interface components {
          * @enum {string}
          */
         Reason: "documents_agree" | "identity_agrees" | "source_confirms" | "link_holds" | "birth_date_differs" | "gender_differs" | "document_differs" | "name_differs" | "only_name_agrees" | "link_explained" | "link_wrong" | "entry_does_not_apply" | "too_little_known" | "sources_contradict" | "no_answer" | "beyond_authority" | "needs_expert" | "likely_same" | "grounds_missing" | "check_again" | "new_evidence" | "mistake_found" | "redress" | "quality_check";
+        /** @description What the lists say of a record. */
+        RecordAnswer: {
+            /** @description Whether any entry alerts; `null` where it was not screened: it is then not clear. */
+            alert?: boolean | null;
+            /** @description How many entries match, told or not. */
+            found: number;
+            /** @description The best of them. */
+            matches: components["schemas"]["ScreenedMatch"][];
+            /** @description What was odd about it, without its values. */
+            notes: string[];
+            /** @description The record's id, or a digest of what it states; `null` where it could not be read. */
+            query?: string | null;
+            /** @description Why it was not screened. */
+            unscreenable?: string | null;
+        };
         /** @description Requests for redress. */
         Redress: {
             /** @description In order. */
@@ -5831,6 +6383,14 @@ export interface components {
             held: number;
             /** @description Why, in a sentence. */
             note: string;
+        };
+        /** @description From where on. */
+        Replay: {
+            /**
+             * Format: int64
+             * @description After this commit.
+             */
+            after: number;
         };
         /** @description A report. */
         Report: components["schemas"]["ReportHeading"] & {
@@ -5995,6 +6555,19 @@ export interface components {
              */
             entry: number;
         };
+        /** @description Which dead letters. */
+        Revive: {
+            /** @description Their ids; left out: all. */
+            letters?: string[] | null;
+        };
+        /** @description How many. */
+        Revived: {
+            /**
+             * Format: int64
+             * @description So many letters are tried once more.
+             */
+            letters: number;
+        };
         /**
          * @description What a dataset is for.
          * @enum {string}
@@ -6088,6 +6661,31 @@ export interface components {
          * @description How alike, in millionths: 0 is unlike, 1,000,000 is the same.
          */
         Score: number;
+        /** @description What the lists say. */
+        ScreenAnswer: {
+            /** @description For each record, in order. */
+            answers: components["schemas"]["RecordAnswer"][];
+            /** @description What was kept of the records: always `nothing`. A later change of a list looks at none of them again. */
+            kept: string;
+            /** @description When it became known. */
+            known_at: string;
+            /** @description The lists that were held against, by name. */
+            lists: components["schemas"]["ListHeld"][];
+            /** @description Digest of the policy. */
+            policy: components["schemas"]["Digest"];
+            /**
+             * Format: int64
+             * @description The commit that the lists are of.
+             */
+            seq: number;
+        };
+        /** @description Whom to screen. */
+        ScreenQuestion: {
+            /** @description How many matches of each record are told, up to 500; left out: 10. */
+            limit?: number | null;
+            /** @description FollowTheMoney entities, up to 100: `schema`, `properties`, and an `id` if they have one. */
+            records: Record<string, never>[];
+        };
         /** @description A list that something was held against. */
         ScreenedList: components["schemas"]["ListVersion"] & {
             /** @description The list. */
@@ -6097,6 +6695,21 @@ export interface components {
              * @description How many of its entries can alert.
              */
             entries: number;
+        };
+        /** @description A match as it is shown. */
+        ScreenedMatch: {
+            /** @description Whether it reaches the threshold. */
+            alert: boolean;
+            /** @description The name under which the entry is stated. */
+            caption?: string | null;
+            /** @description The list. */
+            dataset: string;
+            /** @description The entry's id. */
+            entry: string;
+            /** @description Where the score comes from. */
+            explanation: components["schemas"]["Explanation"];
+            /** @description The score. */
+            score: components["schemas"]["Score"];
         };
         /** @description One screening of one subject. */
         ScreeningFact: {
@@ -6135,6 +6748,11 @@ export interface components {
         SetPassword: {
             /** @description The password from now on. */
             password: string;
+        };
+        /** @description What is to be set. */
+        SetWebhook: {
+            /** @description Whether it is told anything. */
+            state: components["schemas"]["WebhookState"];
         };
         /** @description An attribute and who else has it. */
         SharedView: {
@@ -6203,6 +6821,8 @@ export interface components {
             source?: string | null;
             valid_from?: null | components["schemas"]["PartialDate"];
         };
+        /** @description What a checkpoint would say: commits, root, head, when it became known, and how far the audit goes. */
+        StatementFile: Record<string, never>;
         /** @description How a store stands. */
         Status: {
             /** @description Who is screened. */
@@ -6462,6 +7082,53 @@ export interface components {
             person: components["schemas"]["PersonName"];
             /** @description The verdict. */
             verdict: components["schemas"]["Verdict"];
+        };
+        /** @description Who is told what happens. */
+        WebhookList: {
+            /** @description Oldest first. */
+            webhooks: components["schemas"]["WebhookView"][];
+        };
+        /**
+         * @description Whether it is told anything.
+         * @enum {string}
+         */
+        WebhookState: "on" | "off";
+        /** @description Somebody who is told what happens. */
+        WebhookView: {
+            /** @description The account through whose eyes it sees. */
+            account?: string | null;
+            /**
+             * Format: int64
+             * @description The last commit of which it was told everything.
+             */
+            after: number;
+            /**
+             * Format: int64
+             * @description How many commits that is behind the last one.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description How many letters are dead.
+             */
+            dead: number;
+            /** @description What of: `alert`, `case`. */
+            events: string[];
+            /** @description Its id. */
+            id: string;
+            /** @description When it was made. */
+            made_at: string;
+            /** @description Why it is told nothing for now; `null` while it is told. */
+            stopped?: string | null;
+            /**
+             * Format: int32
+             * @description How often in a row the next letter was not taken.
+             */
+            tries: number;
+            /** @description Where it is told. */
+            url: string;
+            /** @description Why, when last. */
+            why?: string | null;
         };
         /** @description Why a subject is, or is not, alerted. */
         Why: {

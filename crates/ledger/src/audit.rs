@@ -5,15 +5,14 @@
 //! what an entry says and not that it was (`AUDIT-CHAIN`). It has a file of its own because people look while another process writes to
 //! the store. That the last entries were cut is seen by the commits that name them.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use model::{AccountName, Digest, Digester, KnownAt, Proof};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use crate::LedgerError;
+use crate::apart::Apart;
 use crate::error::Doing;
 use crate::row::Salts;
 
@@ -155,7 +154,11 @@ pub struct AuditLog {
     salts: Salts,
 }
 
-const SCHEMA: &str = "
+const FILE: Apart = Apart {
+    suffix: ".audit",
+    // "LKBA".
+    application_id: 0x4c4b_4241,
+    schema: "
 CREATE TABLE IF NOT EXISTS entries (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL, account TEXT NOT NULL, proof TEXT NOT NULL, purpose TEXT NOT NULL, action TEXT NOT NULL,
@@ -165,11 +168,11 @@ CREATE INDEX IF NOT EXISTS entries_at ON entries (at);
 CREATE TABLE IF NOT EXISTS targets (
     target TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entries (seq), PRIMARY KEY (target, seq)
 ) STRICT, WITHOUT ROWID;
-";
+",
+    doing: "opening the audit log",
+};
 
 const COLUMNS: &str = "seq, at, account, proof, purpose, action, break_glass, salt, payload, content, hash";
-/// The application id of the file: "LKBA".
-const APPLICATION_ID: i64 = 0x4c4b_4241;
 
 /// A row as it is stored.
 struct Row {
@@ -265,26 +268,12 @@ pub struct AuditFilter {
 impl AuditLog {
     /// Where the log of a store is.
     pub fn path_of(store: &Path) -> PathBuf {
-        let mut name = OsString::from(store);
-        name.push(".audit");
-        name.into()
+        FILE.path_of(store)
     }
 
     /// Opens the log of a store, and makes it where there is none.
     pub fn open(store: &Path) -> Result<Self, LedgerError> {
-        let doing = "opening the audit log";
-        let conn = Connection::open(Self::path_of(store)).doing(doing)?;
-        conn.busy_timeout(Duration::from_secs(5)).doing(doing)?;
-        conn.pragma_update(None, "journal_mode", "WAL").doing(doing)?;
-        conn.pragma_update(None, "synchronous", "FULL").doing(doing)?;
-        conn.pragma_update(None, "secure_delete", "ON").doing(doing)?;
-        let application: i64 =
-            conn.pragma_query_value(None, "application_id", |row| row.get(0)).doing(doing)?;
-        if application != APPLICATION_ID {
-            conn.execute_batch(SCHEMA).doing(doing)?;
-            conn.pragma_update(None, "application_id", APPLICATION_ID).doing(doing)?;
-        }
-        Ok(Self { conn, salts: Salts::default() })
+        Ok(Self { conn: FILE.open(store)?, salts: Salts::default() })
     }
 
     /// Opens the log of a store, where there is one.

@@ -301,6 +301,8 @@ fn read_change(row: &Row<'_>) -> Result<AlertChange, LedgerError> {
 /// An alert or another finding that a commit did something to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Touched {
+    /// The row that says so; later ones have greater numbers.
+    pub row: u64,
     /// Which.
     pub alert: AlertId,
     /// The screened side.
@@ -316,17 +318,24 @@ pub struct Touched {
 }
 
 /// What a commit did, as it did it: also where a later one of the same known time took its place.
-pub(crate) fn touched(store: &Store, seq: u64) -> Result<Vec<Touched>, LedgerError> {
+pub(crate) fn touched(
+    store: &Store,
+    seq: u64,
+    after_row: u64,
+    rows_max: usize,
+) -> Result<Vec<Touched>, LedgerError> {
     let doing = "reading what a commit did";
-    let sql =
-        "SELECT a.alert, a.subject, a.subject_born, a.cause_kind, a.entry, a.entry_born, c.change, c.score
-        FROM alert_changes c JOIN alerts a ON a.number = c.alert WHERE c.commit_seq = ?1 ORDER BY c.number";
+    let sql = "SELECT a.alert, a.subject, a.subject_born, a.cause_kind, a.entry, a.entry_born, c.change, c.score, c.number
+        FROM alert_changes c JOIN alerts a ON a.number = c.alert
+        WHERE c.commit_seq = ?1 AND c.number > ?2 ORDER BY c.number LIMIT ?3";
+    let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
     let mut touched = Vec::new();
-    store.each(doing, sql, [seq.cast_signed()], |row| {
+    store.each(doing, sql, [seq.cast_signed(), after_row.cast_signed(), rows_max], |row| {
         let AlertKey { alert, subject, kind, entry } = read_key(row)?;
         let change = Change::from_word(&row.get::<_, String>(6).doing(doing)?);
         let score = change.is_some().then(|| row.get(7).map(Score)).transpose().doing(doing)?;
-        touched.push(Touched { alert, subject, kind, entry, change, score });
+        let row = row.get::<_, i64>(8).doing(doing)?.cast_unsigned();
+        touched.push(Touched { row, alert, subject, kind, entry, change, score });
         Ok(())
     })?;
     Ok(touched)

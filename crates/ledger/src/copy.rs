@@ -12,7 +12,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use crate::error::Doing;
 use crate::store::{beside, connection, immutable, lock, unscrubbed_mark};
-use crate::{AuditLog, Credentials, LedgerError};
+use crate::{AuditLog, Credentials, LedgerError, Webhooks};
 
 /// A copy that stands beside its place until it is kept; one that is dropped is removed.
 pub struct StoreCopy {
@@ -22,7 +22,7 @@ pub struct StoreCopy {
 }
 
 impl StoreCopy {
-    /// Copies the store at `from`, with its audit log and what its accounts show, for the place `to`.
+    /// Copies the store at `from`, with its audit log, what its accounts show and its webhooks, for the place `to`.
     pub fn take(from: &Path, to: &Path) -> Result<Self, LedgerError> {
         if !from.is_file() {
             return Err(LedgerError::NotAStore {
@@ -36,6 +36,11 @@ impl StoreCopy {
         }
         let copy = Self { draft: beside(to, ".copy"), to: to.to_owned(), _lock: lock };
         copy.remove_draft();
+        // Before the ledger: whoever was told of a commit that the copy does not have would not be told of the one in its place.
+        if Webhooks::path_of(from).is_file() {
+            let (told, draft) = (Webhooks::open(from)?, Webhooks::path_of(&copy.draft));
+            copy_database(told.connection(), &Webhooks::path_of(from), &draft)?;
+        }
         let store = connection(from, false).or_else(|error| immutable(from).ok_or(error))?;
         copy_database(&store, from, &copy.draft)?;
         drop(store);
@@ -84,8 +89,8 @@ impl Drop for StoreCopy {
 }
 
 /// The files that a store consists of, itself last.
-fn files_of(store: &Path) -> [PathBuf; 3] {
-    [Credentials::path_of(store), AuditLog::path_of(store), store.to_owned()]
+fn files_of(store: &Path) -> [PathBuf; 4] {
+    [Credentials::path_of(store), Webhooks::path_of(store), AuditLog::path_of(store), store.to_owned()]
 }
 
 /// All pages as of one moment. The writer goes on meanwhile; its log is not cut back before the copy is done.

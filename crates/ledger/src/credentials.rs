@@ -7,17 +7,14 @@
 //! carry credentials.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use model::{AccountName, DatasetName, Digest, KnownAt};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
 use crate::LedgerError;
+use crate::apart::{Apart, name, time, wrong};
 use crate::error::Doing;
 
 /// A key of a program, as it is kept.
@@ -87,7 +84,11 @@ pub struct Credentials {
     conn: Connection,
 }
 
-const SCHEMA: &str = "
+const FILE: Apart = Apart {
+    suffix: ".access",
+    // "LKBC".
+    application_id: 0x4c4b_4243,
+    schema: "
 CREATE TABLE IF NOT EXISTS passwords (account TEXT PRIMARY KEY, hash TEXT NOT NULL, set_at INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS failures (account TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS identities (
@@ -100,10 +101,10 @@ CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY, secret BLOB NOT NULL UNIQUE, account TEXT NOT NULL, label TEXT NOT NULL, scope TEXT NOT NULL,
     purpose TEXT, enrol TEXT, rate INTEGER, made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, revoked_at INTEGER
 ) STRICT;
-";
+",
+    doing: "opening the credentials",
+};
 
-/// The application id of the file: "LKBC".
-const APPLICATION_ID: i64 = 0x4c4b_4243;
 const KEY: &str = "id, account, label, scope, purpose, enrol, rate, made_at, expires_at, revoked_at";
 /// A day in microseconds: failures older than that say nothing any more.
 const FAILURES_KEPT: i64 = 24 * 60 * 60 * 1_000_000;
@@ -111,28 +112,12 @@ const FAILURES_KEPT: i64 = 24 * 60 * 60 * 1_000_000;
 impl Credentials {
     /// Where the credentials of a store are.
     pub fn path_of(store: &Path) -> PathBuf {
-        let mut name = OsString::from(store);
-        name.push(".access");
-        name.into()
+        FILE.path_of(store)
     }
 
     /// Opens the credentials of a store, and makes the file where there is none, for its owner alone.
     pub fn open(store: &Path) -> Result<Self, LedgerError> {
-        let doing = "opening the credentials";
-        let path = Self::path_of(store);
-        make_private(&path).doing(doing)?;
-        let conn = Connection::open(path).doing(doing)?;
-        conn.busy_timeout(Duration::from_secs(5)).doing(doing)?;
-        conn.pragma_update(None, "journal_mode", "WAL").doing(doing)?;
-        conn.pragma_update(None, "synchronous", "FULL").doing(doing)?;
-        conn.pragma_update(None, "secure_delete", "ON").doing(doing)?;
-        let application: i64 =
-            conn.pragma_query_value(None, "application_id", |row| row.get(0)).doing(doing)?;
-        if application != APPLICATION_ID {
-            conn.execute_batch(SCHEMA).doing(doing)?;
-            conn.pragma_update(None, "application_id", APPLICATION_ID).doing(doing)?;
-        }
-        Ok(Self { conn })
+        FILE.open_private(store).map(|conn| Self { conn })
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -332,30 +317,6 @@ impl Credentials {
         let sql = "UPDATE keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
         Ok(self.conn.execute(sql, params![id, at.micros()]).doing("taking a key back")? > 0)
     }
-}
-
-/// Makes an empty file that only its owner may read, where there is none; `SQLite` gives its log the same mode.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<KnownAt> {
-    row.get(column).map(KnownAt::from_micros)
-}
-
-fn wrong(column: usize) -> rusqlite::Error {
-    rusqlite::Error::InvalidColumnType(column, "not what was kept".to_owned(), rusqlite::types::Type::Text)
-}
-
-fn name(row: &Row<'_>, column: usize) -> rusqlite::Result<AccountName> {
-    AccountName::new(&row.get::<_, String>(column)?).ok_or_else(|| wrong(column))
 }
 
 fn read_key(row: &Row<'_>) -> rusqlite::Result<AccessKey> {

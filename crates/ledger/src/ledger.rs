@@ -169,22 +169,45 @@ impl Ledger {
 
     /// The alerts and other findings that a commit did something to, as it did it.
     pub fn touched(&self, seq: u64) -> Result<Vec<book::Touched>, LedgerError> {
-        book::touched(&self.store, seq)
+        book::touched(&self.store, seq, 0, usize::MAX)
+    }
+
+    /// The same after a row, and so many at most.
+    pub fn touched_after(
+        &self,
+        seq: u64,
+        after_row: u64,
+        rows_max: usize,
+    ) -> Result<Vec<book::Touched>, LedgerError> {
+        book::touched(&self.store, seq, after_row, rows_max)
     }
 
     /// The decisions that a commit holds, in order.
     pub fn decisions_of(&self, seq: u64) -> Result<Vec<model::Decision>, LedgerError> {
+        let all = self.decisions_after(seq, 0, usize::MAX)?;
+        Ok(all.into_iter().map(|(_, decision)| decision).collect())
+    }
+
+    /// The same with their rows, after a row, and so many at most.
+    pub fn decisions_after(
+        &self,
+        seq: u64,
+        after_row: u64,
+        rows_max: usize,
+    ) -> Result<Vec<(u64, model::Decision)>, LedgerError> {
         let sql = format!(
             "SELECT {VERSION} WHERE v.kind = ?2 AND v.kind <> 2 AND v.row BETWEEN
-            1 + coalesce((SELECT max(row_last) FROM commits WHERE seq < ?1), 0)
-            AND (SELECT row_last FROM commits WHERE seq = ?1) ORDER BY v.row"
+            1 + max(?3, coalesce((SELECT max(row_last) FROM commits WHERE seq < ?1), 0))
+            AND (SELECT row_last FROM commits WHERE seq = ?1) ORDER BY v.row LIMIT ?4"
         );
         let (doing, kind) = ("reading decisions", RecordKind::Decision);
+        let rows_max = i64::try_from(rows_max).unwrap_or(i64::MAX);
+        let bounds = [seq.cast_signed(), kind_code(kind), after_row.cast_signed(), rows_max];
         let mut decisions = Vec::new();
-        self.store.each(doing, &sql, [seq.cast_signed(), kind_code(kind)], |row| {
+        self.store.each(doing, &sql, bounds, |row| {
             let payload = row.get_ref(5).doing(doing)?.as_bytes().map_err(LedgerError::corrupt)?;
             if let model::Record::Decision(decision) = record_of(kind, payload)? {
-                decisions.push(*decision);
+                decisions.push((row.get::<_, i64>(0).doing(doing)?.cast_unsigned(), *decision));
             }
             Ok(())
         })?;

@@ -29,6 +29,7 @@ pub use resolve::RowChange;
 
 mod book;
 pub use book::Touched;
+
 mod view;
 pub use view::{Known, View};
 
@@ -46,8 +47,13 @@ pub use copy::StoreCopy;
 mod verify;
 pub use verify::{Head, Verified};
 
+mod apart;
+
 mod audit;
 pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditHead, AuditLog, Audited};
 
 mod credentials;
 pub use credentials::{AccessKey, AccessSession, Credentials, Failures, Shown};
+
+mod webhooks;
+pub use webhooks::{DeadLetter, Place, Webhook, Webhooks};

@@ -24,16 +24,20 @@ fn root_over(commits: &[Commit]) -> Hash {
 impl Store {
     /// Signs what the chain of commits is now.
     pub fn checkpoint(&self, key: &SecretKey) -> Result<Checkpoint, Error> {
+        Ok(Checkpoint::sign(self.statement()?, key))
+    }
+
+    /// What a checkpoint would say now, unsigned.
+    pub fn statement(&self) -> Result<Statement, Error> {
         let commits = self.ledger.commits()?;
         let head = commits.last().ok_or_else(|| Error::Usage("the store has no commit yet".into()))?;
-        let says = Statement {
+        Ok(Statement {
             commits: head.seq,
             root: root_over(&commits),
             head: hash(head.hash),
             known_at: head.header.known_at.to_string(),
             audit: self.audit_head()?.map(|head| AuditHead { seq: head.seq, hash: hash(head.hash) }),
-        };
-        Ok(Checkpoint::sign(says, key))
+        })
     }
 
     /// The proof that a commit is under a checkpoint of this store.

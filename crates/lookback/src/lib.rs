@@ -22,7 +22,9 @@ pub use questions::{
 };
 
 mod happenings;
-pub use happenings::{AlertHappening, CaseHappening, CommitHappenings, Happening};
+pub use happenings::{AlertHappening, CaseHappening, CommitHappenings, Happening, Placed};
+
+pub mod webhooks;
 
 mod linked;
 pub use linked::{ChainStepView, LeadFactorView, LeadView, LinkView, NetworkWhy, ObservationView};

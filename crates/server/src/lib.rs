@@ -20,6 +20,7 @@ mod problem;
 mod routes;
 mod service;
 mod v1;
+mod webhooks;
 mod writer;
 mod yente;
 
@@ -29,6 +30,7 @@ pub use problem::Problem;
 pub use routes::{Route, Rule, openapi, routes};
 pub use service::{Caller, Options, Service};
 pub use v1::description;
+pub use webhooks::Retries;
 pub use writer::Trouble;
 
 use std::io;
@@ -60,6 +62,7 @@ pub async fn serve(
         ending.end();
     };
     let tls = service.options().access.tls.clone();
+    tokio::spawn(webhooks::deliver(service.clone()));
     let answering = listen::answer(listener, router(service.clone()), tls, stop);
     let too_long = async {
         service.ending().await;

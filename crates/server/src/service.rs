@@ -15,11 +15,12 @@ use lookback::model::Proof;
 use lookback::{Error, Scratch, Settings, Store, Vitals};
 use tokio::sync::{Semaphore, oneshot, watch};
 
-use crate::access::{Access, Terms};
+use crate::access::{Access, Secret, Terms};
 use crate::following::{Behind, Following};
 use crate::ops::{Metrics, Traces, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
+use crate::webhooks::{Retries, Webhooks};
 use crate::writer::{Job, Outcome, Trouble, Writer};
 
 /// What is served, and how.
@@ -35,6 +36,10 @@ pub struct Options {
     pub stale_after: Duration,
     /// Who is let in, and how.
     pub access: Terms,
+    /// What allows `/updatez`, as yente's clients send it.
+    pub update_token: Option<Secret>,
+    /// How a letter to a webhook that was not taken is sent again.
+    pub retries: Retries,
     /// Where a span of each request is sent, if anywhere.
     pub traces: Option<Traces>,
 }
@@ -44,7 +49,16 @@ impl Options {
     pub fn of(store: PathBuf, settings: Settings) -> Self {
         const WEEK: Duration = Duration::from_hours(7 * 24);
         let readers = settings.threads.get();
-        Self { store, settings, readers, stale_after: WEEK, access: Terms::default(), traces: None }
+        Self {
+            store,
+            settings,
+            readers,
+            stale_after: WEEK,
+            access: Terms::default(),
+            traces: None,
+            update_token: None,
+            retries: Retries::default(),
+        }
     }
 }
 
@@ -74,6 +88,7 @@ struct Inner {
     options: Options,
     access: Access,
     repeats: Repeats,
+    webhooks: Webhooks,
     following: Arc<Following>,
     acknowledged: Arc<AtomicU64>,
     scratches: Mutex<Vec<Scratch>>,
@@ -128,10 +143,12 @@ impl Service {
         let access = Access::open(&options)?;
         let repeats = Repeats::open(&options.store, options.settings.clock)
             .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
+        let webhooks = Webhooks::open(&options.store, following.seq())?;
         let service = Self(Arc::new(Inner {
             options,
             access,
             repeats,
+            webhooks,
             acknowledged: Arc::new(AtomicU64::new(following.seq())),
             following,
             scratches: Mutex::new(Vec::new()),
@@ -161,6 +178,11 @@ impl Service {
     /// Answers that were given under a key.
     pub(crate) fn repeats(&self) -> &Repeats {
         &self.0.repeats
+    }
+
+    /// Who is told what happens.
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.0.webhooks
     }
 
     /// Follows the commits that are acknowledged, by number.

@@ -3,7 +3,6 @@
 //! In: every route of both descriptions; values that are of their schemas in part, by seed. Always holds: no answer is 5xx, none is missing.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "each test file uses some of it")]
 mod served;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

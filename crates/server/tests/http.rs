@@ -10,7 +10,7 @@ use std::thread;
 
 use lookback::model::{DatasetName, Role};
 use lookback::{Format, IngestOptions, Settings, Silent, Store};
-use lookback_server::{Options, Service};
+use lookback_server::{Options, Secret, Service};
 use tempfile::TempDir;
 
 fn served(list: &str) -> (TempDir, SocketAddr) {
@@ -26,7 +26,9 @@ fn served(list: &str) -> (TempDir, SocketAddr) {
         .unwrap();
     drop(store);
     let readers = NonZero::<usize>::MIN.get();
-    let service = Service::open(Options { readers, ..Options::of(path, settings) }).unwrap();
+    let update_token = Some(Secret::shown("a token of an office"));
+    let options = Options { readers, update_token, ..Options::of(path, settings) };
+    let service = Service::open(options).unwrap();
     let (told, at) = std::sync::mpsc::channel();
     thread::spawn(move || {
         let listen = "127.0.0.1:0".parse().unwrap();
@@ -89,4 +91,18 @@ fn every_page_of_the_workbench_is_the_same_document_and_asks_nobody_else() {
         assert_eq!(ask(at, &format!("GET {part}"), "").0, 200, "{part}");
     }
     assert!(!document.contains("http://") && !document.contains("https://"), "{document}");
+}
+
+#[test]
+fn whoever_shows_the_token_is_told_that_the_lists_are_up_to_date_and_nobody_else() {
+    let (_folder, at) = served(LIST);
+    for shown in ["", "?token=", "?token=a%20token", "?token=a%20token%20of%20an%20officE&sync=true"] {
+        let (status, _, body) = ask(at, &format!("POST /updatez{shown}"), "");
+        assert_eq!((status, body.as_str()), (403, r#"{"detail":"Invalid token."}"#), "{shown}");
+    }
+    for shown in ["?token=a%20token%20of%20an%20office", "?token=a%20token%20of%20an%20office&sync=true"] {
+        let (status, _, body) = ask(at, &format!("POST /updatez{shown}"), "");
+        assert_eq!((status, body.as_str()), (200, r#"{"status":"ok"}"#), "{shown}");
+    }
+    assert_eq!(ask(at, "POST /updatez?token=a%20token%20of%20an%20office&sync=maybe", "").0, 422);
 }

@@ -365,6 +365,7 @@ fn what_cannot_be_asked_is_refused_as_clients_expect() {
     }
     let unread = SERVER.1.post_form("/reconcile/watch", &[("queries", "{")]);
     assert_eq!((unread.status, &unread.body["errors"][0]["type"]), (400, &json!("json_invalid")));
+    assert_eq!(SERVER.1.ask("POST", "/updatez?token=", &[], "").status, 403);
     assert_eq!(SERVER.1.ask("POST", "/updatez?token=x", &[], "").body, json!({ "detail": "Invalid token." }));
 }
 

@@ -89,6 +89,7 @@ pub const PERMISSIONS: &[Action] = &[
         what: "look beyond one's compartments, with a reason and a later review",
         roles: &[AnalystL2, Approver],
     },
+    Action { word: "webhook", what: "say who is told what happens", roles: &[Administrator] },
     Action { word: "back_up", what: "copy the whole store", roles: &[Administrator] },
     Action { word: "account", what: "open, change and close accounts", roles: &[Administrator] },
 ];

@@ -33,6 +33,9 @@ pub(crate) struct ServeOptions {
     /// Where its users find it, when something stands before it that speaks TLS
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// A file with the token that allows `POST /updatez`, as yente's clients send it; without one it is always refused
+    #[arg(long, value_name = "FILE")]
+    pub(crate) update_token_file: Option<PathBuf>,
     /// Refuse a look at people that does not say for what
     #[arg(long)]
     pub(crate) purpose_needed: bool,

@@ -1,9 +1,10 @@
 //! `lookback serve`: the store over HTTP; with `--demo` an invented one, made for it.
 
 use std::num::NonZero;
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use lookback::{Demo, Error, OFFICE};
 use model::{AccountName, EntityId};
 use server::ops::Traces;
@@ -81,6 +82,7 @@ fn serve(
     served.readers = options.readers.map_or(served.readers, NonZero::get);
     served.stale_after = Duration::from_hours(options.stale_after.into());
     served.access = access;
+    served.update_token = options.update_token_file.as_deref().map(update_token).transpose()?;
     let traces = options.otlp_endpoint.as_deref().map(Traces::to).transpose();
     served.traces = traces.map_err(anyhow::Error::msg).context("--otlp-endpoint")?;
     let service = Service::open(served).map_err(|error| store.hint(error))?;
@@ -94,6 +96,20 @@ fn serve(
     server::run(options.listen, service, ready).with_context(|| format!("serving on {}", options.listen))?;
     said?;
     Ok(Exit::Done)
+}
+
+/// As long as a token has to be, so that it is not guessed.
+const TOKEN_SHORTEST: usize = 16;
+
+fn update_token(file: &Path) -> Result<Secret> {
+    let text = read_text(file)?;
+    let token = text.trim_end_matches(['\r', '\n']);
+    ensure!(
+        token.len() >= TOKEN_SHORTEST,
+        "the update token in {} is too short: {TOKEN_SHORTEST} bytes or more",
+        file.display()
+    );
+    Ok(Secret::shown(token))
 }
 
 fn say_where(store: &Place, url: &str, begin: Option<EntityId>, output: &mut Output) -> Result<()> {

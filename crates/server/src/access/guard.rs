@@ -339,7 +339,7 @@ fn entry_of(service: &Service, caller: &Caller, look: Look) -> Result<AuditEntry
 }
 
 /// What is noted when somebody logs in or changes how an account shows that it is itself.
-pub(super) async fn note_access(service: &Service, caller: &Caller, what: String) -> Result<(), Problem> {
+pub(crate) async fn note_access(service: &Service, caller: &Caller, what: String) -> Result<(), Problem> {
     let look = Look {
         action: lookback::audit::AuditAction::Access,
         targets: Vec::new(),

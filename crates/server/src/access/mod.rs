@@ -19,7 +19,7 @@ mod origin;
 
 mod guard;
 pub use guard::Looked;
-pub(crate) use guard::{Guarded, Who, guard};
+pub(crate) use guard::{Guarded, Who, guard, note_access};
 
 pub(crate) mod shield;
 
@@ -31,6 +31,7 @@ mod keys;
 mod oidc;
 pub use oidc::Oidc;
 mod session;
+pub(crate) use session::sessions_only;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};

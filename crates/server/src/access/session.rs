@@ -234,7 +234,7 @@ async fn change_password(
     logged_in(&service, live).await
 }
 
-pub(super) fn sessions_only() -> Problem {
+pub(crate) fn sessions_only() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "session", "this takes somebody who logged in, not a key")
 }
 

@@ -25,6 +25,8 @@ pub(super) fn routes() -> Vec<Route> {
             .path_parameters::<EntryPath>()
             .takes::<ReviewNote>()
             .gives::<Reviewed>(),
+        Route::get("/v1/checkpoint", Rule::May("status"), "What a checkpoint would say now, unsigned", state)
+            .gives::<StatementFile>(),
         Route::post(
             "/v1/checkpoint/inclusion",
             Rule::May("status"),
@@ -137,6 +139,20 @@ impl CheckpointFile {
     fn read(self) -> Result<proof::Checkpoint, Error> {
         serde_json::from_value(self.0).map_err(|_| Error::Usage("this is no checkpoint".into()))
     }
+}
+
+/// What a checkpoint would say: commits, root, head, when it became known, and how far the audit goes.
+#[derive(Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object)]
+struct StatementFile(Value);
+
+async fn state(asking: Asking) -> Answer<StatementFile> {
+    let state = |store: &mut Store| {
+        let state = serde_json::to_value(store.statement()?);
+        Ok(StatementFile(state.expect("statements are numbers and hashes")))
+    };
+    asking.ask(state).await
 }
 
 /// A proof, as `lookback-check` reads it.

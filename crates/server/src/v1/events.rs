@@ -123,11 +123,11 @@ async fn tell(asking: &Asking, mut after: u64, events: &Events) {
 
 /// An event and its commit.
 #[derive(Serialize)]
-struct Told<'a> {
-    seq: u64,
-    known_at: KnownAt,
+pub(crate) struct Told<'a> {
+    pub(crate) seq: u64,
+    pub(crate) known_at: KnownAt,
     #[serde(flatten)]
-    happening: &'a Happening,
+    pub(crate) happening: &'a Happening,
 }
 
 fn of_commit(commit: &CommitHappenings) -> Vec<Event> {

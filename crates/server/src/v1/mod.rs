@@ -13,6 +13,7 @@ mod alerts;
 mod audit;
 mod bulk;
 mod events;
+pub(crate) use events::Told;
 mod figures;
 mod held;
 mod ingest;
@@ -21,8 +22,10 @@ mod office;
 mod policy;
 mod queue;
 mod report;
+mod screen;
 mod status;
 mod subjects;
+mod webhooks;
 
 use std::sync::LazyLock;
 
@@ -47,6 +50,7 @@ pub(crate) fn routes() -> Vec<Route> {
         figures::routes(),
         office::routes(),
         held::routes(),
+        screen::routes(),
         network::routes(),
         status::routes(),
         policy::routes(),
@@ -54,6 +58,7 @@ pub(crate) fn routes() -> Vec<Route> {
         audit::routes(),
         ingest::routes(),
         events::routes(),
+        webhooks::routes(),
         vec![own_description()],
     ];
     all.into_iter().flatten().collect()

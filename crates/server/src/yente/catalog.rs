@@ -3,16 +3,19 @@
 //! Always holds: lists are never outdated, since what is answered from is what was last committed. The entity tag is of the commit.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lookback::lists::{Lists, seconds};
-use lookback::model::Role;
+use lookback::model::{Proof, Role};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::parameters::Parameters;
 use super::wire::Refused;
-use crate::service::Service;
+use crate::ops::StatusResponse;
+use crate::problem::Problem;
+use crate::service::{Caller, Service};
 
 /// All lists.
 #[derive(Serialize, ToSchema)]
@@ -114,13 +117,31 @@ fn described(lists: &Lists) -> DataCatalogModel {
 #[derive(IntoParams)]
 #[expect(dead_code, reason = "it describes a query")]
 pub(crate) struct UpdateParameters {
-    /// What would allow it.
+    /// What allows it.
     token: Option<String>,
-    /// Whether to wait.
+    /// Whether to wait until the lists are those of the last commit.
     sync: Option<bool>,
 }
 
-/// There is no token that allows it: lists are brought by whoever may ingest, and are current as soon as they are committed.
-pub(crate) async fn update() -> Refused {
-    Refused::With(StatusCode::FORBIDDEN, "Invalid token.".into())
+/// Lists are brought by whoever may ingest, and follow the ledger by themselves. For whoever shows the token it is seen that they do: with
+/// `sync` the answer comes when they are those of the last commit of now.
+pub(crate) async fn update(
+    State(service): State<Service>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<StatusResponse>, Refused> {
+    let mut parameters = Parameters::of(query.as_deref());
+    let sync = parameters.flag("sync").unwrap_or(false);
+    parameters.checked()?;
+    let allowed = service.options().update_token.as_ref().zip(parameters.text("token"));
+    if !allowed.is_some_and(|(own, token)| own.is(token)) {
+        return Err(Refused::With(StatusCode::FORBIDDEN, "Invalid token.".into()));
+    }
+    let account = service.options().settings.actor.clone();
+    let caller = Caller { account, proof: Proof::Asserted, purpose: String::new(), break_glass: None };
+    let head = service.ask(&caller, |store| Ok(store.ledger().head()?.map_or(0, |head| head.seq))).await?;
+    if sync {
+        let mut commits = service.commits();
+        commits.wait_for(|seq| *seq >= head).await.map_err(|_| Problem::ours())?;
+    }
+    Ok(Json(StatusResponse { status: "ok" }))
 }

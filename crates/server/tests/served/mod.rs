@@ -1,6 +1,7 @@
 //! A server on a socket over a store of invented people, and answers held against the server's own description.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
@@ -27,15 +28,20 @@ pub(crate) enum Accounts {
 /// A store of invented people that is served.
 pub(crate) struct Served {
     /// Where the store is, for as long as the server runs.
-    _folder: TempDir,
+    folder: TempDir,
     /// Where the server is.
     pub(crate) at: SocketAddr,
     description: Value,
     keys: BTreeMap<String, String>,
     /// The account whose key is shown.
     pub(crate) account: &'static str,
+    /// What whoever logged in shows instead.
+    session: Option<String>,
     asked: BTreeSet<(String, String)>,
 }
+
+/// The password of the administrator.
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// An answer.
 pub(crate) struct Answer {
@@ -78,7 +84,8 @@ impl Served {
         });
         let at = at.recv().unwrap();
         let mut served = Self {
-            _folder: folder,
+            folder,
+            session: None,
             at,
             description: Value::Null,
             keys,
@@ -94,7 +101,7 @@ impl Served {
         let mut stream = TcpStream::connect(self.at).unwrap();
         let length = body.len();
         let key = self.keys.get(self.account).map(|key| format!("authorization: ApiKey {key}\r\n"));
-        let key = key.unwrap_or_default();
+        let key = self.session.clone().or(key).unwrap_or_default();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n{key}{head}\r\n"
@@ -108,6 +115,26 @@ impl Served {
         Answer { status: head[9..12].parse().unwrap(), head, body: answer[end + 4..].to_vec() }
     }
 
+    /// The store.
+    pub(crate) fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("s.db")
+    }
+
+    /// Logs in, and acts as who did, until the session is left.
+    pub(crate) fn log_in(&mut self, account: &str, password: &str) {
+        self.session = None;
+        let answer = self.post("/v1/session", &json!({ "account": account, "password": password }));
+        assert_eq!(answer.status, 200, "{}", answer.json());
+        let cookie = header(&answer.head, "set-cookie").split(';').next().unwrap().to_owned();
+        let token = answer.json()["csrf_token"].as_str().unwrap().to_owned();
+        self.session = Some(format!("cookie: {cookie}\r\nx-csrf-token: {token}\r\n"));
+    }
+
+    /// Shows keys again.
+    pub(crate) fn leave_session(&mut self) {
+        self.session = None;
+    }
+
     /// The key of the account.
     pub(crate) fn key(&self) -> &str {
         &self.keys[self.account]
@@ -116,6 +143,28 @@ impl Served {
     /// Asks, and holds the answer against the description.
     pub(crate) fn get(&mut self, path: &str) -> Answer {
         self.checked("GET", path, "", b"")
+    }
+
+    /// Asks for what there has to be.
+    pub(crate) fn got(&mut self, path: &str) -> Value {
+        self.got_of("GET", path, &Value::Null)
+    }
+
+    /// Does what has to succeed; what it answers, if anything.
+    pub(crate) fn done(&mut self, path: &str, body: &Value) -> Value {
+        self.got_of("POST", path, body)
+    }
+
+    /// The same by a method.
+    pub(crate) fn got_of(&mut self, method: &str, path: &str, body: &Value) -> Value {
+        let (head, body) = match body {
+            Value::Null => ("", Vec::new()),
+            body => ("content-type: application/json\r\n", serde_json::to_vec(body).unwrap()),
+        };
+        let answer = self.checked(method, path, head, &body);
+        let said = String::from_utf8_lossy(&answer.body);
+        assert!((200..300).contains(&answer.status), "{method} {path}: {} {said}", answer.status);
+        serde_json::from_slice(&answer.body).unwrap_or_default()
     }
 
     /// Sends JSON, and holds the answer against the description.
@@ -132,6 +181,11 @@ impl Served {
         let responses = &self.description["paths"][&template][&method]["responses"];
         let stated = responses.get(answer.status.to_string()).or_else(|| responses.get("default"));
         let stated = stated.unwrap_or_else(|| panic!("{method} {path}: no {} is described", answer.status));
+        if answer.status == 204 {
+            assert!(answer.body.is_empty() && stated.get("content").is_none(), "{method} {path}: {stated}");
+            self.asked.insert((method, template));
+            return answer;
+        }
         let media = header(&answer.head, "content-type").split(';').next().unwrap().to_owned();
         let schema = stated["content"].get(&media);
         let schema = schema.unwrap_or_else(|| panic!("{method} {path}: no {media} is described: {stated}"));
@@ -254,6 +308,7 @@ fn open_accounts(store: &mut Store, path: &Path) -> BTreeMap<String, String> {
         keys.insert(account.to_owned(), keeper.make_key(new).unwrap().1.reveal().to_owned());
     };
     open("root", &[Administrator]);
+    keeper.set_password(&AccountName::new("root").unwrap(), PASSWORD).unwrap();
     open("api", &[AnalystL1, AnalystL2, Approver, ListManager]);
     open("second", &[AnalystL1, AnalystL2, Approver, ListManager]);
     open("auditor", &[Auditor]);
