@@ -82,8 +82,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -130,8 +130,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1134,6 +1134,15 @@ export interface paths {
                         "application/json": components["schemas"]["CredentialsView"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -1417,6 +1426,15 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1719,6 +1737,15 @@ export interface paths {
                         "application/json": components["schemas"]["Keys"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -1745,8 +1772,8 @@ export interface paths {
                         "application/json": components["schemas"]["MadeKey"];
                     };
                 };
-                /** @description Bad Request */
-                400: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1792,8 +1819,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3234,6 +3261,15 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -3260,17 +3296,8 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Unauthorized */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Too Many Requests */
-                429: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3297,6 +3324,15 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         options?: never;
@@ -3320,7 +3356,17 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: never;
+            responses: {
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
         put?: never;
         post?: never;
@@ -3353,7 +3399,17 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: never;
+            responses: {
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
         put?: never;
         post?: never;
@@ -3394,8 +3450,8 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Unauthorized */
-                401: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -7002,7 +7058,7 @@ export interface components {
             /** @description Why. */
             relation: string;
             /**
-             * Format: int32
+             * Format: double
              * @description How alike, from 0 to 1.
              */
             similarity: number;
