@@ -46,7 +46,17 @@ pub(crate) fn resident_mib() -> u64 {
 
 /// The same of the process that this folder tells of.
 pub(crate) fn resident_mib_of(process: &str) -> u64 {
-    kib(&format!("{process}/status"), "VmRSS").unwrap_or(0) >> 10
+    resident_kib_of(process) >> 10
+}
+
+/// The same in KiB.
+pub(crate) fn resident_kib_of(process: &str) -> u64 {
+    kib(&format!("{process}/status"), "VmRSS").unwrap_or(0)
+}
+
+/// How many files and sockets the process that this folder tells of has open.
+pub(crate) fn open_files_of(process: &str) -> usize {
+    fs::read_dir(format!("{process}/fd")).map_or(0, Iterator::count)
 }
 
 /// The time that all threads of this process had a core, in seconds.

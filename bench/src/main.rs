@@ -1,6 +1,6 @@
 //! What the product promises, measured, as tables that anybody can have again: the speed and the memory of the main path, and how good
 //! the comparison of names is (`names`) and a search by name (`retrieval`); how fast the network answers, beside others (`network`); how fast
-//! alerts are reviewed (`review`); how good the forecast of a backlog is (`forecast`); how many clients the server answers (`serve`).
+//! alerts are reviewed (`review`); how good the forecast of a backlog is (`forecast`); how many clients the server answers (`serve`), and how long (`soak`).
 //!
 //! In: how many invented subjects, a list; or labelled names. Out: a table of what was measured, each number beside its target, on
 //! standard output. Always holds: every number of speed of the main path comes from the façade that all programs use, with durable commits; every phase runs in a process of
@@ -20,6 +20,7 @@ mod network;
 mod retrieval;
 mod review;
 mod serve;
+mod soak;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -65,6 +66,9 @@ fn run() -> Result<()> {
     }
     if words.next_if(|word| word == "serve").is_some() {
         return say(&serve::run(words)?);
+    }
+    if words.next_if(|word| word == "soak").is_some() {
+        return say(&soak::run(words)?);
     }
     let args = Args::parse(words)?;
     match (args.phase, &args.folder) {

@@ -166,8 +166,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -214,8 +214,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1218,6 +1218,15 @@ export interface paths {
                         "application/json": components["schemas"]["CredentialsView"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -1501,6 +1510,15 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
                     };
                 };
             };
@@ -1851,6 +1869,15 @@ export interface paths {
                         "application/json": components["schemas"]["Keys"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -1877,8 +1904,8 @@ export interface paths {
                         "application/json": components["schemas"]["MadeKey"];
                     };
                 };
-                /** @description Bad Request */
-                400: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -1924,8 +1951,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Not Found */
-                404: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3366,6 +3393,15 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         put?: never;
@@ -3392,17 +3428,8 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Unauthorized */
-                401: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-                /** @description Too Many Requests */
-                429: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -3429,6 +3456,15 @@ export interface paths {
                     };
                     content?: never;
                 };
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
             };
         };
         options?: never;
@@ -3452,7 +3488,17 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: never;
+            responses: {
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
         put?: never;
         post?: never;
@@ -3485,7 +3531,17 @@ export interface paths {
                 cookie?: never;
             };
             requestBody?: never;
-            responses: never;
+            responses: {
+                /** @description why not */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
         };
         put?: never;
         post?: never;
@@ -3526,8 +3582,8 @@ export interface paths {
                         "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Unauthorized */
-                401: {
+                /** @description why not */
+                default: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -7201,7 +7257,7 @@ export interface components {
             /** @description Why. */
             relation: string;
             /**
-             * Format: int32
+             * Format: double
              * @description How alike, from 0 to 1.
              */
             similarity: number;

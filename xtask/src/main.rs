@@ -19,6 +19,7 @@ mod format;
 mod layers;
 mod lints;
 mod reference;
+mod requests;
 mod skips;
 mod soak;
 mod tests;
@@ -154,6 +155,18 @@ const LONG: &[Step] = &[
         run: soak::fuzz,
     },
     Step {
+        name: "requests",
+        checks: "twenty minutes of requests made of the server's descriptions: no 5xx, every answer as described",
+        remedy: "`cargo xtask requests --minutes 5` again; the reports are in target/xtask/requests",
+        run: requests::step,
+    },
+    Step {
+        name: "soak",
+        checks: "the server for half an hour: no error, flat memory, alerts as from scratch",
+        remedy: "see the table above and the rules in docs/benchmarks.md",
+        run: soak::server,
+    },
+    Step {
         name: "bench",
         checks: "the large sizes of bench/ run to their end",
         remedy: "see the output above",
@@ -184,6 +197,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["check", "--long"] => run_all(&workspace, CHECK.iter().chain(LONG)),
         ["cli-reference"] => reference::write(&workspace),
         ["api-reference"] => api::write(&workspace),
+        ["requests", "--minutes", minutes] => requests::requests(&workspace, minutes.parse()?),
         ["skips", file] => skips::check_file(&workspace, file.as_ref()),
         [name] => match CHECK.iter().chain(LONG).find(|step| step.name == *name) {
             Some(step) => run_all(&workspace, std::iter::once(step)),
@@ -243,5 +257,6 @@ fn help() {
         "  {:15} write docs/reference/openapi.json and web/src/api.d.ts from the table of routes",
         "api-reference"
     );
+    println!("  {:15} requests made of the server's descriptions, for so long", "requests --minutes N");
     println!("  {:15} look for tests skipped in this captured output", "skips FILE");
 }

@@ -1,4 +1,4 @@
-//! Steps of `check --long`: fuzzing and the large sizes of `bench/`.
+//! Steps of `check --long`: fuzzing, the server for half an hour, and the large sizes of `bench/`.
 //!
 //! In: the targets that `fuzz/Cargo.toml` lists. Out: nothing but success; a finding is an input under `fuzz/artifacts`.
 //! A missing cargo-fuzz or nightly toolchain is a failure that says what to install.
@@ -35,6 +35,10 @@ pub(crate) fn fuzz(workspace: &Workspace) -> Result<()> {
 
 pub(crate) fn bench(workspace: &Workspace) -> Result<()> {
     run(&mut cargo(workspace, &["run", "--release", "--package", "lookback-bench", "--", "--large"]))
+}
+
+pub(crate) fn server(workspace: &Workspace) -> Result<()> {
+    run(&mut cargo(workspace, &["run", "--release", "--package", "lookback-bench", "--", "soak"]))
 }
 
 fn require_cargo_fuzz(workspace: &Workspace) -> Result<()> {

@@ -17,6 +17,8 @@ pub(crate) struct Answered {
     pub(crate) times: Times,
     /// Answers of another status than 200.
     pub(crate) refused: u64,
+    /// Of these 503: the client is to come back.
+    pub(crate) come_back: u64,
     /// Answers with at least one result.
     pub(crate) found: u64,
     pub(crate) seconds: f64,
@@ -51,6 +53,7 @@ pub(crate) fn drive(address: SocketAddr, requests: &[Vec<u8>], load: Load) -> Re
             let answer = connection.ask(request)?;
             answered.times.note(asked.elapsed());
             answered.refused += u64::from(answer.status != 200);
+            answered.come_back += u64::from(answer.status == 503);
             answered.found += u64::from(contains(&answer.body, b"\"caption\""));
         }
         Ok(answered)
@@ -62,6 +65,7 @@ pub(crate) fn drive(address: SocketAddr, requests: &[Vec<u8>], load: Load) -> Re
             let answered = thread.join().ok().context("a connection panicked")??;
             all.times.add(answered.times);
             all.refused += answered.refused;
+            all.come_back += answered.come_back;
             all.found += answered.found;
         }
         Ok(())

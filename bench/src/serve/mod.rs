@@ -7,8 +7,12 @@ mod http;
 mod load;
 mod process;
 
+pub(crate) use http::{Connection, request};
+pub(crate) use process::{Server, program};
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -20,7 +24,6 @@ use serde_json::{Value, json};
 use crate::machine::{Machine, processor_seconds};
 use crate::phases::{Finding, Target, finding};
 use crate::serve::load::{Answered, Load};
-use crate::serve::process::Server;
 use crate::table::rows_of;
 
 const HELP: &str = "\
@@ -31,11 +34,17 @@ lookback-bench serve [--entries N] [--connections N] [--seconds N] [--program FI
   --program FILE   the server (the release program of this workspace, built if need be)
   --folder FOLDER  where the store is made and left (a temporary folder, removed at the end)";
 
-const DATASET: &str = "watch";
+/// The list.
+pub(crate) const DATASET: &str = "watch";
 const SEED: u64 = 15;
 const SEED_OF_STRANGERS: u64 = 16;
 /// Requests before anything is measured.
 const WARM_UP: Duration = Duration::from_secs(2);
+
+/// Just below the 900 connections that the server takes.
+const CROWD: Load = Load { connections: 800, time: Duration::from_secs(10) };
+/// A connection, its request and its answer are some 100 KiB each.
+const CROWD_MIB: u64 = 160;
 
 struct Options {
     entries: u64,
@@ -72,20 +81,22 @@ pub(crate) fn run(mut words: impl Iterator<Item = String>) -> Result<String> {
 }
 
 fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
-    let program = options.program.clone().map_or_else(process::program, Ok)?;
+    let program = options.program.clone().map_or_else(program, Ok)?;
     let list = list(options.entries);
     let store = stocked(folder, &list)?;
     let requests = requests(&list)?;
-    let server = Server::start(&program, &store, &[])?;
+    // What is shed is logged as a warning, a line each: the writing of it is not what is measured.
+    let server = Server::start(&program, &store, &["--log-level", "error"])?;
     load::drive(server.address, &requests, Load { time: WARM_UP, ..options.load })?;
     let (before, ours_before) = (server.cost().1, processor_seconds());
     let answered = load::drive(server.address, &requests, options.load)?;
     let (memory, after) = server.cost();
     let ours = processor_seconds() - ours_before;
+    let crowded = crowd(&server, &requests, memory)?;
     server.stop()?;
     let Answered { times, refused, found, .. } = &answered;
     let answers = times.count() as f64;
-    Ok(vec![
+    let mut findings = vec![
         finding(
             "POST /match, one query a request: requests a second",
             answered.a_second(),
@@ -101,11 +112,47 @@ fn measure(folder: &Path, options: &Options) -> Result<Vec<Finding>> {
         finding("processor time of the server, a request", (after - before) / answers * 1e6, "µs", None),
         finding("processor time of the generator, a request", ours / answers * 1e6, "µs", None),
         finding("memory of the server", memory as f64, "MiB", None),
+    ];
+    findings.extend(crowded);
+    Ok(findings)
+}
+
+/// What many more than the server can answer do to it: half of them ask about names, half for alerts.
+fn crowd(server: &Server, requests: &[Vec<u8>], before: u64) -> Result<Vec<Finding>> {
+    let alerts = request("GET", "/v1/alerts?limit=50", "");
+    let asked: Vec<Vec<u8>> =
+        requests.iter().flat_map(|request| [request.clone(), alerts.clone()]).take(requests.len()).collect();
+    let over = AtomicBool::new(false);
+    let (answered, most) = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut most = before;
+            while !over.load(Ordering::Relaxed) {
+                most = most.max(server.cost().0);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            most
+        });
+        let answered = load::drive(server.address, &asked, CROWD);
+        over.store(true, Ordering::Relaxed);
+        (answered, watch.join())
+    });
+    let (answered, most) = (answered?, most.ok().context("looking at memory panicked")?);
+    let faults = answered.refused - answered.come_back;
+    Ok(vec![
+        finding("800 connections at once: answers a second", answered.a_second(), "/s", None),
+        finding("of these told to come back (503)", answered.come_back as f64, "", None),
+        finding("of these neither that nor 200", faults as f64, "", Some(Target::AtMost(0.0))),
+        finding(
+            "memory of the server, most meanwhile",
+            most as f64,
+            "MiB",
+            Some(Target::AtMost((before + CROWD_MIB) as f64)),
+        ),
     ])
 }
 
 /// Invented list entries as FollowTheMoney entities.
-fn list(entries: u64) -> Vec<Value> {
+pub(crate) fn list(entries: u64) -> Vec<Value> {
     let listed = population(SEED, entries).map(|person| {
         let mut entity = person.to_ftm();
         entity["id"] = format!("entry-{}", person.id).into();
@@ -115,7 +162,8 @@ fn list(entries: u64) -> Vec<Value> {
     listed.collect()
 }
 
-fn stocked(folder: &Path, list: &[Value]) -> Result<PathBuf> {
+/// A store with the list in it.
+pub(crate) fn stocked(folder: &Path, list: &[Value]) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let (file, path) = (folder.join("list.ftm.json"), folder.join("serve.store"));
     let mut text = String::new();
@@ -147,7 +195,7 @@ fn requests(list: &[Value]) -> Result<Vec<Vec<u8>>> {
             properties.retain(|name, _| ["name", "birthDate"].contains(&name.as_str()));
         }
         let body = json!({ "queries": { "q": { "schema": "Person", "properties": properties } } });
-        requests.push(http::request("POST", &format!("/match/{DATASET}"), &body.to_string()));
+        requests.push(request("POST", &format!("/match/{DATASET}"), &body.to_string()));
     }
     Ok(requests)
 }

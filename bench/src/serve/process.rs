@@ -46,6 +46,11 @@ impl Server {
         Ok(server)
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Memory and processor time that it took so far: MiB and seconds.
     pub(crate) fn cost(&self) -> (u64, f64) {
         let folder = format!("/proc/{}", self.child.id());

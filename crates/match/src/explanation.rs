@@ -57,6 +57,7 @@ pub struct UnitPair {
     pub relation: String,
     /// How alike, from 0 to 1.
     #[serde(serialize_with = "thousandths")]
+    #[schema(value_type = f64)]
     pub similarity: u16,
     /// What it brings to the score of the names.
     pub credit: Score,

@@ -11,6 +11,7 @@
 
 mod access;
 mod edge;
+mod following;
 mod listen;
 pub mod ops;
 mod outgoing;

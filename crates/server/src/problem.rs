@@ -115,6 +115,16 @@ impl Problem {
         )
     }
 
+    /// It was done and stands, and the lists do not follow yet: the server goes on trying by itself.
+    pub fn unseen() -> Self {
+        let unseen = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unseen",
+            "this is done and stands: do not send it again; questions about lists are answered as of before it until the server has caught up",
+        );
+        Self { retry_after: Some(1), ..unseen }
+    }
+
     /// Something of ours failed. What, is in the log.
     pub fn ours() -> Self {
         Self::new(
@@ -135,7 +145,12 @@ impl From<Error> for Problem {
         let (status, word) = match &error {
             Error::Usage(_) | Error::File(_) | Error::Policy(_) => (StatusCode::BAD_REQUEST, "request"),
             Error::Line { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "line"),
-            Error::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
+            Error::NotFound(_) | Error::Ledger(LedgerError::NoSuchHeld(_) | LedgerError::NoSuchRow(_)) => {
+                (StatusCode::NOT_FOUND, "not_found")
+            }
+            Error::Ledger(LedgerError::RunsBack { .. } | LedgerError::Conflict { .. }) => {
+                (StatusCode::CONFLICT, "conflict")
+            }
             Error::Held { .. } => (StatusCode::CONFLICT, "held"),
             Error::Denied(refusal) => return Self::refused(refusal.clone()),
             Error::Ledger(LedgerError::Busy(_)) => return Self::busy(),

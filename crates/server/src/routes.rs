@@ -83,6 +83,8 @@ pub struct Route {
     largest: usize,
 }
 
+/// How problem details are sent.
+const PROBLEM: &str = "application/problem+json";
 /// A question that takes longer than half a minute has lost whoever asked.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A hundred queries of `/match`, each as large as a person's file.
@@ -275,7 +277,10 @@ impl Route {
             }
         }
         if let Some(schema) = &self.problem {
-            let content = json!({ "application/problem+json": { "schema": schema } });
+            for (status, _) in self.gives.iter().filter(|(status, _)| status.is_client_error()) {
+                responses[status.as_str()]["content"][PROBLEM] = json!({ "schema": schema });
+            }
+            let content = json!({ PROBLEM: { "schema": schema } });
             responses.insert("default".to_owned(), json!({ "description": "why not", "content": content }));
         }
         let mut operation = json!({ "summary": self.summary, "responses": responses });
@@ -302,7 +307,8 @@ pub fn routes() -> Vec<Route> {
     routes.extend(v1::routes());
     routes.extend(access::routes());
     routes.extend(pages::routes());
-    routes
+    // What the guard refuses is told as problem details on every route.
+    routes.into_iter().map(Route::or_problem).collect()
 }
 
 /// The OpenAPI 3.1 description of some routes.

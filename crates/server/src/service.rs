@@ -5,10 +5,10 @@
 //! told to come back).
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::thread;
 use std::time::Duration;
-use std::{iter, thread};
 
 use lookback::lists::Lists;
 use lookback::model::Proof;
@@ -16,6 +16,7 @@ use lookback::{Error, Scratch, Settings, Store, Vitals};
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::access::{Access, Secret, Terms};
+use crate::following::{Behind, Following};
 use crate::ops::{Metrics, Traces, now};
 use crate::problem::Problem;
 use crate::v1::Repeats;
@@ -88,9 +89,8 @@ struct Inner {
     access: Access,
     repeats: Repeats,
     webhooks: Webhooks,
-    lists: RwLock<Arc<Lists>>,
-    /// The commit that the lists are of.
-    published: watch::Receiver<u64>,
+    following: Arc<Following>,
+    acknowledged: Arc<AtomicU64>,
     scratches: Mutex<Vec<Scratch>>,
     writer: Writer,
     readers: Mutex<Vec<Store>>,
@@ -108,30 +108,49 @@ pub struct Service(Arc<Inner>);
 impl Service {
     /// Opens the store for the one writer, and reads the lists.
     pub fn open(options: Options) -> Result<Self, Error> {
-        let open = |access| Store::open(&options.store, access, options.settings.clone());
+        Self::open_where(options, || Ok(()))
+    }
+
+    /// The same, where the lists follow the store only as far as `may_follow` lets them.
+    fn open_where(
+        options: Options,
+        may_follow: impl Fn() -> Result<(), Error> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let open = {
+            let (path, settings) = (options.store.clone(), options.settings.clone());
+            move |access| Store::open(&path, access, settings.clone())
+        };
         let mut store = open(lookback::Access::Write)?;
         store.prepare()?;
         let (follower, observer) = (open(lookback::Access::Read)?, open(lookback::Access::Read)?);
-        let lists = Arc::new(follower.lists()?);
+        let lists = follower.lists()?;
         let (committed, commits) = std::sync::mpsc::channel();
-        let (published, seen) = watch::channel(lists.seq());
         let readers = options.readers.max(1);
-        let reopen = {
-            let (path, settings) = (options.store.clone(), options.settings.clone());
-            move || Store::open(&path, lookback::Access::Write, settings.clone())
-        };
+        let reopen = open.clone();
+        let reopen = move || reopen(lookback::Access::Write);
         let writer = Writer::start(store, WRITES_WAITING, AGAIN, reopen, move || committed.send(()).is_ok());
+        let mut follower = Some(follower);
+        let following = Following::start(lists, commits, AGAIN, move |before| {
+            let opened = follower.take();
+            may_follow()?;
+            // After a failure the store is opened anew and the lists are read whole: neither is trusted any more.
+            let trusted = opened.is_some();
+            let store = opened.map_or_else(|| open(lookback::Access::Read), Ok)?;
+            let lists = if trusted { store.lists_after(before)? } else { store.lists()? };
+            follower = Some(store);
+            Ok(lists)
+        });
         let access = Access::open(&options)?;
         let repeats = Repeats::open(&options.store, options.settings.clock)
             .map_err(|error| Error::Io("reading the answers kept beside the store".into(), error))?;
-        let webhooks = Webhooks::open(&options.store, lists.seq())?;
+        let webhooks = Webhooks::open(&options.store, following.seq())?;
         let service = Self(Arc::new(Inner {
             options,
             access,
             repeats,
             webhooks,
-            lists: RwLock::new(lists),
-            published: seen,
+            acknowledged: Arc::new(AtomicU64::new(following.seq())),
+            following,
             scratches: Mutex::new(Vec::new()),
             writer,
             readers: Mutex::new(Vec::new()),
@@ -141,8 +160,6 @@ impl Service {
             metrics: Metrics::default(),
             ending: watch::channel(false).0,
         }));
-        let weak = Arc::downgrade(&service.0);
-        thread::spawn(move || follow(&follower, &commits, &published, &weak));
         let weak = Arc::downgrade(&service.0);
         thread::spawn(move || observe(observer, &weak));
         Ok(service)
@@ -170,17 +187,27 @@ impl Service {
 
     /// Follows the commits that are acknowledged, by number.
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
-        self.0.published.clone()
+        self.0.following.commits()
     }
 
-    /// The last commit that was acknowledged.
+    /// The commit that the lists are of.
     pub(crate) fn seq(&self) -> u64 {
-        *self.0.published.borrow()
+        self.0.following.seq()
+    }
+
+    /// The last commit that is durable, also where the lists do not follow it yet.
+    pub(crate) fn acknowledged(&self) -> u64 {
+        self.0.acknowledged.load(Ordering::Acquire)
     }
 
     /// The lists as the last commit left them.
     pub fn lists(&self) -> Arc<Lists> {
-        Arc::clone(&self.0.lists.read().unwrap_or_else(PoisonError::into_inner))
+        self.0.following.lists()
+    }
+
+    /// Whether they could not follow it: then they are as of an earlier commit, until they can.
+    pub fn is_behind(&self) -> bool {
+        self.0.following.is_behind()
     }
 
     /// How the store was doing when somebody looked last; `None` before anybody did.
@@ -244,7 +271,8 @@ impl Service {
         Ok(asked.await.map_err(|_| Problem::ours())??)
     }
 
-    /// Changes the store in somebody's name. Answered when the change is durable and the lists are those after it.
+    /// Changes the store in somebody's name. Answered when the change is durable and the lists are those after it; where these cannot
+    /// follow, the answer says that it stands and is not seen yet.
     pub async fn change<T: Send + 'static>(
         &self,
         caller: &Caller,
@@ -252,14 +280,16 @@ impl Service {
     ) -> Result<T, Problem> {
         let asked = now();
         let (answer, answered) = oneshot::channel();
-        let caller = caller.clone();
+        let (caller, acknowledged) = (caller.clone(), Arc::clone(&self.0.acknowledged));
         let job: Job = Box::new(move |store| {
             store.act_for(&caller.account, caller.proof, &caller.purpose);
             let seq = |store: &Store| Ok::<_, Error>(store.ledger().head()?.map_or(0, |head| head.seq));
             let done = seq(store).and_then(|before| {
-                let done = change(store)?;
+                let done = change(store);
+                // Also where it failed: what it committed before that stands.
                 let after = seq(store)?;
-                Ok((done, after, after > before))
+                acknowledged.fetch_max(after, Ordering::AcqRel);
+                done.map(|done| (done, after, after > before))
             });
             let outcome = Outcome::of(done.as_ref().err());
             // Whoever went away does not hear it.
@@ -269,8 +299,7 @@ impl Service {
         self.0.writer.give(job).map_err(|_| self.shed())?;
         let dropped = |_| if self.trouble().is_some() { Problem::cannot_write() } else { Problem::ours() };
         let (done, seq, committed) = answered.await.map_err(dropped)??;
-        let mut published = self.0.published.clone();
-        published.wait_for(|at| *at >= seq).await.map_err(|_| Problem::ours())?;
+        self.0.following.reach(seq).await.map_err(|Behind| Problem::unseen())?;
         if committed {
             self.metrics().delta_to_alert.observe(asked.elapsed().as_secs_f64());
         }
@@ -309,37 +338,13 @@ pub(crate) struct Load {
     pub(crate) writes_waiting: usize,
 }
 
-/// Keeps the lists those of the last commit. What fails is tried again: whoever wrote waits for it.
-fn follow(store: &Store, commits: &Receiver<()>, published: &watch::Sender<u64>, service: &Weak<Inner>) {
-    let mut behind = false;
-    loop {
-        match if behind { commits.recv_timeout(AGAIN) } else { commits.recv().map_err(Into::into) } {
-            Ok(()) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
-        }
-        iter::from_fn(|| commits.try_recv().ok()).for_each(drop);
-        let Some(service) = service.upgrade() else { return };
-        let before = Arc::clone(&service.lists.read().unwrap_or_else(PoisonError::into_inner));
-        let followed = store.lists_after(&before);
-        behind = followed.is_err();
-        match followed {
-            Ok(lists) => {
-                let seq = lists.seq();
-                *service.lists.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(lists);
-                published.send_replace(seq);
-            }
-            Err(error) => tracing::error!(%error, "the lists could not follow the store"),
-        }
-    }
-}
-
 /// Looks how the store is doing after each commit, and not all the time.
 fn observe(mut store: Store, service: &Weak<Inner>) {
     loop {
         let Some(inner) = service.upgrade() else { return };
         let known = inner.vitals.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|v| v.commit);
         let mut rest = AGAIN / 2;
-        if known != Some(*inner.published.borrow()) {
+        if known != Some(inner.following.seq()) {
             let start = now();
             match store.vitals() {
                 Ok(vitals) => {
@@ -351,5 +356,61 @@ fn observe(mut store: Store, service: &Weak<Inner>) {
         }
         drop(inner);
         thread::sleep(rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU8;
+
+    use lookback::model::{AccountName, PersonName, ReviewRole};
+
+    use super::*;
+
+    const FOLLOWS: u8 = 0;
+    const FAILS: u8 = 1;
+    const PANICS: u8 = 2;
+
+    fn open_account(store: &mut Store) -> Result<(), Error> {
+        let (name, person) = (AccountName::new("root"), PersonName::new("p-1"));
+        let (name, person) = (name.expect("it is a name"), person.expect("it is a name"));
+        store.open_account(name, person, [ReviewRole::Administrator].into(), [].into()).map(drop)
+    }
+
+    #[test]
+    fn a_change_that_the_lists_cannot_follow_is_said_to_stand_and_they_follow_when_they_can() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for fault in [FAILS, PANICS] {
+            runtime.block_on(stands_unseen(fault));
+        }
+    }
+
+    async fn stands_unseen(fault: u8) {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, settings) = (folder.path().join("s.db"), Settings::of_this_machine("tester"));
+        drop(Store::create(&path, settings.clone()).unwrap());
+        let how = Arc::new(AtomicU8::new(fault));
+        let asked = Arc::clone(&how);
+        let service =
+            Service::open_where(Options::of(path, settings), move || match asked.load(Ordering::SeqCst) {
+                FOLLOWS => Ok(()),
+                FAILS => Err(Error::Usage("a fault of a test".into())),
+                _ => panic!("a fault of a test"),
+            });
+        let service = service.unwrap();
+        let proof = Proof::Asserted;
+        let caller = Caller { account: "tester".into(), proof, purpose: "test".into(), break_glass: None };
+        let problem = service.change(&caller, open_account).await.unwrap_err();
+        assert_eq!((problem.status, problem.kind.as_str()), (503, "urn:lookback:unseen"));
+        assert!(service.is_behind() && service.seq() == 0);
+        // Who may do what is known at once, also where names are still answered as of before.
+        assert!(service.access().standings.now(&service).await.unwrap().has_accounts);
+        let stands = service.ask(&caller, |store| Ok(store.ledger().head()?.map(|head| head.seq))).await;
+        assert_eq!(stands.unwrap(), Some(1), "it is durable");
+        how.store(FOLLOWS, Ordering::SeqCst);
+        let mut commits = service.commits();
+        commits.wait_for(|seq| *seq == 1).await.unwrap();
+        service.change(&caller, |_| Ok(())).await.unwrap();
+        assert!(!service.is_behind() && service.lists().seq() == 1);
     }
 }

@@ -184,14 +184,81 @@ fn on_a_runtime<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
 }
 
+/// Holds every reader and every place in the queue before them until it is dropped.
+struct Crowd {
+    go: Vec<std::sync::mpsc::Sender<()>>,
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl Crowd {
+    fn of(served: &Served, size: usize) -> Self {
+        let (go, threads) = (0..size)
+            .map(|_| {
+                let (go, wait) = channel::<()>();
+                let service = served.service.clone();
+                let thread = thread::spawn(move || {
+                    let asked = async {
+                        let question = move |_: &mut Store| {
+                            // Nobody says anything: it ends when the crowd goes.
+                            let _ = wait.recv();
+                            Ok(())
+                        };
+                        service.ask(&somebody(), question).await
+                    };
+                    on_a_runtime(asked).unwrap();
+                });
+                (go, thread)
+            })
+            .unzip();
+        Self { go, threads }
+    }
+
+    fn leaves(self) {
+        drop(self.go);
+        for thread in self.threads {
+            thread.join().unwrap();
+        }
+    }
+}
+
+/// The value of a measurement.
+fn measured(served: &Served, name: &str) -> String {
+    let metrics = ask(served.at, "GET /metrics", "").2;
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{name} is not measured")).to_owned()
+}
+
 #[test]
-fn an_overload_is_answered_with_when_to_come_back() {
-    use axum::response::IntoResponse as _;
-    let response = lookback_server::Problem::busy().into_response();
-    assert_eq!(
-        (response.status().as_u16(), &response.headers()["retry-after"]),
-        (503, &"1".parse().unwrap())
-    );
+fn an_overload_is_answered_with_when_to_come_back_and_then_answered() {
+    let served = Served::new();
+    // Two read, and for each of them 64 have a place.
+    let crowd = Crowd::of(&served, 128);
+    eventually("every place is taken", || measured(&served, "lookback_reads_waiting") == "126.0");
+    for _ in 0..3 {
+        let Answer(status, head, body) = ask(served.at, "GET /v1/alerts", "");
+        assert_eq!(status, 503, "{body}");
+        assert!(head.contains("retry-after: 1"), "{head}");
+        assert!(head.contains("application/problem+json") && body.contains("urn:lookback:busy"), "{body}");
+    }
+    // What is answered from memory needs no reader.
+    assert_eq!(ask(served.at, "POST /match/watch", QUERY).0, 200);
+    crowd.leaves();
+    assert_eq!(ask(served.at, "GET /v1/alerts", "").0, 200);
+    assert_eq!(measured(&served, "lookback_reads_waiting"), "0.0");
+}
+
+#[test]
+fn a_question_that_takes_half_a_minute_is_told_to_come_back_and_holds_nobody_up() {
+    let served = Served::new();
+    let crowd = Crowd::of(&served, 2);
+    eventually("every reader is busy", || measured(&served, "lookback_reading") == "2.0");
+    let Answer(status, head, body) = ask(served.at, "GET /v1/alerts", "");
+    assert_eq!(status, 503, "{body}");
+    assert!(head.contains("retry-after: 10") && body.contains("urn:lookback:late"), "{head}{body}");
+    // Whoever was told so does not wait any more.
+    assert_eq!(measured(&served, "lookback_reads_waiting"), "0.0");
+    crowd.leaves();
+    assert_eq!(ask(served.at, "GET /v1/alerts", "").0, 200);
 }
 
 /// A small file system in memory that goes with the test.
@@ -295,4 +362,39 @@ fn a_second_server_of_the_same_store_is_refused() {
     let served = Served::new();
     let second = Service::open(Options::of(served.path(), settings()));
     assert!(second.is_err_and(|error| error.to_string().contains("another process is writing")));
+}
+
+#[test]
+fn no_look_is_answered_that_the_audit_could_not_note() {
+    use lookback::{AuditFilter, audit::AuditAction};
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::mount(folder.path()) else {
+        println!("SKIPPED (may not mount): no_look_is_answered_that_the_audit_could_not_note");
+        return;
+    };
+    let mut served = Served::with(|options| options.store = support::stocked(folder.path(), LIST));
+    let mut answered = 0;
+    let mut look = || {
+        let Answer(status, _, body) = ask(served.at, "POST /match/watch", QUERY);
+        assert!(status == 200 || (status == 503 && !body.contains("e1")), "{status}: {body}");
+        answered += usize::from(status == 200);
+        status
+    };
+    assert_eq!(look(), 200);
+    let filler = folder.path().join("filler");
+    let mut file = std::fs::File::create(&filler).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+    // What room the log itself still has is used up first.
+    let refused = (0..2_000).filter(|_| look() == 503).take(20).count();
+    assert_eq!(refused, 20, "the disk was full");
+    drop(file);
+    std::fs::remove_file(&filler).unwrap();
+    eventually("looks are answered again", || look() == 200);
+    served.stop();
+    let store = Store::open(&folder.path().join("s.db"), lookback::Access::Read, settings()).unwrap();
+    let filter = AuditFilter { action: Some(AuditAction::Search), ..AuditFilter::default() };
+    // A look may be noted and not answered; never the other way round.
+    let noted = store.audit(&filter).unwrap().len();
+    assert!(noted >= answered, "{noted} noted, {answered} answered");
+    drop((store, disk));
 }

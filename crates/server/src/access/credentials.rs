@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use lookback::model::AccountName;
@@ -14,8 +14,7 @@ use super::session::sessions_only;
 use crate::problem::Problem;
 use crate::routes::{Route, Rule};
 use crate::service::{Caller, Service};
-
-const PROBLEM: &str = "application/problem+json";
+use crate::v1::{At, Sent};
 
 pub(super) fn routes() -> Vec<Route> {
     let may = Rule::May("account");
@@ -24,8 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::put("/v1/accounts/{account}/password", may, "Set an account's password", set_password)
             .path_parameters::<AccountPath>()
             .gives_nothing()
-            .takes::<SetPassword>()
-            .or_gives::<Problem>(StatusCode::NOT_FOUND, PROBLEM),
+            .takes::<SetPassword>(),
         Route::delete(
             "/v1/accounts/{account}/credentials",
             may,
@@ -33,8 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
             revoke,
         )
         .path_parameters::<AccountPath>()
-        .gives_nothing()
-        .or_gives::<Problem>(StatusCode::NOT_FOUND, PROBLEM),
+        .gives_nothing(),
     ]
 }
 
@@ -91,8 +88,8 @@ async fn set_password(
     State(service): State<Service>,
     Extension(who): Extension<Who>,
     Extension(caller): Extension<Caller>,
-    Path(account): Path<String>,
-    Json(body): Json<SetPassword>,
+    At(account): At<String>,
+    Sent(body): Sent<SetPassword>,
 ) -> Result<StatusCode, Problem> {
     if matches!(who, Who::Key(_)) {
         return Err(sessions_only());
@@ -108,7 +105,7 @@ async fn set_password(
 async fn revoke(
     State(service): State<Service>,
     Extension(caller): Extension<Caller>,
-    Path(account): Path<String>,
+    At(account): At<String>,
 ) -> Result<StatusCode, Problem> {
     // Also of an account that is closed.
     let account = AccountName::new(&account).ok_or_else(none)?;

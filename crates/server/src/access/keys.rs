@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use lookback::Error;
@@ -20,8 +20,7 @@ use super::session::sessions_only;
 use crate::problem::Problem;
 use crate::routes::{Route, Rule};
 use crate::service::{Caller, Service};
-
-const PROBLEM: &str = "application/problem+json";
+use crate::v1::{At, Sent};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,12 +28,10 @@ pub(super) fn routes() -> Vec<Route> {
             .gives::<Keys>(),
         Route::post("/v1/keys", Rule::Known, "Make a key", make)
             .takes::<MakeKey>()
-            .or_gives::<MadeKey>(StatusCode::CREATED, "application/json")
-            .or_gives::<Problem>(StatusCode::BAD_REQUEST, PROBLEM),
+            .or_gives::<MadeKey>(StatusCode::CREATED, "application/json"),
         Route::delete("/v1/keys/{key}", Rule::Known, "Take a key back", revoke)
             .path_parameters::<KeyPath>()
-            .gives_nothing()
-            .or_gives::<Problem>(StatusCode::NOT_FOUND, PROBLEM),
+            .gives_nothing(),
     ]
 }
 
@@ -132,7 +129,7 @@ async fn make(
     State(service): State<Service>,
     Extension(who): Extension<Who>,
     Extension(caller): Extension<Caller>,
-    Json(body): Json<MakeKey>,
+    Sent(body): Sent<MakeKey>,
 ) -> Result<(StatusCode, Json<MadeKey>), Problem> {
     let Who::Session(live) = &who else { return Err(sessions_only()) };
     let account = match &body.account {
@@ -170,7 +167,7 @@ async fn revoke(
     State(service): State<Service>,
     Extension(who): Extension<Who>,
     Extension(caller): Extension<Caller>,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<StatusCode, Problem> {
     let everybody_s = administers(&service, &who).await?;
     let of = who.account().filter(|_| !everybody_s).cloned();

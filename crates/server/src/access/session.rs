@@ -19,25 +19,19 @@ use super::{Access, Terms, origin};
 use crate::problem::Problem;
 use crate::routes::{Route, Rule};
 use crate::service::{Caller, Service};
+use crate::v1::Sent;
 
 /// A person mistypes a few times; a program that guesses is slowed to one try in three seconds from one address.
 const LOGINS: Rate = Rate { burst: 20, each_micros: 3_000_000 };
 
-const PROBLEM: &str = "application/problem+json";
-
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/v1/session", Rule::Open, "Log in", log_in)
-            .takes::<LogIn>()
-            .gives::<Me>()
-            .or_gives::<Problem>(StatusCode::UNAUTHORIZED, PROBLEM)
-            .or_gives::<Problem>(StatusCode::TOO_MANY_REQUESTS, PROBLEM),
+        Route::post("/v1/session", Rule::Open, "Log in", log_in).takes::<LogIn>().gives::<Me>(),
         Route::get("/v1/session", Rule::Known, "Who asks, and what they may do", who_am_i).gives::<Me>(),
         Route::delete("/v1/session", Rule::Known, "Log out", log_out).gives_nothing(),
         Route::put("/v1/session/password", Rule::Known, "Change one's own password", change_password)
             .takes::<ChangePassword>()
-            .gives::<Me>()
-            .or_gives::<Problem>(StatusCode::UNAUTHORIZED, PROBLEM),
+            .gives::<Me>(),
     ]
 }
 
@@ -90,7 +84,7 @@ async fn log_in(
     State(service): State<Service>,
     address: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
-    Json(body): Json<LogIn>,
+    Sent(body): Sent<LogIn>,
 ) -> Result<Response, Problem> {
     let access = service.access();
     if !origin::is_own(&headers, &access.terms) {
@@ -217,7 +211,7 @@ async fn change_password(
     Extension(who): Extension<Who>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    Json(body): Json<ChangePassword>,
+    Sent(body): Sent<ChangePassword>,
 ) -> Result<Response, Problem> {
     let access = service.access();
     let Who::Session(live) = &who else { return Err(sessions_only()) };

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lookback::model::{AccountName, KnownAt, Proof};
+use lookback::model::{AccountName, KnownAt};
 use lookback::review::Standing;
+use lookback::{Error, Store};
 use tokio::sync::Mutex;
 
 use crate::problem::Problem;
-use crate::service::{Caller, Service};
+use crate::service::Service;
 
 /// The accounts of one commit.
 pub(crate) struct AsOf {
@@ -23,29 +24,37 @@ pub(crate) struct AsOf {
 
 /// The accounts of the last commit, read anew after each.
 #[derive(Default)]
-pub(crate) struct Standings(Mutex<Option<Arc<AsOf>>>);
+pub(crate) struct Standings(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    last: Option<Arc<AsOf>>,
+    /// A reader of their own: who may ask is known also while all others are busy.
+    reader: Option<Store>,
+}
 
 impl Standings {
     /// Those of the last commit.
-    // Invariant(ROLES-NOW): read anew when there was a commit since.
+    // Invariant(ROLES-NOW): read anew when there was a commit since, also one that the lists do not follow yet.
     pub(crate) async fn now(&self, service: &Service) -> Result<Arc<AsOf>, Problem> {
-        let mut last = self.0.lock().await;
-        let seq = service.seq();
-        if let Some(last) = last.as_ref().filter(|last| last.seq == seq) {
+        let mut known = self.0.lock().await;
+        let seq = service.acknowledged();
+        if let Some(last) = known.last.as_ref().filter(|last| last.seq == seq) {
             return Ok(Arc::clone(last));
         }
-        let settings = &service.options().settings;
-        let purpose = String::new();
-        let caller =
-            Caller { account: settings.actor.clone(), proof: Proof::Asserted, purpose, break_glass: None };
-        let read = service.ask(&caller, move |store| {
+        let (reader, service) = (known.reader.take(), service.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            let options = service.options();
+            let open = || Store::open(&options.store, lookback::Access::Read, options.settings.clone());
+            let store = reader.map_or_else(open, Ok)?;
             let has_accounts = store.has_accounts()?;
             let accounts = if has_accounts { store.accounts(KnownAt::MAX)? } else { Vec::new() };
             let open = accounts.into_iter().map(|one| (one.account, one.standing)).collect();
-            Ok(AsOf { seq, has_accounts, open })
+            Ok::<_, Error>((store, AsOf { seq, has_accounts, open }))
         });
-        let read = Arc::new(read.await?);
-        *last = Some(Arc::clone(&read));
+        let (store, read) = read.await.map_err(|_| Problem::ours())??;
+        let read = Arc::new(read);
+        *known = Known { last: Some(Arc::clone(&read)), reader: Some(store) };
         Ok(read)
     }
 }

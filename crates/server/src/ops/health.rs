@@ -31,6 +31,10 @@ pub(super) async fn ready(State(service): State<Service>) -> (StatusCode, Json<S
         Some(Trouble::Storage(_)) => {
             (StatusCode::SERVICE_UNAVAILABLE, Json(StatusResponse { status: "the store cannot be written" }))
         }
+        _ if service.is_behind() => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Json(StatusResponse { status: "the lists are behind the store" }),
+        ),
         _ => (StatusCode::OK, Json(StatusResponse { status: "ok" })),
     }
 }
@@ -103,6 +107,11 @@ impl Health {
         let (at, vitals, trouble) = ((options.settings.clock)(), service.vitals(), service.trouble());
         let mut concerns: Vec<Said> = Vec::new();
         concerns.extend(trouble.iter().map(|trouble| Said { grave: true, text: trouble.to_string() }));
+        if service.is_behind() {
+            let text =
+                format!("the lists are behind the store: names are answered as of commit {}", service.seq());
+            concerns.push(Said { grave: true, text });
+        }
         let stale_after = i64::try_from(options.stale_after.as_micros()).unwrap_or(i64::MAX);
         let of_store = vitals.iter().flat_map(|vitals| vitals.concerns(at, stale_after));
         concerns

@@ -7,6 +7,7 @@ mod asking;
 mod repeats;
 pub(crate) use repeats::Repeats;
 mod reading;
+pub(crate) use reading::{At, Sent};
 
 mod alerts;
 mod audit;
@@ -60,7 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         webhooks::routes(),
         vec![own_description()],
     ];
-    all.into_iter().flatten().map(Route::or_problem).collect()
+    all.into_iter().flatten().collect()
 }
 
 fn own_description() -> Route {

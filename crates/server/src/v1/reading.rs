@@ -30,7 +30,7 @@ impl<T: DeserializeOwned> FromRequestParts<Service> for Asked<T> {
 }
 
 /// What stands in the path.
-pub(super) struct At<T>(pub(super) T);
+pub(crate) struct At<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Service> for At<T> {
     type Rejection = Problem;
@@ -44,7 +44,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Service> for At<T> {
 }
 
 /// A body of JSON.
-pub(super) struct Sent<T>(pub(super) T);
+pub(crate) struct Sent<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Service> for Sent<T> {
     type Rejection = Problem;

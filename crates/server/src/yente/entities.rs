@@ -93,21 +93,18 @@ pub(crate) async fn adjacent(
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
-    let lists = service.lists();
-    let (page, sort) = read(query.as_deref())?;
-    let listed = match found(&lists, &id)? {
-        Ok(listed) => listed,
-        Err(moved) => return Ok(moved),
-    };
-    let adjacent = tokio::task::block_in_place(|| {
-        let properties = listed.entity().schema.properties().filter(|property| property.names_entities());
-        let each = properties.filter_map(|property| {
-            let adjacent = by(&lists, listed, property, &page, &sort);
-            (adjacent.0 > 0).then_some((property.name.as_str(), adjacent))
+    beside(&service, &id, query.as_deref(), |lists, listed, page, sort| {
+        let adjacent = tokio::task::block_in_place(|| {
+            let properties = listed.entity().schema.properties().filter(|property| property.names_entities());
+            let each = properties.filter_map(|property| {
+                let adjacent = by(lists, listed, property, page, sort);
+                (adjacent.0 > 0).then_some((property.name.as_str(), adjacent))
+            });
+            each.map(|(name, adjacent)| (name, results(adjacent, page))).collect()
         });
-        each.map(|(name, adjacent)| (name, results(adjacent, &page))).collect()
-    });
-    Ok(Json(EntityAdjacentResponse { entity: EntityResponse::of(&lists, listed), adjacent }).into_response())
+        let entity = EntityResponse::of(lists, listed);
+        Ok(Json(EntityAdjacentResponse { entity, adjacent }).into_response())
+    })
 }
 
 pub(crate) async fn adjacent_by_property(
@@ -115,17 +112,29 @@ pub(crate) async fn adjacent_by_property(
     Path((id, property)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
+    beside(&service, &id, query.as_deref(), |lists, listed, page, sort| {
+        let property = listed.entity().schema.property(&property);
+        let property = property
+            .filter(|property| property.names_entities())
+            .ok_or_else(|| Refused::With(StatusCode::NOT_FOUND, "No such property!".into()))?;
+        let adjacent = tokio::task::block_in_place(|| by(lists, listed, property, page, sort));
+        Ok(Json(results(adjacent, page)).into_response())
+    })
+}
+
+/// Answers about what is beside an entity, page by page; where it moved, with the way there.
+fn beside(
+    service: &Service,
+    id: &str,
+    query: Option<&str>,
+    answer: impl FnOnce(&Lists, &Arc<Listed>, &Page, &Sort) -> Result<Response, Refused>,
+) -> Result<Response, Refused> {
     let lists = service.lists();
-    let (page, sort) = read(query.as_deref())?;
-    let listed = match found(&lists, &id)? {
-        Ok(listed) => listed,
-        Err(moved) => return Ok(moved),
-    };
-    let property = listed.entity().schema.property(&property).filter(|property| property.names_entities());
-    let property =
-        property.ok_or_else(|| Refused::With(StatusCode::NOT_FOUND, "No such property!".into()))?;
-    let adjacent = tokio::task::block_in_place(|| by(&lists, listed, property, &page, &sort));
-    Ok(Json(results(adjacent, &page)).into_response())
+    let (page, sort) = read(query)?;
+    match found(&lists, id)? {
+        Ok(listed) => answer(&lists, listed, &page, &sort),
+        Err(moved) => Ok(moved),
+    }
 }
 
 /// 4: an entity, a relation, its other end, and what that names. Past it ids stay ids, so that an answer is bounded.

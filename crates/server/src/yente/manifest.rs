@@ -160,16 +160,10 @@ pub(crate) async fn suggest_type(
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
-    let lists = service.lists();
-    let scope = Scope::dataset(&lists, &dataset)?;
-    let parameters = Parameters::of(query.as_deref());
-    let prefix = parameters.text("prefix").unwrap_or("");
-    let types = tokio::task::block_in_place(|| types(&lists, &scope));
-    let types = types.into_iter().filter(|schema| begins(prefix, [schema.name(), schema.label()]));
-    Ok(suggested(
-        prefix,
-        &types.take(SUGGESTIONS_MOST).map(|schema| json!(FreebaseType::of(schema))).collect::<Vec<_>>(),
-    ))
+    suggest(&service, &dataset, query.as_deref(), |prefix, types| {
+        let types = types.into_iter().filter(|schema| begins(prefix, [schema.name(), schema.label()]));
+        types.take(SUGGESTIONS_MOST).map(|schema| json!(FreebaseType::of(schema))).collect()
+    })
 }
 
 /// Properties whose names begin so.
@@ -178,18 +172,29 @@ pub(crate) async fn suggest_property(
     Path(dataset): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
+    suggest(&service, &dataset, query.as_deref(), |prefix, types| {
+        let properties =
+            types.into_iter().flat_map(|of| of.properties().filter(move |property| property.of == of));
+        let shown = properties.filter(|property| !property.hidden && !property.names_entities());
+        let named = shown.filter(|property| begins(prefix, [&property.name, &property.label]));
+        let suggestion = |property: &Property| json!({ "id": property.qualified_name(), "name": property.label, "description": property.description });
+        named.take(SUGGESTIONS_MOST).map(suggestion).collect()
+    })
+}
+
+/// What is suggested for a prefix, of the types that a dataset has.
+fn suggest(
+    service: &Service,
+    dataset: &str,
+    query: Option<&str>,
+    of: impl FnOnce(&str, Vec<Schema>) -> Vec<Value>,
+) -> Result<Response, Refused> {
     let lists = service.lists();
-    let scope = Scope::dataset(&lists, &dataset)?;
-    let parameters = Parameters::of(query.as_deref());
+    let scope = Scope::dataset(&lists, dataset)?;
+    let parameters = Parameters::of(query);
     let prefix = parameters.text("prefix").unwrap_or("");
     let types = tokio::task::block_in_place(|| types(&lists, &scope));
-    let properties =
-        types.into_iter().flat_map(|of| of.properties().filter(move |property| property.of == of));
-    let shown = properties.filter(|property| !property.hidden && !property.names_entities());
-    let named =
-        shown.filter(|property| begins(prefix, [&property.name, &property.label])).take(SUGGESTIONS_MOST);
-    let suggestion = |property: &Property| json!({ "id": property.qualified_name(), "name": property.label, "description": property.description });
-    Ok(suggested(prefix, &named.map(suggestion).collect::<Vec<_>>()))
+    Ok(suggested(prefix, &of(prefix, types)))
 }
 
 /// Properties that a type can be extended by.

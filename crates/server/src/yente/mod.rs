@@ -158,7 +158,7 @@ fn suggests<H: axum::handler::Handler<T, crate::service::Service>, T: 'static>(
 
 /// The routes of this interface as an OpenAPI document.
 async fn description() -> Json<Value> {
-    let routes: Vec<Route> = routes().into_iter().chain(ops::probes()).collect();
+    let routes: Vec<Route> = routes().into_iter().chain(ops::probes()).map(Route::or_problem).collect();
     Json(routes::openapi("lookback, as yente's clients ask it", &routes))
 }
 
