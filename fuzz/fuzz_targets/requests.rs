@@ -16,7 +16,8 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 use tower::ServiceExt;
 
-const SOMEBODY: &str = r#""schema":"Person","properties":{"name":["Orlan Veska"],"birthDate":["1961-04-05"]}}"#;
+const SOMEBODY: &str =
+    r#""schema":"Person","properties":{"name":["Orlan Veska"],"birthDate":["1961-04-05"]}}"#;
 /// So many at once: what is looked at together is noted in the audit together.
 const AT_ONCE: usize = 64;
 
@@ -69,12 +70,21 @@ fn request(part: &[u8]) -> Option<Request<Body>> {
     let media = ["application/json", "application/x-www-form-urlencoded", "application/x-ndjson", ""];
     let media = media[usize::from(*kind) % media.len()];
     let (query, body) = if media.is_empty() { (rest, &[][..]) } else { (&[][..], rest) };
-    let query: String = query.iter().map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'=' | b'&' | b'_' | b'-' | b'.' => char::from(*byte).to_string(),
-        other => format!("%{other:02X}"),
-    }).collect();
+    let query: String = query
+        .iter()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'=' | b'&' | b'_' | b'-' | b'.' => {
+                char::from(*byte).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect();
     // Files say of which dataset they are.
-    let query = if path.ends_with("ingest") || path.ends_with("preview") { "dataset=more&role=population&format=ftm".to_owned() } else { query };
+    let query = if path.ends_with("ingest") || path.ends_with("preview") {
+        "dataset=more&role=population&format=ftm".to_owned()
+    } else {
+        query
+    };
     let request = Request::builder().method(method.to_uppercase().as_str()).uri(format!("{path}?{query}"));
     request.header("host", "localhost").header("content-type", media).body(Body::from(body.to_vec())).ok()
 }
