@@ -79,7 +79,8 @@ const day = (time: string): string => time.slice(0, 10);
 /** Why a row of the queue is there, in one sentence. */
 function sentence(row: QueueRow): string {
   const entry = row.entry_caption ? `${row.entry_caption} (${row.entry})` : row.entry;
-  const what = row.kind === 'name' ? `may be ${entry} of ${row.list}` : `is linked to ${entry}`;
+  const linked = row.entry_caption ? entry : `an organisation listed for ${row.entry}`;
+  const what = row.kind === 'name' ? `may be ${entry} of ${row.list}` : `is linked to ${linked}`;
   const how: Record<QueueRow['learned'], string> = {
     entry_added: 'which the list has since',
     alias_learned: 'which got another name on',

@@ -168,6 +168,8 @@ async function watch(page: Page, seen: Watch): Promise<void> {
         value: number;
         sources: { node: Node | null }[];
       }[]) {
+        // A tenth of what web vitals call good for a whole page: a panel under the one that grew by a line.
+        if (entry.value < 0.01) continue;
         if (entry.hadRecentInput || answering > 0 || entry.startTime <= excused) continue;
         const nodes = entry.sources.map(({ node }) => (node instanceof Element ? node.outerHTML.slice(0, 90) : node?.textContent));
         (window as unknown as { moved: (what: string) => void }).moved(`${entry.value.toFixed(4)} ${nodes.join(' | ')} at ${location.pathname}`);

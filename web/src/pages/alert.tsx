@@ -8,7 +8,7 @@ import { Sides, Stated } from '../parts/sides';
 import { go, known, path, to } from '../route';
 import { may } from '../session';
 import { texts, word } from '../texts';
-import type { EvidenceChanges, HistoryRow, QueuePage, Review, Why, WhyAlert } from '../types';
+import type { EvidenceChanges, HistoryRow, QueuePage, QueueRow, Review, Why, WhyAlert } from '../types';
 import { FILTERS, filtered } from './queue';
 
 export function AlertPage() {
@@ -30,11 +30,11 @@ export function AlertPage() {
             <Facts review={review} found={found} />
             <div class={decidable ? 'columns' : ''}>
               <div>
-                {review.steps > 0 && known.value === null && <Changed alert={review.alert} />}
                 {found?.explanation && <Sides explanation={found.explanation} captions={captions} />}
                 {why.value?.network && <Evidence subject={review.subject} network={why.value.network} />}
                 {!found && <div class="placeholder">{texts.loading}</div>}
                 <History review={review} found={found} />
+                {review.steps > 0 && known.value === null && <Changed alert={review.alert} />}
               </div>
               {decidable && <Decide review={review} next={() => next(review.alert)} />}
             </div>
@@ -50,13 +50,13 @@ function Facts({ review, found }: { review: Review; found: WhyAlert | undefined 
   return (
     <p class="facts">
       <Chip tone={review.cause.kind}>{texts.queue.kinds[review.cause.kind] ?? review.cause.kind}</Chip>
-      <Chip tone={review.review}>{texts.states[review.review] ?? word(review.review)}</Chip>
       <span>
         {texts.alert.score} <strong>{percent(review.score)}</strong>
         {found?.threshold != null && ` · ${texts.alert.threshold} ${percent(found.threshold)}`}
       </span>
       <span>{texts.alert.opened(when(review.opened), span(review.opened))}</span>
       <span class={over ? 'late' : ''}>{texts.alert.due(when(review.due))}</span>
+      <Chip tone={review.review}>{texts.states[review.review] ?? word(review.review)}</Chip>
       {review.assigned && <span>{texts.alert.assigned(review.assigned)}</span>}
       {review.suppressed && <Chip>{texts.alert.suppressed}</Chip>}
       {review.withdrawn && <Chip tone="withdrawn">{texts.alert.withdrawn(when(review.withdrawn))}</Chip>}
@@ -129,9 +129,11 @@ function Decided({ row }: { row: HistoryRow }) {
 async function next(after: string): Promise<void> {
   if (!may('read')) return;
   const filter = filtered();
-  const page = await get<QueuePage>('/v1/queue', { ...filter, limit: 50 });
+  const page = await get<QueuePage>('/v1/queue', { ...filter, limit: 200 });
   const here = page.rows.findIndex((one) => one.alert === after);
-  const row = page.rows[here + 1] ?? page.rows.find((one) => one.alert !== after);
+  // What waits for a second person is for those who may be one, and the rest for the others.
+  const waits = (one: QueueRow) => ['cleared', 'second_person'].includes(one.state);
+  const row = page.rows.slice(here + 1).find((one) => waits(one) === may('confirm'));
   const kept = Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? undefined]));
   go(row ? to(`/alert/${row.alert}`, kept) : to('/queue', kept));
 }

@@ -96,11 +96,10 @@ function Views({ page, filter }: { page: QueuePage; filter: Filter }) {
         view({ kind: filter.kind === kind ? null : kind }, texts.queue.kinds[kind]!, filter.kind === kind),
       )}
       <span class="divider" />
-      {Object.entries(page.states)
-        .filter(([, number]) => number > 0)
-        .map(([state, number]) =>
-          view({ state: filter.state === state ? null : state }, texts.states[state] ?? state, filter.state === state, number),
-        )}
+      {/* All of them, always: nothing moves when one gets its first alert. */}
+      {Object.entries(texts.states).map(([state, name]) =>
+        view({ state: filter.state === state ? null : state }, name, filter.state === state, page.states[state] ?? 0),
+      )}
     </nav>
   );
 }

@@ -116,8 +116,35 @@ export function Decide({ review, next }: { review: Review; next: () => Promise<v
           else if (event.key === 'Escape') (event.target as HTMLElement).blur();
         }}
       >
-        {review.lock && <p class="quiet">{texts.alert.lockedBy(review.lock.by)}</p>}
-        <Proposal review={review} note={note} busy={busy} decide={decide} />
+        <div class="others">
+          <button type="button" onClick={() => void next()}>
+            {texts.alert.next}
+          </button>
+          {undecided && may('claim') && !review.lock && (
+            <button
+              type="button"
+              disabled={busy}
+              onClick={() => decide({ act: 'claim', until: later(HALF_AN_HOUR) }, texts.alert.claimed)}
+            >
+              {texts.alert.claim}
+            </button>
+          )}
+          {undecided && may('escalate') && !escalating && (
+            <button type="button" disabled={busy} onClick={passOn}>
+              {texts.alert.escalate}
+            </button>
+          )}
+          {review.review === 'final' && may('reopen') && (
+            <button type="button" disabled={busy} onClick={() => decide({ act: 'reopen', reason: 'new_evidence' }, texts.alert.reopened, note)}>
+              {texts.alert.reopen}
+            </button>
+          )}
+          {undoable && (
+            <button type="button" disabled={busy} onClick={takeBack}>
+              {texts.alert.undo}
+            </button>
+          )}
+        </div>
         {undecided && (may('propose') || may('clear')) && (
           <fieldset>
             <legend>{texts.alert.verdict}</legend>
@@ -128,6 +155,9 @@ export function Decide({ review, next }: { review: Review; next: () => Promise<v
             ))}
           </fieldset>
         )}
+        {/* What comes and goes by what others do stands last, so that nothing else moves. */}
+        {review.lock && <p class="quiet">{texts.alert.lockedBy(review.lock.by)}</p>}
+        <Proposal review={review} note={note} busy={busy} decide={decide} />
         {reasons && (
           <>
             <label>
@@ -155,35 +185,6 @@ export function Decide({ review, next }: { review: Review; next: () => Promise<v
             </button>
           </>
         )}
-        <div class="others">
-          {undecided && may('claim') && !review.lock && (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => decide({ act: 'claim', until: later(HALF_AN_HOUR) }, texts.alert.claimed)}
-            >
-              {texts.alert.claim}
-            </button>
-          )}
-          {undecided && may('escalate') && !escalating && (
-            <button type="button" disabled={busy} onClick={passOn}>
-              {texts.alert.escalate}
-            </button>
-          )}
-          {review.review === 'final' && may('reopen') && (
-            <button type="button" disabled={busy} onClick={() => decide({ act: 'reopen', reason: 'new_evidence' }, texts.alert.reopened, note)}>
-              {texts.alert.reopen}
-            </button>
-          )}
-          {undoable && (
-            <button type="button" disabled={busy} onClick={takeBack}>
-              {texts.alert.undo}
-            </button>
-          )}
-          <button type="button" onClick={() => void next()}>
-            {texts.alert.next}
-          </button>
-        </div>
         {said}
       </form>
     </Panel>

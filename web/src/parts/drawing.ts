@@ -132,12 +132,14 @@ export function expanded(drawing: Drawing, person: Thing, found: Neighbours, onl
       const hub = attribute.warning != null && drawn?.kind !== 'attribute';
       const thing: Thing = hub ? hubOf(id, attribute, person) : { id, label: attribute.value, kind: 'attribute', column, from: person.id };
       if (!extension.add(thing, person.id, edgeOf(attribute)) || hub) continue;
+      // On what was there before, the others hang on the person: they go with it when it is collapsed.
+      const under = drawing.things.has(id) ? person.id : id;
       const others = attribute.neighbours.filter((one) => !extension.things.has(one.id));
       for (const other of others.slice(0, NEIGHBOURS_MOST))
-        extension.add({ id: other.id, label: other.caption ?? other.id, kind: 'person', column: column + 1, from: id }, id, { confirmed: true });
+        extension.add({ id: other.id, label: other.caption ?? other.id, kind: 'person', column: column + 1, from: under }, id, { confirmed: true });
       const rest = others.length - NEIGHBOURS_MOST;
       if (rest > 0)
-        extension.add({ id: `${id}…`, label: texts.graph.more(rest), kind: 'rest', users: rest, column: column + 1, from: id }, id, { confirmed: true });
+        extension.add({ id: `${id}…`, label: texts.graph.more(rest), kind: 'rest', users: rest, column: column + 1, from: under }, id, { confirmed: true });
     }
   return extension.drawing();
 }
