@@ -133,7 +133,8 @@ async function next(after: string): Promise<void> {
   const here = page.rows.findIndex((one) => one.alert === after);
   // What waits for a second person is for those who may be one, and the rest for the others.
   const waits = (one: QueueRow) => ['cleared', 'second_person'].includes(one.state);
-  const row = page.rows.slice(here + 1).find((one) => waits(one) === may('confirm'));
+  const decidable = (one: QueueRow) => (waits(one) ? may('confirm') : may('propose') || may('clear'));
+  const row = page.rows.slice(here + 1).find(decidable);
   const kept = Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? undefined]));
   go(row ? to(`/alert/${row.alert}`, kept) : to('/queue', kept));
 }
